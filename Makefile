@@ -1,0 +1,45 @@
+# Every target works on a fresh clone: Python 3.11+, make and a package index are enough.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+LOCK := uv.lock pyproject.toml
+
+.PHONY: up manage test test-15 check nightly bench assets clean
+export PORT
+
+up: .venv/.installed
+	@$(BIN)/python -m clm.local up
+
+# make manage ARGS="createcachetable"
+manage: .venv/.installed
+	@$(BIN)/python -m clm.local manage $(ARGS)
+
+test: .venv/.installed-dev
+	@$(BIN)/pytest $(ARGS)
+
+# The database tests once more, on the oldest PostgreSQL we promise.
+test-15: .venv/.installed-dev
+	@POSTGRES_BIN=/usr/lib/postgresql/15/bin $(BIN)/pytest -m "database and not browser and not nightly" $(ARGS)
+
+nightly: .venv/.installed-dev
+	@$(BIN)/pytest -m nightly $(ARGS)
+
+check: .venv/.installed-dev
+	@$(BIN)/python -m clm.local.check
+
+# make bench SIZE=1000000 ONLY=lifecycle
+bench: .venv/.installed-dev
+	@$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only $(ONLY))
+
+# Only for those who change styles or scripts: the built files are committed.
+assets: package.json
+	npm ci --ignore-scripts && npm run build
+
+.venv/.installed: $(LOCK)
+	@$(PYTHON) clm/local/bootstrap.py && touch $@
+
+.venv/.installed-dev: $(LOCK)
+	@$(PYTHON) clm/local/bootstrap.py --dev && touch $@ .venv/.installed
+
+clean:
+	rm -rf .venv staticfiles

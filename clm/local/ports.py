@@ -1,0 +1,48 @@
+"""Finding ports on the loopback address that nobody else uses."""
+
+import json
+import socket
+
+from clm.local.places import Places
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Nobody answers there and we may listen there. Both are asked: a listener on all addresses hides from one."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        if probe.connect_ex((LOOPBACK, port)) == 0:
+            return False
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def first_free(start: int) -> int:
+    """The first free port from `start` on. Raises RuntimeError when a hundred are taken."""
+    for port in range(start, min(start + 100, 65536)):
+        if is_free(port):
+            return port
+    raise RuntimeError(f"The ports from {start} on are all taken: choose another with PORT.")
+
+
+def any_free() -> int:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def kept_port(places: Places, name: str) -> int:
+    """The port this checkout used for `name` before, or another one when somebody took it meanwhile."""
+    path = places.root / "ports.json"
+    known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    if name not in known or not is_free(known[name]):
+        known[name] = any_free()
+        path.write_text(json.dumps(known, indent=2) + "\n")
+    return known[name]

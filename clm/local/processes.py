@@ -1,0 +1,94 @@
+"""Records of running processes, so that a later start can end what a killed one left behind.
+
+A process id alone proves nothing: ids are used again. A record holds the start time too, and a process
+is ours only when both agree.
+"""
+
+import contextlib
+import json
+import os
+import signal
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from clm.local.places import Places
+
+CLOCK_GRAIN = 1.0
+FAREWELL = 10.0
+
+
+@dataclass(frozen=True)
+class Record:
+    name: str
+    pid: int
+    started: float
+    port: int = 0
+
+    @classmethod
+    def of(cls, name: str, pid: int, port: int = 0) -> "Record":
+        return cls(name, pid, psutil.Process(pid).create_time(), port)
+
+    def process(self) -> psutil.Process | None:
+        """The very process that was recorded, or None when it is gone, even if its id lives on."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < CLOCK_GRAIN
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+def write(places: Places, record: Record) -> None:
+    (places.processes / f"{record.name}.json").write_text(json.dumps(asdict(record)))
+
+
+def read(places: Places, name: str) -> Record | None:
+    return _read(places.processes / f"{name}.json")
+
+
+def forget(places: Places, name: str) -> None:
+    (places.processes / f"{name}.json").unlink(missing_ok=True)
+
+
+def end_leftovers(places: Places) -> list[str]:
+    """End every recorded process that still runs and forget all records. Returns the names of those ended.
+
+    The database goes last, so that the others can still finish what they do.
+    """
+    records = [record for path in places.processes.glob("*.json") if (record := _read(path))]
+    ended = [record.name for record in sorted(records, key=_servers_last) if end(record)]
+    for path in places.processes.glob("*.json"):
+        path.unlink(missing_ok=True)
+    return ended
+
+
+def end(record: Record) -> bool:
+    process = record.process()
+    if process is None:
+        return False
+    # PostgreSQL takes TERM as "wait until everybody has left"; INT means now, but in order.
+    process.send_signal(signal.SIGINT if record.name == "postgres" else signal.SIGTERM)
+    try:
+        process.wait(FAREWELL)
+    except psutil.TimeoutExpired:
+        _kill_group(record.pid)
+    return True
+
+
+def _kill_group(pid: int) -> None:
+    """Each of our processes leads a group of its own, so its children go with it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _servers_last(record: Record) -> bool:
+    return record.name in ("postgres", "valkey")
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return Record(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

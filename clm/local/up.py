@@ -1,0 +1,58 @@
+"""`make up`: from a checkout to a running CLM."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+from clm.local import environment, lock, ports, servers, supervisor
+from clm.local.administrator import administrator
+from clm.local.places import CHECKOUT, Places
+from clm.local.programs import programs
+
+DEFAULT_PORT = "8000"
+
+
+def up(places: Places) -> int:
+    """Blocks until Ctrl-C. Raises CannotServe and AlreadyRunning with nothing left running."""
+    signal.signal(signal.SIGTERM, _leave)
+    with lock.held(places), servers.running(places) as addresses:
+        port = ports.first_free(int(os.environ.get("PORT") or DEFAULT_PORT))
+        site_url = os.environ.get("SITE_URL") or f"http://localhost:{port}"
+        settings = environment.of_django(places, addresses, site_url=site_url)
+        (CHECKOUT / "staticfiles").mkdir(exist_ok=True)
+        subprocess.run([sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True)
+        threading.Thread(target=_greet, args=(places, port, site_url), daemon=True).start()
+        return supervisor.run(places, programs(places, port), settings)
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + signal_number)
+
+
+def _greet(places: Places, port: int, site_url: str) -> None:
+    """Tell where to go, once there is somebody to answer."""
+    while not _answers(port):
+        time.sleep(0.2)
+    who = administrator(places)
+    lines = [
+        f"CLM runs at   {site_url}",
+        f"sign in as    {who.email}",
+        f"password      {who.password}   (made at the first start)",
+        "stop with     Ctrl-C; `make up` again has the same data",
+    ]
+    width = max(map(len, lines))
+    print("\n" + "\n".join(["-" * width, *lines, "-" * width]) + "\n", flush=True)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{ports.LOOPBACK}:{port}/healthz", timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
