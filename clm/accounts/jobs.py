@@ -1,0 +1,93 @@
+"""Running long work in steps that survive a killed worker.
+
+A runner is a generator: it yields `Progress` after each committed step and reads `job.cursor` to go on where it
+stopped. Steps must be safe to repeat. `drive` runs a job for a while, then hands over to a fresh task, so that
+no task lives longer than the broker's patience.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from clm.accounts.models.job import Job
+from clm.accounts.models.user import User
+
+logger = structlog.get_logger()
+
+SECONDS_PER_TASK = 120
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int | None = None
+    cursor: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+
+
+class JobFailed(Exception):
+    """The work can't be done; the message is for the person who asked for it."""
+
+
+Runner = Callable[[Job], Iterator[Progress]]
+_runners: dict[str, Runner] = {}
+
+
+def job_kind(kind: str) -> Callable[[Runner], Runner]:
+    def register(runner: Runner) -> Runner:
+        _runners[kind] = runner
+        return runner
+
+    return register
+
+
+def enqueue(kind: str, *, title: str, owner: User | None, **parameters: Any) -> Job:
+    """Make a job and wake a worker after commit; the sweep finds it if the wake-up is lost."""
+    from clm.accounts.tasks import run_job
+
+    job = Job.objects.create(kind=kind, title=title, owner=owner, parameters=parameters)
+    transaction.on_commit(lambda: _wake(run_job, job.pk))
+    return job
+
+
+def _wake(task: Any, job_id: int) -> None:
+    try:
+        task.apply_async(args=[job_id])
+    except Exception:  # noqa: BLE001  # the broker is down in one of many ways; the sweep picks the job up
+        logger.warning("job.wake_up_lost", job=job_id)
+
+
+def drive(job: Job, *, seconds: float = SECONDS_PER_TASK) -> bool:
+    """Work on a job until it ends or the time is up. True when there is more to do."""
+    if not job.claim():
+        return False
+    if job.attempts > MOST_ATTEMPTS:
+        job.fail("The work stopped three times at the same place. Ask your administrator to look at the log.")
+        return False
+    try:
+        return _advance(job, until=time.monotonic() + seconds)
+    except JobFailed as error:
+        job.fail(str(error))
+    except Exception:
+        job.release()
+        logger.exception("job.step_failed", job=job.pk, kind=job.kind)
+        raise
+    return False
+
+
+def _advance(job: Job, *, until: float) -> bool:
+    result: dict[str, Any] = {}
+    for progress in _runners[job.kind](job):
+        result = progress.result or result
+        if not job.advance(done=progress.done, total=progress.total, cursor=progress.cursor):
+            return False
+        if time.monotonic() > until:
+            job.release()
+            return True
+    job.finish(result)
+    return False

@@ -1,0 +1,32 @@
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from clm.accounts import doors
+from clm.accounts.models import Organisation
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a sign-in, but those marked with `login_not_required`."""
+
+
+class PreferencesMiddleware:
+    """The door's name for the audit, the user's language, the organisation's time zone."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        door = "api" if request.path.startswith("/api/") else "page"
+        with doors.through(door):
+            if request.user.is_authenticated:
+                translation.activate(request.user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+                timezone.activate(Organisation.objects.current().tz)
+            response = self.get_response(request)
+            timezone.deactivate()
+            return response

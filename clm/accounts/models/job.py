@@ -1,0 +1,114 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models.user import Role, User
+from clm.base import clock
+from clm.base.db import ClockTimestamp
+
+LEASE = timedelta(minutes=5)
+
+
+class JobStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def open(self) -> "JobQuerySet":
+        return self.filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
+
+    def stranded(self, as_of: datetime) -> "JobQuerySet":
+        """Open, and nobody works on it: never picked up, or its worker died."""
+        return self.open().filter(Q(lease_until=None) | Q(lease_until__lt=as_of))
+
+    def visible_to(self, user: User) -> "JobQuerySet":
+        return self if user.role in (Role.ADMINISTRATOR, Role.MANAGER) else self.filter(owner=user)
+
+
+class Job(models.Model):
+    """Long work with a progress bar. The row is the truth; a Celery task only drives it (`clm.accounts.jobs`)."""
+
+    kind = models.CharField(max_length=50)
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    parameters = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    cursor = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=ClockTimestamp())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=Q(status__in=["queued", "running"]), name="accounts_job_open")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def claim(self) -> bool:
+        """Take the job for one lease. False when another worker has it, or it is over."""
+        now = clock.now()
+        claimed = (
+            Job.objects.filter(pk=self.pk)
+            .stranded(now)
+            .update(
+                status=JobStatus.RUNNING,
+                lease_until=now + LEASE,
+                started_at=self.started_at or now,
+                attempts=F("attempts") + 1,
+            )
+        )
+        self.refresh_from_db()
+        return claimed == 1
+
+    def advance(self, *, done: int, total: int | None = None, cursor: dict[str, Any] | None = None) -> bool:
+        """Show progress, keep the place to resume from, renew the lease. False when it was cancelled meanwhile."""
+        changes: dict[str, Any] = {"done": done, "lease_until": clock.now() + LEASE, "attempts": 0}
+        changes |= {} if total is None else {"total": total}
+        changes |= {} if cursor is None else {"cursor": cursor}
+        for field, value in changes.items():
+            setattr(self, field, value)
+        return Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING).update(**changes) == 1
+
+    def release(self) -> None:
+        Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING).update(lease_until=None)
+
+    def finish(self, result: dict[str, Any] | None = None) -> None:
+        self._end(JobStatus.DONE, result=result or {})
+
+    def fail(self, error: str) -> None:
+        self._end(JobStatus.FAILED, error=error)
+
+    def cancel(self) -> None:
+        self._end(JobStatus.CANCELLED)
+
+    def _end(self, status: JobStatus, **changes: Any) -> None:
+        Job.objects.filter(pk=self.pk).open().update(
+            status=status, finished_at=clock.now(), lease_until=None, **changes
+        )
+        self.refresh_from_db()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+
+    @property
+    def percent(self) -> int | None:
+        return None if not self.total else min(100, int(100 * self.done / self.total))

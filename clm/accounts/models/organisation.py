@@ -1,0 +1,68 @@
+from functools import cached_property
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clm.base.money import CurrencyField
+
+
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("“%(zone)s” is not a time zone. Use an IANA name, such as Europe/Copenhagen."), params={"zone": name}
+        )
+
+
+def default_languages() -> list[str]:
+    return ["en"]
+
+
+class OrganisationManager(models.Manager["Organisation"]):
+    def current(self) -> "Organisation":
+        """The one organisation of this installation, made with defaults at first sight."""
+        return self.get_or_create(pk=1)[0]
+
+
+class Organisation(models.Model):
+    name = models.CharField(_("name"), max_length=200, default="My company")
+    zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text=_("Days, weeks and local hours are counted in this zone."),
+    )
+    currency = CurrencyField(
+        _("reporting currency"), default="EUR", help_text=_("Amounts in other currencies are converted to it.")
+    )
+    margin = models.DecimalField(
+        _("default margin"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."),
+    )
+    inactive_after_days = models.PositiveIntegerField(
+        _("inactive after days"),
+        null=True,
+        blank=True,
+        help_text=_("Without a subscription, a customer counts as active for so many days after an order. Empty: worked out from the gaps between orders."),
+    )
+    languages = ArrayField(models.CharField(max_length=10), default=default_languages)
+
+    objects = OrganisationManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="accounts_organisation_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)

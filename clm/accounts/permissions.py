@@ -1,0 +1,81 @@
+"""Who may do what: one table of roles and capabilities, one decorator for pages, one class for the API.
+
+Every route carries its decision (`capability` on the view); a route without one fails the permission test.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from clm.accounts.models import ApiKey, Role, User
+
+
+class Capability(StrEnum):
+    USE = "use"  # anybody who is signed in
+    VIEW_CUSTOMERS = "view_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    IMPORT = "import"
+    EXPORT = "export"
+    VIEW_METRICS = "view_metrics"
+    VIEW_COSTS = "view_costs"
+    EDIT_MODELS = "edit_models"
+    ADMINISTER = "administer"
+
+
+_EVERYDAY = {Capability.USE, Capability.VIEW_CUSTOMERS}
+_MARKETING = _EVERYDAY | {
+    Capability.EDIT_CUSTOMERS,
+    Capability.IMPORT,
+    Capability.EXPORT,
+    Capability.VIEW_METRICS,
+    Capability.VIEW_COSTS,
+    Capability.EDIT_MODELS,
+}
+CAPABILITIES: dict[str, set[Capability]] = {
+    Role.ADMINISTRATOR: set(Capability),
+    Role.MANAGER: _MARKETING,
+    Role.MARKETER: _MARKETING,
+    Role.REP: _EVERYDAY | {Capability.EDIT_CUSTOMERS},
+    Role.ANALYST: _EVERYDAY | {Capability.VIEW_METRICS, Capability.VIEW_COSTS, Capability.EXPORT},
+}
+
+
+def may(user: User, capability: Capability) -> bool:
+    return user.is_active and capability in CAPABILITIES[user.role]
+
+
+View = Callable[..., HttpResponse]
+
+
+def requires(capability: Capability) -> Callable[[View], View]:
+    """Let only roles with the capability in; others get 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may(request.user, capability):  # type: ignore[arg-type]
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+class RoleAllows(BasePermission):
+    """API: the role must have `view.capability` for reading, `view.write_capability` for the rest; so must the key."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not isinstance(request.user, User):
+            return False
+        writes = request.method not in SAFE_METHODS and not getattr(view, "reads_by_post", False)
+        if writes and isinstance(request.auth, ApiKey) and not request.auth.may_write():
+            return False
+        return may(request.user, view.write_capability if writes else view.capability)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class BaseConfig(AppConfig):
+    name = "clm.base"
+    label = "base"
+
+    def ready(self) -> None:
+        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners."""
+        autodiscover_modules("conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds")

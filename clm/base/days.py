@@ -1,0 +1,58 @@
+"""Local days. An instant bound is exclusive: "as of 30 June" is the start of 1 July, local time.
+
+So the day that a bound belongs to is the day just before it, to the microsecond.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateField, DateTimeField, Expression, F, Func, Value
+
+TICK = timedelta(microseconds=1)
+
+
+def day_of(as_of: datetime, zone: ZoneInfo) -> date:
+    """The local day D that a question "as of this (exclusive) instant" is asked on."""
+    return (as_of.astimezone(UTC) - TICK).astimezone(zone).date()
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The exclusive instant that "as of this day" means."""
+    return start_of(day + timedelta(days=1), zone)
+
+
+class LocalDate(Func):
+    """SQL: the local date of an instant."""
+
+    template = "((%(expressions)s)::date)"
+    arg_joiner = " AT TIME ZONE "
+    output_field = DateField()
+
+    def __init__(self, instant: Expression | F | str, zone: str) -> None:
+        super().__init__(instant, Value(zone))
+
+
+class StartOfDay(Func):
+    """SQL: the instant at which the local day of `instant` plus `days` begins.
+
+    With `exclusive` the instant is a bound, and its day is the one just before it (`day_of`).
+    """
+
+    output_field = DateTimeField()
+
+    def __init__(
+        self, instant: Expression | F | str, zone: str, *, days: int = 0, exclusive: bool = False
+    ) -> None:
+        self.exclusive = exclusive
+        super().__init__(instant, Value(zone), Value(days), Value(zone))
+
+    def as_sql(self, compiler, connection, **_: object):  # type: ignore[no-untyped-def]
+        parts = [compiler.compile(source) for source in self.source_expressions]
+        instant, zone, days, back = (sql for sql, _params in parts)
+        bound = f"({instant} - interval '1 microsecond')" if self.exclusive else f"({instant})"
+        sql = f"((({bound} AT TIME ZONE {zone})::date + {days}::int)::timestamp AT TIME ZONE {back})"
+        return sql, [param for _sql, params in parts for param in params]

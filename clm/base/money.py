@@ -1,0 +1,45 @@
+"""Money: Decimal amount, ISO 4217 currency, and the rate to the reporting currency on its own date."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from babel.numbers import list_currencies
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NOT_MONEY = {"XXX", "XTS", "XAU", "XAG", "XPT", "XPD"}
+CURRENCIES = frozenset(code for code in list_currencies() if len(code) == 3) - NOT_MONEY
+
+
+class Money(NamedTuple):
+    amount: Decimal
+    currency: str
+
+
+def validate_currency(code: str) -> None:
+    if code not in CURRENCIES:
+        raise ValidationError(
+            _("“%(code)s” is not an ISO 4217 currency. Use three letters, such as EUR."), params={"code": code}
+        )
+
+
+class AmountField(models.DecimalField):
+    """An amount of money: up to 999,999,999,999.9999."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **({"max_digits": 16, "decimal_places": 4} | kwargs))  # type: ignore[arg-type]
+
+
+class CurrencyField(models.CharField):
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        defaults = {"max_length": 3, "validators": [validate_currency]}
+        super().__init__(*args, **(defaults | kwargs))  # type: ignore[arg-type]
+
+
+class RateField(models.DecimalField):
+    """Reporting currency per unit, on the date of the row. Null: unknown, so the row is left out and counted."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        defaults = {"max_digits": 18, "decimal_places": 8, "null": True, "blank": True}
+        super().__init__(*args, **(defaults | kwargs))  # type: ignore[arg-type]

@@ -1,0 +1,32 @@
+"""Celery, and THE schedule: all work that happens by itself is one line here."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clm.settings")
+
+app = Celery("clm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "clm.accounts.tasks.beat", "schedule": 30.0},
+    "resume-jobs": {"task": "clm.accounts.tasks.resume_jobs", "schedule": 60.0},
+    "evaluate-changed-customers": {"task": "lifecycle.tasks.evaluate_changed", "schedule": 60.0},
+    "evaluate-all-customers": {"task": "lifecycle.tasks.evaluate_all", "schedule": crontab(hour=1, minute=10)},
+    "fold-days-into-rollups": {"task": "metrics.tasks.fold_changed_days", "schedule": 300.0},
+}
+
+
+@setup_logging.connect
+def use_django_logging(**_: object) -> None:
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)

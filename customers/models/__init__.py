@@ -1,0 +1,38 @@
+from customers.models.arrival import Arrival
+from customers.models.channel import Channel, Touch
+from customers.models.company import Company
+from customers.models.consent import Consent
+from customers.models.customer import Customer, CustomerQuerySet
+from customers.models.event import Event
+from customers.models.facts import CustomerFact, ImportedRow
+from customers.models.identity import Identity
+from customers.models.import_run import Import, ImportProblem
+from customers.models.merge import CustomerMerge
+from customers.models.order import Order, OrderLine
+from customers.models.product import Product
+from customers.models.profile_change import ProfileChange
+from customers.models.purchase_summary import PurchaseSummary
+from customers.models.refund import Refund
+
+__all__ = [
+    "Arrival",
+    "Channel",
+    "Company",
+    "Consent",
+    "Customer",
+    "CustomerFact",
+    "CustomerMerge",
+    "CustomerQuerySet",
+    "Event",
+    "Identity",
+    "Import",
+    "ImportProblem",
+    "ImportedRow",
+    "Order",
+    "OrderLine",
+    "Product",
+    "ProfileChange",
+    "PurchaseSummary",
+    "Refund",
+    "Touch",
+]

@@ -1,0 +1,88 @@
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Role, Sees, Team, User
+from clm.accounts.models.organisation import validate_zone
+from clm.base.db import ClockTimestamp
+from customers.models.company import Company
+
+
+class Kind(models.TextChoices):
+    PERSON = "person", _("Person")
+    FIRM = "firm", _("Firm")
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, user: User) -> Self:
+        """The one scoping rule behind pages, API, search, export and aggregates."""
+        if user.role != Role.REP or user.sees == Sees.ALL:
+            return self
+        if user.sees == Sees.TEAM and user.team_id:
+            return self.filter(Q(owner=user) | Q(team=user.team_id))
+        return self.filter(owner=user)
+
+    def present(self) -> Self:
+        """Without those that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def lock(self) -> list[int]:
+        """Lock the rows in id order, so that facts can still be inserted. Returns their ids.
+
+        Evaluates at once: an unevaluated lock runs no SQL. Call inside a transaction, then read the clock.
+        """
+        return list(self.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+
+
+class Customer(models.Model):
+    """A person or firm for its whole life, also before the first purchase. Current values are a cache of facts."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    external_id = models.CharField(_("external id"), max_length=200, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
+    fields = models.JSONField(_("own fields"), default=dict, blank=True)
+    first_seen_at = models.DateTimeField(db_default=ClockTimestamp())
+    created_at = models.DateTimeField(db_default=ClockTimestamp())
+    changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    search_text = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                F("name"), Value(" "), F("email"), Value(" "), F("phone"), Value(" "), F("external_id"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )  # fmt: skip
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="customers_customer_search"),
+            models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
+            models.Index(fields=["name", "id"], name="customers_customer_by_name"),
+            models.Index(fields=["owner"], name="customers_customer_owned", condition=Q(owner__isnull=False)),
+            models.Index(fields=["team"], name="customers_customer_of_team", condition=Q(team__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.external_id or self.phone or f"#{self.pk}"

@@ -1,0 +1,22 @@
+from django.db import models
+
+from customers.models.customer import Customer
+
+
+class CustomerFact(models.Model):
+    """Whom a fact belongs to: `customer` now (a merge re-points it), `original_customer` for ever."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    original_customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class ImportedRow(models.Model):
+    """A row that an import may have written, so that the import can be undone."""
+
+    written_by = models.ForeignKey("customers.Import", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True

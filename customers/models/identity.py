@@ -1,0 +1,38 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clm.base.facts import FactQuerySet, Recorded
+from customers.models.facts import CustomerFact, ImportedRow
+
+
+class IdentityKind(models.TextChoices):
+    EXTERNAL = "external", _("External id")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+
+
+class Identity(CustomerFact, ImportedRow, Recorded):
+    """What a customer is known by: a normalised value that names one customer only while live.
+
+    `source` names the system an external id belongs to; it is empty for e-mail and phone.
+    """
+
+    kind = models.CharField(max_length=10, choices=IdentityKind)
+    source = models.CharField(max_length=64, blank=True)
+    value = models.CharField(max_length=254)
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source", "value"],
+                condition=Q(superseded_at=None),
+                name="customers_identity_names_one_customer",
+            )
+        ]
+        indexes = [models.Index(fields=["customer"], name="customers_identity_of", condition=Q(superseded_at=None))]
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,91 @@
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import DecimalField, Expression, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clm.base.facts import FactQuerySet, KeyedFact
+from clm.base.money import AmountField, CurrencyField, RateField
+from customers.models.channel import Channel
+from customers.models.facts import CustomerFact, ImportedRow
+from customers.models.product import Product
+
+
+class OrderStatus(models.TextChoices):
+    PAID = "paid", _("Paid")
+    PENDING = "pending", _("Pending")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class OrderQuerySet(FactQuerySet["Order"]):
+    def with_kept(self, as_of: datetime | Expression | None = None, known_at: datetime | None = None) -> Self:
+        """Annotate `kept`: net amount less the refunds that had happened and were known."""
+        from customers.models.refund import Refund
+
+        refunded = (
+            Refund.objects.known(known_at)
+            .before(as_of)
+            .filter(order_id=OuterRef("root"))
+            .values("order_id")
+            .annotate(total=Sum("amount"))
+            .values("total")
+        )
+        zero = Value(Decimal(0), DecimalField(max_digits=16, decimal_places=4))
+        return self.annotate(kept=F("net") - Coalesce(Subquery(refunded), zero))
+
+    def qualifying(self, as_of: datetime | Expression | None = None, known_at: datetime | None = None) -> Self:
+        """Paid, not a test, and something kept after refunds: what makes somebody a paying customer."""
+        return (
+            self.known(known_at)
+            .before(as_of)
+            .filter(status=OrderStatus.PAID, is_test=False, net__gt=0)
+            .with_kept(as_of, known_at)
+            .filter(kept__gt=0)
+        )
+
+
+class Order(CustomerFact, ImportedRow, KeyedFact):
+    currency = CurrencyField()
+    gross = AmountField()
+    discount = AmountField(default=0)
+    tax = AmountField(default=0)
+    shipping = AmountField(default=0)
+    rate = RateField()
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PAID)
+    is_test = models.BooleanField(default=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
+    net = models.GeneratedField(
+        expression=F("gross") - F("discount") - F("tax") - F("shipping"), output_field=AmountField(), db_persist=True
+    )
+    net_reporting = models.GeneratedField(
+        expression=(F("gross") - F("discount") - F("tax") - F("shipping")) * F("rate"),
+        output_field=AmountField(null=True),
+        db_persist=True,
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta(KeyedFact.Meta):
+        indexes = [
+            models.Index(fields=["customer", "occurred_at"], name="customers_order_at", condition=Q(superseded_at=None)),
+            models.Index(fields=["occurred_at"], name="customers_order_by_time", condition=Q(superseded_at=None)),
+            models.Index(fields=["root"], name="customers_order_root"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OrderLine(models.Model):
+    """A line of one version of an order."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, default=1)
+    amount = AmountField()
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product}"

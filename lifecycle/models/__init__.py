@@ -1,0 +1,31 @@
+from lifecycle.models.component import Component, ComponentPeriod, ComponentRule
+from lifecycle.models.current import CurrentStage, NextDue, Parking
+from lifecycle.models.lifecycle_model import LifecycleModel
+from lifecycle.models.moment import Moment, Walker
+from lifecycle.models.period import Cause, StagePeriod
+from lifecycle.models.refusal import Refusal
+from lifecycle.models.stage import Kind, Stage
+from lifecycle.models.version import EdgePolicy, ModelVersion, Policy, Rule, VersionStage, VersionStatus
+
+__all__ = [
+    "Cause",
+    "Component",
+    "ComponentPeriod",
+    "ComponentRule",
+    "CurrentStage",
+    "EdgePolicy",
+    "Kind",
+    "LifecycleModel",
+    "ModelVersion",
+    "Moment",
+    "NextDue",
+    "Parking",
+    "Policy",
+    "Refusal",
+    "Rule",
+    "Stage",
+    "StagePeriod",
+    "VersionStage",
+    "VersionStatus",
+    "Walker",
+]

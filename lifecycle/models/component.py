@@ -1,0 +1,70 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from clm.base.db import TsTzRange
+from clm.base.facts import Recorded, RecordedQuerySet
+from customers.models import CustomerFact
+from lifecycle.models.labels import label_of
+from lifecycle.models.lifecycle_model import LifecycleModel
+from lifecycle.models.version import ModelVersion
+
+
+class Component(models.Model):
+    """An activity that runs beside the stages: support, feedback, renewal."""
+
+    model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="components")
+    slug = models.SlugField(max_length=50)
+    labels = models.JSONField(default=dict)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["model", "position"]
+        constraints = [models.UniqueConstraint(fields=["model", "slug"], name="lifecycle_component_slug_once")]
+
+    def __str__(self) -> str:
+        return label_of(self.labels) or self.slug
+
+
+class ComponentRule(models.Model):
+    """While `condition` holds, the component is under way."""
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="component_rules")
+    component = models.ForeignKey(Component, models.PROTECT, related_name="+")
+    condition = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "component"], name="lifecycle_component_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.component)
+
+
+class ComponentPeriod(CustomerFact, Recorded):
+    component = models.ForeignKey(Component, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="lifecycle_component_no_overlap",
+                expressions=[
+                    ("customer", RangeOperators.EQUAL),
+                    ("component", RangeOperators.EQUAL),
+                    (TsTzRange("started_at", "ended_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(superseded_at=None),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")), name="lifecycle_component_has_length"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component_id} {self.started_at:%Y-%m-%d}"

@@ -1,0 +1,57 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lifecycle.models.labels import label_of
+from lifecycle.models.lifecycle_model import LifecycleModel
+
+
+class Kind(models.TextChoices):
+    """The neutral axis: what a stage is about, whatever a model calls it."""
+
+    UNAWARE = "unaware", _("Unaware")
+    AWARE = "aware", _("Aware")
+    ENGAGED = "engaged", _("Engaged")
+    QUALIFIED = "qualified", _("Qualified")
+    EVALUATING = "evaluating", _("Evaluating")
+    BUYING = "buying", _("Buying")
+    ONBOARDING = "onboarding", _("Onboarding")
+    ACTIVE = "active", _("Active")
+    AT_RISK = "at_risk", _("At risk")
+    LOYAL = "loyal", _("Loyal")
+    EXPANDING = "expanding", _("Expanding")
+    RENEWING = "renewing", _("Renewing")
+    ADVOCATE = "advocate", _("Advocate")
+    CHURNED = "churned", _("Churned")
+    WON_BACK = "won_back", _("Won back")
+
+
+class Stage(models.Model):
+    """A place in a lifecycle; keeps its identity through all versions of its model."""
+
+    model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="stages")
+    slug = models.SlugField(max_length=50)
+    labels = models.JSONField(_("names"), default=dict)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    other_kinds = ArrayField(models.CharField(max_length=12, choices=Kind), default=list, blank=True)
+    is_initial = models.BooleanField(default=False)
+    is_ours = models.BooleanField(
+        default=False, help_text=_("Added by this product; the guide the preset follows has no such stage.")
+    )
+    position = models.PositiveSmallIntegerField()
+    colour = models.PositiveSmallIntegerField(_("colour"), default=1)
+    icon = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["model", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "slug"], name="lifecycle_stage_slug_once"),
+            models.UniqueConstraint(fields=["id", "model"], name="lifecycle_stage_id_with_model"),
+            models.UniqueConstraint(
+                fields=["model"], condition=Q(is_initial=True), name="lifecycle_stage_one_initial"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return label_of(self.labels) or self.slug

@@ -1,0 +1,3 @@
+from metrics.models.spend import Spend, SpendType
+
+__all__ = ["Spend", "SpendType"]
