@@ -1,1 +1,5 @@
-urlpatterns: list[object] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("clm.health")),
+]

@@ -49,17 +49,8 @@ class Postgres:
         port = ports.kept_port(self.places, "postgres")
         settings = SETTINGS | (THROWAWAY if self.throwaway else {}) | {"port": str(port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (self.places.logs / "postgres.log").open("ab") as log:
-            server = subprocess.Popen(
-                [self.programs["postgres"], "-D", str(self.folder), *options],
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **self.account.run_as,
-            )
-        processes.write(self.places, processes.Record.of("postgres", server.pid, port))
+        command = [self.programs["postgres"], "-D", str(self.folder), *options]
+        server = processes.start_server(self.places, "postgres", command, port=port, account=self.account)
         self._wait_for(server, port)
         return url(self.places, port)
 

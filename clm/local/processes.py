@@ -8,15 +8,19 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from clm.local.account import Account
 from clm.local.places import Places
 
 CLOCK_GRAIN = 1.0
 FAREWELL = 10.0
+# Those we started ourselves: somebody must hear how they ended.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,19 @@ class Record:
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
+
+
+def start_server(
+    places: Places, name: str, command: list[str], *, port: int, account: Account
+) -> subprocess.Popen[bytes]:
+    """Start and record it, in a session of its own: Ctrl-C in the terminal is not for the servers."""
+    with (places.logs / f"{name}.log").open("ab") as log:
+        server = subprocess.Popen(
+            command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **account.run_as
+        )
+    _children[server.pid] = server
+    write(places, Record.of(name, server.pid, port))
+    return server
 
 
 def write(places: Places, record: Record) -> None:
@@ -70,9 +87,10 @@ def end(record: Record) -> bool:
         return False
     # PostgreSQL takes TERM as "wait until everybody has left"; INT means now, but in order.
     process.send_signal(signal.SIGINT if record.name == "postgres" else signal.SIGTERM)
+    child = _children.pop(record.pid, None)
     try:
-        process.wait(FAREWELL)
-    except psutil.TimeoutExpired:
+        child.wait(FAREWELL) if child else process.wait(FAREWELL)
+    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
         _kill_group(record.pid)
     return True
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import redis
 
 from clm.local import keys, ports, processes
+from clm.local.account import Account
 from clm.local.binaries import CannotServe, valkey_program
 from clm.local.places import Places
 
@@ -20,16 +21,9 @@ def start(places: Places) -> str:
     folder.mkdir(mode=0o700, exist_ok=True)
     configuration = places.root / "valkey.conf"
     keys.write_private(configuration, _configuration(places, folder, port))
-    with (places.logs / "valkey.log").open("ab") as log:
-        server = subprocess.Popen(
-            [program, str(configuration)],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    processes.write(places, processes.Record.of("valkey", server.pid, port))
+    server = processes.start_server(
+        places, "valkey", [program, str(configuration)], port=port, account=Account()
+    )
     _wait_for(server, url(places, port), places)
     return url(places, port)
 
