@@ -1,0 +1,12 @@
+// One small module for each behaviour. Markup says what it wants with data- attributes; nothing is inline.
+import "./theme.js";
+import "./requests.js";
+import "./toasts.js";
+import "./floating.js";
+import "./dialogs.js";
+import "./unsaved.js";
+import "./copy.js";
+import "./files.js";
+import "./rows.js";
+import "./keys.js";
+import "./lazy.js";

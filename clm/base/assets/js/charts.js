@@ -1,0 +1,31 @@
+// <div data-chart="bar" data-source="id of a JSON script">: draws it, follows theme and width, exports PNG.
+import { BarChart, HeatmapChart, LineChart, SankeyChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { colours } from "./chart_colours.js";
+import { options } from "./chart_options.js";
+import { exportPng } from "./chart_png.js";
+
+use([BarChart, HeatmapChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export function draw(element) {
+  const source = document.getElementById(element.dataset.source);
+  if (!source) return;
+  const data = JSON.parse(source.textContent);
+  const chart = init(element, null, { renderer: "svg" });
+  const show = () =>
+    chart.setOption(
+      { animation: !calm.matches && !matchMedia("print").matches, ...options(element.dataset.chart, data, colours(element), element) }, true);
+  show();
+  document.addEventListener("theme:change", show);
+  new ResizeObserver(() => { if (element.clientWidth) { chart.resize(); show(); } }).observe(element);
+  chart.on("click", (event) => {
+    const href = event.data?.href ?? data.hrefs?.[event.dataIndex];
+    if (href?.startsWith("/") || href?.startsWith("?")) location.assign(href);
+  });
+  element.closest("figure")?.querySelector("[data-chart-png]")?.addEventListener("click", () =>
+    exportPng(element, element.closest("figure").dataset.fileName || "chart"));
+}

@@ -1,0 +1,102 @@
+"""The side menu: each app registers its entries in its own `navigation.py`, found at start-up."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+class Group(Enum):
+    WORK = _("Work")
+    ENGAGE = _("Engage")
+    MEASURE = _("Measure")
+    SETTINGS = _("Settings")
+
+
+@dataclass(frozen=True)
+class Entry:
+    group: Group
+    label: Text
+    url_name: str
+    icon: str
+    capability: str = ""  # empty: everybody who is signed in
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Link:
+    label: Text
+    href: str
+    icon: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    group: Group
+    links: list[Link]
+
+    @property
+    def label(self) -> Text:
+        label: Text = self.group.value
+        return label
+
+    @property
+    def slug(self) -> str:
+        return self.group.name.lower()
+
+
+Check = Callable[[object, str], bool]
+_entries: dict[tuple[Group, str], Entry] = {}
+_may: list[Check] = []
+
+
+def register(entry: Entry) -> None:
+    _entries[entry.group, entry.url_name] = entry
+
+
+def decide_with(may: Check) -> None:
+    """`may(user, capability)`. Until somebody decides, entries with a capability stay hidden."""
+    _may[:] = [may]
+
+
+def menu_for(request: HttpRequest) -> list[Section]:
+    """The sections this user may see, in order; pages that do not exist (yet) are left out."""
+    shown = sorted(_visible(request.user), key=lambda entry: entry.order)
+    addresses = {entry: address for entry in shown if (address := _address(entry.url_name))}
+    current = _current(list(addresses.values()), request.path)
+    sections = []
+    for group in Group:
+        links = [
+            Link(entry.label, address, entry.icon, is_current=address == current)
+            for entry, address in addresses.items()
+            if entry.group is group
+        ]
+        if links:
+            sections.append(Section(group, links))
+    return sections
+
+
+def _visible(user: object) -> Iterator[Entry]:
+    for entry in _entries.values():
+        if not entry.capability or any(may(user, entry.capability) for may in _may):
+            yield entry
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(addresses: list[str], path: str) -> str:
+    """The longest address that the path lies under; the home page only when it is the path itself."""
+    under = [address for address in addresses if path == address or (address != "/" and path.startswith(address))]
+    return max(under, key=len, default="")

@@ -1,0 +1,299 @@
+// clm/base/assets/js/page.js
+function on(type, selector, handler, options) {
+  document.addEventListener(type, (event) => {
+    const element = event.target instanceof Element ? event.target.closest(selector) : null;
+    if (element) handler(event, element);
+  }, options);
+}
+function each(selector, start) {
+  const seen = /* @__PURE__ */ new WeakSet();
+  const run = () => document.querySelectorAll(selector).forEach((element) => {
+    if (seen.has(element)) return;
+    seen.add(element);
+    start(element);
+  });
+  run();
+  document.addEventListener("htmx:after:swap", run);
+}
+var say = (name) => document.body.dataset[`say${name}`] ?? "";
+function icon(name, size2 = "") {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", `icon ${size2}`.trim());
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${document.body.dataset.icons}#${name}`);
+  svg.append(use);
+  return svg;
+}
+var isTyping = (event) => event.target instanceof Element && (event.target.isContentEditable || event.target.matches("input, textarea, select"));
+
+// clm/base/assets/js/theme.js
+var root = document.documentElement;
+function show(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  document.querySelectorAll("[data-set-theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme)));
+  document.dispatchEvent(new Event("theme:change"));
+}
+on("click", "[data-set-theme]", (_event, button) => {
+  const theme = button.dataset.setTheme;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+  show(theme);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("theme:change")));
+
+// clm/base/assets/js/toasts.js
+var shelf = () => document.getElementById("toasts");
+var icons = { success: "circle-check", info: "info", warning: "triangle-alert", error: "circle-alert" };
+var SHOWN_MS = 8e3;
+function toast(tone, text, { detail } = {}) {
+  const item = document.createElement("div");
+  item.className = `toast-item toast-${tone}`;
+  item.dataset.toast = tone;
+  const body = document.createElement("div");
+  body.className = "toast-body";
+  body.setAttribute("role", tone === "error" ? "alert" : "status");
+  item.append(icon(icons[tone] ?? "info"), body, closeButton());
+  shelf()?.append(item);
+  body.textContent = text;
+  if (detail) body.append(document.createElement("br"), Object.assign(document.createElement("code"), { textContent: detail }));
+  schedule(item);
+}
+function closeButton() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.closeToast = "";
+  button.setAttribute("aria-label", say("Close"));
+  button.append(icon("x"));
+  return button;
+}
+function schedule(item) {
+  if (item.dataset.toast === "error" || item.dataset.toast === "warning") return;
+  const leave = () => item.matches(":hover, :focus-within") ? setTimeout(leave, 2e3) : item.remove();
+  setTimeout(leave, SHOWN_MS);
+}
+each("[data-toast]", schedule);
+on("click", "[data-close-toast]", (_event, button) => button.closest("[data-toast]").remove());
+document.addEventListener("toast", (event) => toast(event.detail.tone ?? "info", event.detail.text ?? "", event.detail));
+
+// clm/base/assets/js/requests.js
+var running = 0;
+var loading = (step) => {
+  running = Math.max(0, running + step);
+  document.documentElement.classList.toggle("is-loading", running > 0);
+};
+document.addEventListener("htmx:config:request", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token;
+});
+document.addEventListener("htmx:before:request", () => loading(1));
+document.addEventListener("htmx:finally:request", () => loading(-1));
+var messages = { 401: "SignedOut", 403: "Forbidden", 404: "Gone", 429: "TooMany" };
+document.addEventListener("htmx:response:error", (event) => {
+  const { status, headers } = event.detail.ctx.response.raw;
+  if (status === 422 || status === 409) return;
+  const id = headers.get("X-Request-ID");
+  toast("error", say(messages[status] ?? (status >= 500 ? "Broken" : "Refused")), { detail: id && `${say("RequestId")} ${id}` });
+});
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx && !event.detail.ctx.response) toast("error", say("Offline"));
+});
+
+// clm/base/assets/js/floating.js
+var GAP = 8;
+function place(panel, button) {
+  const anchor = button.getBoundingClientRect();
+  const width = panel.offsetWidth;
+  const height = panel.offsetHeight;
+  const wanted = panel.dataset.align === "end" ? anchor.right - width : anchor.left;
+  const left = Math.max(GAP, Math.min(wanted, document.documentElement.clientWidth - width - GAP));
+  const below = anchor.bottom + height + GAP <= innerHeight || anchor.top < height + GAP;
+  const top = below ? anchor.bottom : anchor.top - height - GAP;
+  Object.assign(panel.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
+}
+document.addEventListener("toggle", (event) => {
+  const panel = event.target;
+  if (!(panel instanceof HTMLElement) || !panel.matches("[popover].floating")) return;
+  const button = document.querySelector(`[popovertarget="${CSS.escape(panel.id)}"]`);
+  const open = event.newState === "open";
+  button?.setAttribute("aria-expanded", String(open));
+  if (open && button) place(panel, button);
+}, true);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const panel = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;
+  if (!panel?.matches(".floating:popover-open")) return;
+  const items = [...panel.querySelectorAll("a, button, input")];
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  const next = items[(items.indexOf(document.activeElement) + step + items.length) % items.length];
+  if (next) {
+    next.focus();
+    event.preventDefault();
+  }
+});
+
+// clm/base/assets/js/dialogs.js
+on("click", "[data-open-dialog]", (event, button) => {
+  event.preventDefault();
+  const dialog = document.getElementById(button.dataset.openDialog);
+  if (dialog && !dialog.open) dialog.showModal();
+});
+on("click", "[data-close-dialog]", (_event, button) => button.closest("dialog")?.close());
+on("click", "dialog.sheet", (event, dialog) => {
+  if (event.target === dialog) dialog.close();
+});
+each("dialog[data-open-now]", (dialog) => dialog.showModal());
+document.addEventListener("htmx:after:swap", (event) => {
+  const dialog = event.target instanceof Element ? event.target.closest("dialog[data-open-on-load]") : null;
+  if (dialog && !dialog.open) dialog.showModal();
+});
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+
+// clm/base/assets/js/unsaved.js
+var changed = /* @__PURE__ */ new Set();
+each("form[data-guard]", (form) => {
+  form.addEventListener("input", () => changed.add(form));
+  form.addEventListener("submit", () => changed.delete(form));
+  form.addEventListener("reset", () => changed.delete(form));
+});
+addEventListener("beforeunload", (event) => {
+  if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+});
+
+// clm/base/assets/js/copy.js
+on("click", "[data-copy], [data-copy-from]", async (_event, button) => {
+  const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+  await navigator.clipboard.writeText(source ? (source.value ?? source.textContent).trim() : button.dataset.copy);
+  toast("success", say("Copied"));
+});
+on("click", "[data-print]", () => print());
+
+// clm/base/assets/js/files.js
+var size = (bytes) => {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const step = Math.min(3, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: units[step], maximumFractionDigits: 1 }).format(bytes / 1e3 ** step);
+};
+each("[data-drop-zone]", (zone) => {
+  const input = zone.querySelector('input[type="file"]');
+  const name = zone.querySelector("[data-file-name]");
+  const show2 = () => {
+    if (name) name.textContent = [...input.files].map((file) => `${file.name} (${size(file.size)})`).join(", ");
+  };
+  for (const type of ["dragenter", "dragover"])
+    zone.addEventListener(type, (event) => {
+      event.preventDefault();
+      zone.classList.add("is-over");
+    });
+  for (const type of ["dragleave", "drop"]) zone.addEventListener(type, () => zone.classList.remove("is-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  input.addEventListener("change", show2);
+});
+
+// clm/base/assets/js/rows.js
+each("[data-select-rows]", (table) => {
+  const boxes = () => [...table.querySelectorAll('tbody input[type="checkbox"][name]')];
+  const all = table.querySelector("[data-select-all]");
+  const bar = document.getElementById(table.dataset.bulkBar ?? "");
+  let last = null;
+  const show2 = () => {
+    const chosen = boxes().filter((box) => box.checked);
+    boxes().forEach((box) => box.closest("tr").classList.toggle("is-selected", box.checked));
+    if (all) {
+      all.checked = chosen.length > 0 && chosen.length === boxes().length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+    }
+    if (bar) {
+      bar.hidden = chosen.length === 0;
+      bar.querySelectorAll("[data-selected-count]").forEach((element) => element.textContent = String(chosen.length));
+    }
+  };
+  table.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement) || box.type !== "checkbox") return;
+    if (box === all) boxes().forEach((each2) => each2.checked = all.checked);
+    else {
+      if (event.shiftKey && last) {
+        const [from, to] = [boxes().indexOf(last), boxes().indexOf(box)].sort((a, b) => a - b);
+        boxes().slice(from, to + 1).forEach((each2) => each2.checked = box.checked);
+      }
+      last = box;
+    }
+    show2();
+  });
+  bar?.querySelector("[data-clear-selection]")?.addEventListener("click", () => {
+    boxes().forEach((box) => box.checked = false);
+    show2();
+  });
+  show2();
+});
+
+// clm/base/assets/js/keys.js
+var press = (selector) => () => document.querySelector(selector)?.click();
+var rows = () => [...document.querySelectorAll(".data-table tbody tr")];
+function walk(step) {
+  const all = rows();
+  const here = all.findIndex((row2) => row2.classList.contains("is-cursor"));
+  const row = all[Math.max(0, Math.min(all.length - 1, here + step))];
+  if (!row) return;
+  all[here]?.classList.remove("is-cursor");
+  row.classList.add("is-cursor");
+  (row.querySelector("a.row-link, a, button") ?? row).focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+function find() {
+  const box = document.querySelector("[data-search]");
+  box?.focus();
+  box?.select();
+}
+var keys = {
+  "/": find,
+  "?": () => {
+    const help = document.getElementById("keys-help");
+    if (help && !help.open) help.showModal();
+  },
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => document.querySelector(".is-cursor input[type=checkbox]")?.click(),
+  c: press("[data-key=c]"),
+  e: press("[data-key=e]")
+};
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    find();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || document.querySelector("dialog[open]")) return;
+  const act = keys[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+// clm/base/assets/js/lazy.js
+var library;
+each("[data-chart]", (element) => {
+  library ??= import(document.body.dataset.charts);
+  library.then(({ draw }) => draw(element));
+});
+each("[data-chart-table]", (button) => button.addEventListener("click", () => {
+  const figure = button.closest("figure");
+  const table = figure.querySelector("[data-table-view]");
+  table.hidden = !table.hidden;
+  figure.querySelector("[data-chart]").hidden = !table.hidden;
+  button.setAttribute("aria-pressed", String(!table.hidden));
+  if (table.hidden) dispatchEvent(new Event("resize"));
+}));
