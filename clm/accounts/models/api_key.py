@@ -1,11 +1,18 @@
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken, AuthTokenManager
+from knox.models import AbstractAuthToken, get_digest_token
+from knox.settings import CONSTANTS
 
+from clm.accounts.models.audit import AuditEntry
+from clm.accounts.models.user import User
 from clm.base import clock
+from clm.base.db import ClockTimestamp
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Scope(models.TextChoices):
@@ -17,15 +24,32 @@ def read_only() -> list[str]:
     return [Scope.READ]
 
 
+class ApiKeyManager(models.Manager["ApiKey"]):
+    def usable(self) -> "models.QuerySet[ApiKey]":
+        """Neither revoked nor expired, of a user who may sign in; with that user."""
+        unexpired = Q(expiry=None) | Q(expiry__gt=ClockTimestamp())
+        return self.select_related("user").filter(unexpired, revoked_at=None, user__is_active=True)
+
+    @transaction.atomic
+    def issue(self, *, name: str, scope: Scope, owner: User, by: User) -> "tuple[ApiKey, str]":
+        """A new key and its text, which nobody can read again."""
+        scopes = [Scope.READ, Scope.WRITE] if scope == Scope.WRITE else [Scope.READ]
+        digest, text = get_digest_token()
+        token_key = text[: CONSTANTS.TOKEN_KEY_LENGTH]
+        key = self.create(user=owner, name=name, scopes=scopes, digest=digest, token_key=token_key)
+        AuditEntry.objects.record("api_key.issued", by=by, key=name, scope=scope, owner=owner.email)
+        return key, text
+
+
 class ApiKey(AbstractAuthToken):
-    """A hashed key for a REST client; the key itself is shown once, when made."""
+    """A hashed key for a REST client, with the rights of its user; the key itself is shown once, when made."""
 
     name = models.CharField(_("name"), max_length=100)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=read_only)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AuthTokenManager()
+    objects = ApiKeyManager()
 
     class Meta:
         ordering = ["-created"]
@@ -36,12 +60,17 @@ class ApiKey(AbstractAuthToken):
     def may_write(self) -> bool:
         return Scope.WRITE in self.scopes
 
-    def revoke(self) -> None:
-        self.revoked_at = clock.now()
-        self.save(update_fields=["revoked_at"])
+    @transaction.atomic
+    def revoke(self, *, by: User) -> None:
+        """From the next request on the key answers 401. Revoking it again changes nothing."""
+        revoked = ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=clock.now())
+        self.refresh_from_db(fields=["revoked_at"])
+        if revoked:
+            AuditEntry.objects.record("api_key.revoked", by=by, key=self.name, owner=self.user.email)
 
     def note_use(self) -> None:
         """Remember the last use, to the minute, so that busy clients do not rewrite the row on every call."""
-        now = clock.now()
-        if self.last_used_at is None or now - self.last_used_at > timedelta(minutes=1):
-            ApiKey.objects.filter(pk=self.pk).update(last_used_at=now)
+        noted_before = Q(last_used_at__gt=ClockTimestamp() - USE_IS_NOTED_EVERY)
+        ApiKey.objects.filter(~noted_before | Q(last_used_at=None), pk=self.pk).update(
+            last_used_at=ClockTimestamp()
+        )

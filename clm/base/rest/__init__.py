@@ -1,0 +1,10 @@
+"""The REST API's manners, the same at every endpoint.
+
+    views      ApiView, ListView: unknown query parameters are refused, lists are keyset pages of plain values
+    serializers  StrictSerializer and its fields: unknown fields are refused, instants need a time zone
+    instants   `as_of` and `known_at` from the query string
+    errors     one error body, also for 409, 412, 422, 428
+    parsing, rendering, paging, schema
+
+`docs/api.md` tells users; `docs/permissions.md` tells who may call what.
+"""

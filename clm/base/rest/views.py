@@ -1,0 +1,111 @@
+"""Bases of all API views.
+
+A view says who may call it (`capability` to read, `write_capability` to write), which query parameters it takes
+(`parameters`), under which `tag` it is documented and which further `errors` it answers. Methods are described with
+`extend_schema(summary=…, request=…, responses=…, examples=…)`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clm.base.rest import paging
+from clm.base.rest.errors import Stale, VersionMissing
+
+
+class ApiView(APIView):
+    capability: ClassVar[str]
+    write_capability: ClassVar[str | None] = None
+    tag: ClassVar[str] = ""
+    parameters: ClassVar[Sequence[OpenApiParameter]] = ()
+    errors: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+
+    def check_permissions(self, request: Request) -> None:
+        if not hasattr(self, str(request.method).lower()):
+            if request.user is None:
+                self.permission_denied(request)
+            self.http_method_not_allowed(request)
+        super().check_permissions(request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if any(isinstance(part, str) and "\x00" in part for part in kwargs.values()):
+            raise NotFound
+        self.refuse_unknown_parameters(request)
+
+    def refuse_unknown_parameters(self, request: Request) -> None:
+        """A mistyped filter must not quietly answer with everything."""
+        known = self.parameter_names() if request.method in ("GET", "HEAD") else {}
+        problems = {}
+        for name, values in request.query_params.lists():
+            if name not in known:
+                problems[name] = [_("There is no such parameter here.")]
+            elif len(values) > 1 and not known[name]:
+                problems[name] = [_("Give it once.")]
+            elif any("\x00" in value for value in values):
+                problems[name] = [_("Contains a NUL character; remove it.")]
+        if problems:
+            raise ValidationError(problems)
+
+    def parameter_names(self) -> dict[str, bool]:
+        """Names of query parameters, and whether each may be given more than once."""
+        return {parameter.name: bool(parameter.many) for parameter in self.parameters}
+
+
+class ListView(ApiView, GenericAPIView[Any]):
+    """A list as keyset pages of `.values()` rows, filtered by the same FilterSet as the page of the same name.
+
+    Set `orderings` (name → column that is never null) and `default_ordering`; write `get_queryset`, which ends in
+    `.values("id", …)` with exactly the fields of `serializer_class`, which only documents them.
+    """
+
+    pagination_class = paging.KeysetPagination
+    orderings: ClassVar[Mapping[str, str]] = {"id": "id"}
+    default_ordering: ClassVar[str] = "-id"
+    filterset_class: Any = None
+
+    def answer(self) -> Response:
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.rows(rows or []))
+
+    def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Hook for what a row needs beyond its columns."""
+        return rows
+
+    def get_queryset(self) -> QuerySet[Any, Any]:
+        raise NotImplementedError
+
+    def parameter_names(self) -> dict[str, bool]:
+        names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)
+        for name, one in (self.filterset_class.base_filters if self.filterset_class else {}).items():
+            suffixes = getattr(one.field.widget, "suffixes", None)
+            names |= (
+                {f"{name}_{suffix}": False for suffix in suffixes} if suffixes else {name: _takes_many(one)}
+            )
+        return names
+
+
+def _takes_many(one: Any) -> bool:
+    return bool(getattr(one.field.widget, "allow_multiple_selected", False))
+
+
+def required_version(request: Request) -> str:
+    """What the client says it read: the value of If-Match. 428 when missing."""
+    version = request.headers.get("If-Match", "").strip()
+    if not version:
+        raise VersionMissing
+    return version.removeprefix("W/").strip('"')
+
+
+def check_version(request: Request, version: str, current: dict[str, Any]) -> None:
+    """412 with the present object unless If-Match names its version, or is an asterisk."""
+    if required_version(request) not in (version, "*"):
+        raise Stale(current)
