@@ -275,16 +275,22 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["clm.accounts.permissions.RoleAllows"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["clm.base.rest.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["clm.base.rest.rendering.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["clm.base.rest.parsing.StrictJSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "clm.base.rest.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "clm.base.rest.paging.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "clm.base.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["clm.accounts.api_keys.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
-    "EXCEPTION_HANDLER": "clm.base.rest.exception_handler",
+    "EXCEPTION_HANDLER": "clm.base.rest.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_FORMATTER_CLASS": "clm.base.rest.errors.OneErrorBody",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiKey",
@@ -304,19 +310,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
-        "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
-        "ErrorCode401Enum": "drf_standardized_errors.openapi_serializers.ErrorCode401Enum.choices",
-        "ErrorCode403Enum": "drf_standardized_errors.openapi_serializers.ErrorCode403Enum.choices",
-        "ErrorCode404Enum": "drf_standardized_errors.openapi_serializers.ErrorCode404Enum.choices",
-        "ErrorCode405Enum": "drf_standardized_errors.openapi_serializers.ErrorCode405Enum.choices",
-        "ErrorCode406Enum": "drf_standardized_errors.openapi_serializers.ErrorCode406Enum.choices",
-        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
-        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
-        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
-    },
 }
 
 # --- Logs -----------------------------------------------------------------------------------
@@ -355,5 +348,8 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "django_structlog": {"level": "INFO"},
         "celery": {"level": "INFO"},
+        # django_structlog says the same in one line per task.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
