@@ -1,6 +1,7 @@
 """All settings, from the environment only. `docs/settings.md` lists every variable."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -13,8 +14,14 @@ env = environ.Env()
 # --- Where we run ---------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+# This machine itself asks too: probes of the container, curl of an operator.
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname]),
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 HTTPS = env.bool("HTTPS", default=SITE_URL.startswith("https://"))
 
@@ -115,6 +122,7 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
     | {
+        "connect_timeout": 5,
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"
         " -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c jit=off",
     },

@@ -13,7 +13,7 @@ from clm.local.up import up
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
-    places = Places.of_checkout()
+    places = Places.of_checkout().made()
     try:
         return up(places) if asked.verb == "up" else manage(places, asked.command)
     except CannotServe as refusal:

@@ -16,8 +16,12 @@ class Administrator:
 
 
 def administrator(places: Places) -> Administrator:
-    """CLM_ADMIN_EMAIL and CLM_ADMIN_PASSWORD win; else what was made at the first start."""
+    """Name and password for the account's first day; an account that is there keeps its own.
+
+    CLM_ADMIN_EMAIL and CLM_ADMIN_PASSWORD win; a password nobody chose is made once and kept.
+    """
     email = os.environ.get("CLM_ADMIN_EMAIL") or DEFAULT_EMAIL
     chosen = os.environ.get("CLM_ADMIN_PASSWORD")
-    made = keys.kept(places.root / "keys.json", f"password of {email}", lambda: chosen or keys.password())
-    return Administrator(email, chosen or made)
+    return Administrator(
+        email, chosen or keys.kept(places.root / "keys.json", f"password of {email}", keys.password)
+    )

@@ -19,6 +19,8 @@ def of_django(places: Places, addresses: Addresses, *, site_url: str = "http://l
         "LOG_FORMAT": "console",
         "MEDIA_ROOT": str(places.root / "media"),
         "PYTHONUNBUFFERED": "1",
+        # Celery warns root of pickled tasks; we take JSON only.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
         **addresses,
     }
     return ours | os.environ

@@ -14,7 +14,7 @@ class Places:
 
     @classmethod
     def of_checkout(cls) -> "Places":
-        return cls(CHECKOUT / ".local").made()
+        return cls(CHECKOUT / ".local")
 
     def made(self) -> "Places":
         for folder in (self.root, self.logs, self.processes):

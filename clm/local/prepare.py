@@ -4,7 +4,6 @@ A process of its own, so that the supervisor stays small and holds no connection
 """
 
 import os
-import sys
 
 import django
 from django.core.management import call_command, get_commands
@@ -30,4 +29,3 @@ def _ensure_administrator(places: Places) -> None:
 
 if __name__ == "__main__":
     prepare(Places.of_checkout())
-    sys.stdout.flush()

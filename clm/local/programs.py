@@ -19,13 +19,17 @@ class Program:
 def programs(places: Places, port: int) -> list[Program]:
     return [
         Program("web", [*_module("gunicorn"), "clm.wsgi:application", *_web_options(port)]),
-        Program("worker", [*_module("celery"), "-A", "clm.celery", "worker", *_worker_options()]),
-        Program("beat", [*_module("celery"), "-A", "clm.celery", "beat", *_beat_options(places)]),
+        Program("worker", [*_celery(), "worker", *_worker_options()]),
+        Program("beat", [*_celery(), "beat", *_beat_options(places)]),
     ]
 
 
 def _module(name: str) -> list[str]:
     return [sys.executable, "-m", name]
+
+
+def _celery() -> list[str]:
+    return [*_module("celery"), "--quiet", "-A", "clm.celery"]
 
 
 def _web_options(port: int) -> list[str]:

@@ -43,7 +43,7 @@ def _greet(places: Places, port: int, site_url: str) -> None:
     lines = [
         f"CLM runs at   {site_url}",
         f"sign in as    {who.email}",
-        f"password      {who.password}   (made at the first start)",
+        f"password      {who.password}   (set at the first start)",
         "stop with     Ctrl-C; `make up` again has the same data",
     ]
     width = max(map(len, lines))
