@@ -26,6 +26,7 @@ class SeriesChart(TypedDict):
     hrefs: NotRequired[list[str]]  # where a click on a label's bar goes
     horizontal: NotRequired[bool]  # bars lie unless False
     stacked: NotRequired[bool]
+    zoomed: NotRequired[bool]  # a line's axis need not start at zero
 
 
 class FlowStage(TypedDict):
@@ -66,8 +67,9 @@ class Table(TypedDict):
 
 def table_of(kind: str, data: Any) -> Table:
     """The chart's numbers as text in the reader's language; the first column heads the row."""
-    makers = {"bar": _series_table, "line": _series_table, "sankey": _flow_table, "heatmap": _heat_table}
-    return makers[kind](data)
+    if kind == "sankey":
+        return _flow_table(data)
+    return _heat_table(data) if kind == "heatmap" else _series_table(data)
 
 
 def _series_table(data: SeriesChart) -> Table:

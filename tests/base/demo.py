@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -99,8 +100,24 @@ def demo(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def forbidden(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
+@login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("planted")
 
 
-urlpatterns = [path("", include("clm.urls")), path("demo/", demo, name="demo"), path("broken/", broken, name="broken")]
+urlpatterns = [
+    path("", include("clm.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("demo/", demo, name="demo"),
+    path("broken/", broken, name="broken"),
+    path("forbidden/", forbidden, name="forbidden"),
+    *(path(f"{name}/", demo, name=name) for name in ("customers", "leads", "metrics", "search")),
+]
+handler400 = "clm.base.errors.bad_request"
+handler403 = "clm.base.errors.permission_denied"
+handler404 = "clm.base.errors.page_not_found"
+handler500 = "clm.base.errors.server_error"

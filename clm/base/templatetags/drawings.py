@@ -22,7 +22,9 @@ def sparkline(values: Sequence[float | None], label: str = "") -> SafeString:
         return SafeString("")
     lines = " ".join("M" + " L".join(_pair(point) for point in run) for run in runs)
     areas = " ".join(
-        f"M{run[0][0]:g},{HEIGHT:g} L" + " L".join(_pair(point) for point in run) + f" L{run[-1][0]:g},{HEIGHT:g} Z"
+        f"M{run[0][0]:g},{HEIGHT:g} L"
+        + " L".join(_pair(point) for point in run)
+        + f" L{run[-1][0]:g},{HEIGHT:g} Z"
         for run in runs
     )
     role = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
@@ -40,7 +42,9 @@ def _runs(values: Sequence[float | None]) -> list[list[Point]]:
     low, span = min(known), (max(known) - min(known)) or 1.0
     step = WIDTH / max(1, len(values) - 1)
     points = [
-        None if value is None else (index * step, HEIGHT - MARGIN - (float(value) - low) / span * (HEIGHT - 2 * MARGIN))
+        None
+        if value is None
+        else (index * step, HEIGHT - MARGIN - (float(value) - low) / span * (HEIGHT - 2 * MARGIN))
         for index, value in enumerate(values)
     ]
     return [[point for point in run if point] for known, run in groupby(points, key=bool) if known]

@@ -7,7 +7,13 @@ from typing import Protocol
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 from django import template
 from django.utils import timezone, translation
 from django.utils.html import format_html
@@ -17,7 +23,7 @@ from django.utils.translation import ngettext
 from clm.base.money import Money
 
 register = template.Library()
-NONE = "–"
+NONE = "–"  # noqa: RUF001 (a dash is what is meant)
 Number = int | float | Decimal
 
 
@@ -58,7 +64,15 @@ def percent(value: Number | None, digits: int = 1) -> str:
     if value is None or value == "":
         return NONE
     pattern = locale().percent_formats[None].pattern
-    return str(format_percent(value, format=pattern.replace("#,##0", "#,##0." + "#" * digits), locale=locale()))
+    return str(
+        format_percent(value, format=pattern.replace("#,##0", "#,##0." + "#" * digits), locale=locale())
+    )
+
+
+@register.filter
+def hundredths(share: Number | None) -> str:
+    """0.874 -> 87, for narrow cells whose caption says per cent."""
+    return NONE if share is None else str(format_decimal(share * 100, format="0", locale=locale()))
 
 
 @register.filter
@@ -74,7 +88,7 @@ def short_money(value: Money | Number | None, currency: str = "") -> str:
     amount, code = _money_of(value, currency)
     if amount is None:
         return NONE
-    if abs(amount) < 10_000:
+    if -10_000 < amount < 10_000:
         return str(format_currency(amount, code, locale=locale()))
     return str(format_compact_currency(amount, code, locale=locale(), fraction_digits=1))
 
@@ -109,7 +123,7 @@ def ago(value: datetime | date | None) -> str:
     if not value:
         return NONE
     # The process's clock, not the database's: a query for each row of a list would be too dear for a phrase.
-    now = datetime.now(UTC)
+    now = datetime.now(UTC)  # noqa: TID251
     if isinstance(value, datetime):
         return str(format_timedelta(value - now, add_direction=True, locale=locale()))
     if value == timezone.localtime(now).date():
@@ -153,7 +167,11 @@ def measure(value: Number | None, unit: str = "number") -> str:
 @register.filter
 def points(value: Number | None) -> str:
     """46 -> +46."""
-    return NONE if value is None else str(format_decimal(value, format="+#,##0;-#,##0" if value else "0", locale=locale()))
+    return (
+        NONE
+        if value is None
+        else str(format_decimal(value, format="+#,##0;-#,##0" if value else "0", locale=locale()))
+    )
 
 
 @register.filter

@@ -45,7 +45,9 @@ def sort_state(context: Context, key: str) -> dict[str, str]:
 def kept_parameters(context: Context, *names: str) -> list[tuple[str, str]]:
     """(name, value) of the present query except `names` and page cursors: hidden inputs of a GET form."""
     dropped = {*names, "after", "before", "page"}
-    return [(name, value) for name, values in _current(context).lists() if name not in dropped for value in values]
+    return [
+        (name, value) for name, values in _current(context).lists() if name not in dropped for value in values
+    ]
 
 
 def _current(context: Context) -> QueryDict:

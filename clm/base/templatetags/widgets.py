@@ -1,17 +1,26 @@
 """Form fields and attributes for the components. Class names here are read by the style sheet's build."""
 
 from collections.abc import Mapping
+from types import UnionType
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
-LOOKS: list[tuple[type, str]] = [
+LOOKS: list[tuple[type | UnionType, str]] = [
     (CheckboxInput, "checkbox checkbox-sm checkbox-primary"),
-    (RadioSelect, "radio radio-sm radio-primary"),
-    (CheckboxSelectMultiple, "checkbox checkbox-sm checkbox-primary"),
+    # No class: it would land on the list as a whole. `.check-list` styles its controls.
+    (RadioSelect | CheckboxSelectMultiple, ""),
     (Select, "select"),
     (Textarea, "textarea"),
     (FileInput, "file-input"),
@@ -22,12 +31,18 @@ LOOKS: list[tuple[type, str]] = [
 def spread(attrs: Mapping[str, object]) -> SafeString:
     """A component's other attributes, escaped. Use this, never `{{ attrs }}`, which trusts its values."""
     shown = getattr(attrs, "attrs_dict", lambda: attrs)()
-    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown.items() if value not in (False, None)))
+    return format_html_join(
+        "", "{}", ((_attribute(name, value),) for name, value in shown.items() if value not in (False, None))
+    )
 
 
 def _attribute(name: str, value: object) -> SafeString:
     head = conditional_escape(name)
-    return mark_safe(f" {head}" if value is True else f' {head}="{conditional_escape(value)}"')  # noqa: S308 (both escaped)
+    return mark_safe(f" {head}" if value is True else f' {head}="{conditional_escape(_text(value))}"')  # noqa: S308 (both escaped)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)  # str() of what is safe already would no longer be
 
 
 @register.filter

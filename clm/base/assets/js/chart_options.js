@@ -45,7 +45,7 @@ function bar(data, colours, element) {
   const labels = labelAxis(data, colours, lying ? { inverse: true, axisLine: { show: false }, axisLabel: { color: colours.text, width: element.clientWidth < NARROW ? 90 : 150, overflow: "truncate" } } : {});
   const values = valueAxis(data, colours, lying && alone ? { show: false, max: "dataMax" } : {});
   return {
-    grid: { left: 0, right: lying && alone ? 76 : 8, top: alone ? 4 : 32, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: lying && alone ? 76 : 8, top: alone ? 4 : 32, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: legend(data, colours),
     xAxis: lying ? values : labels,
     yAxis: lying ? labels : values,
@@ -66,10 +66,10 @@ function bar(data, colours, element) {
 function line(data, colours) {
   const alone = data.series.length === 1;
   return {
-    grid: { left: 0, right: 12, top: alone ? 12 : 34, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 12, top: alone ? 12 : 34, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: legend(data, colours),
     xAxis: labelAxis(data, colours, { boundaryGap: false, axisLabel: { color: colours.muted, hideOverlap: true } }),
-    yAxis: valueAxis(data, colours, { scale: data.unit !== "percent" && !data.stacked && !data.from_zero }),
+    yAxis: valueAxis(data, colours, { scale: data.zoomed ?? false }),
     series: data.series.map((series, index) => {
       const colour = colourOf(series, index, colours, alone);
       return {
@@ -122,7 +122,7 @@ function heatmap(data, colours) {
   const top = Math.max(...cells.map(([, , value]) => (value === "-" ? 0 : value)), 0);
   const number = formatter(data.unit);
   return {
-    grid: { left: 0, right: 4, top: 4, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 4, top: 6, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: labelAxis(data, colours, { position: "top" }),
     yAxis: { type: "category", data: data.row_labels, inverse: true, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: colours.text } },
     visualMap: { show: false, min: 0, max: top || 1, inRange: { color: [colours.low, colours.high] } },
