@@ -62,6 +62,7 @@ class HeatChart(TypedDict):
 
 class Table(TypedDict):
     head: list[str]
+    text_columns: int  # the columns after these hold numbers
     rows: list[list[str]]
 
 
@@ -76,6 +77,7 @@ def _series_table(data: SeriesChart) -> Table:
     rows = zip(data["labels"], *(series["values"] for series in data["series"]), strict=True)
     return {
         "head": ["", *(series["name"] for series in data["series"])],
+        "text_columns": 1,
         "rows": [[label, *(measure(value, data["unit"]) for value in values)] for label, *values in rows],
     }
 
@@ -84,6 +86,7 @@ def _flow_table(data: FlowChart) -> Table:
     stages, periods = data["stages"], data["periods"]
     return {
         "head": [_("From"), _("To"), _("Customers")],
+        "text_columns": 2,
         "rows": [
             [
                 f"{stages[flow['source']]['name']}, {periods[flow['period']]}",
@@ -99,5 +102,6 @@ def _heat_table(data: HeatChart) -> Table:
     rows = zip(data["row_labels"], data["rows"], strict=True)
     return {
         "head": ["", *data["labels"]],
+        "text_columns": 1,
         "rows": [[label, *(measure(value, data["unit"]) for value in values)] for label, values in rows],
     }

@@ -2,13 +2,14 @@
 import { BarChart, HeatmapChart, LineChart, SankeyChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import { colours } from "./chart_colours.js";
 import { options } from "./chart_options.js";
 import { exportPng } from "./chart_png.js";
 
-use([BarChart, HeatmapChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
+use([BarChart, HeatmapChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, CanvasRenderer, SVGRenderer]);
 
+const paper = matchMedia("print");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function draw(element) {
@@ -18,14 +19,15 @@ export function draw(element) {
   const chart = init(element, null, { renderer: "svg" });
   const show = () =>
     chart.setOption(
-      { animation: !calm.matches && !matchMedia("print").matches, ...options(element.dataset.chart, data, colours(element), element) }, true);
+      { animation: !calm.matches && !paper.matches, ...options(element.dataset.chart, data, colours(element), element) }, true);
   show();
   document.addEventListener("theme:change", show);
+  paper.addEventListener("change", show);
   new ResizeObserver(() => { if (element.clientWidth) { chart.resize(); show(); } }).observe(element);
   chart.on("click", (event) => {
     const href = event.data?.href ?? data.hrefs?.[event.dataIndex];
     if (href?.startsWith("/") || href?.startsWith("?")) location.assign(href);
   });
   element.closest("figure")?.querySelector("[data-chart-png]")?.addEventListener("click", () =>
-    exportPng(element, element.closest("figure").dataset.fileName || "chart"));
+    exportPng(element, options(element.dataset.chart, data, colours(element), element)));
 }
