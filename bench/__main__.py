@@ -41,7 +41,10 @@ def measured(figure: Figure, size: int) -> dict[str, object]:
     started = time.monotonic()
     found = figure.measure(size)
     result = found if isinstance(found, Measured) else Measured(found)
-    print(f"{figure.name}: {result.value:.4g} {figure.unit}, took {time.monotonic() - started:.1f} s", file=sys.stderr)
+    print(
+        f"{figure.name}: {result.value:.4g} {figure.unit}, took {time.monotonic() - started:.1f} s",
+        file=sys.stderr,
+    )
     return {
         "name": figure.name,
         "value": round(result.value, 4),

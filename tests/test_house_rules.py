@@ -8,7 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("clm", "customers", "lifecycle", "campaigns", "metrics")
 CODE = sorted(
-    path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.relative_to(ROOT).parts
+    path
+    for app in APPS
+    for path in (ROOT / app).rglob("*.py")
+    if "migrations" not in path.relative_to(ROOT).parts
 )
 LONGEST_FILE = 400
 LONGEST_TEMPLATE = 160
@@ -23,7 +26,9 @@ def test_no_file_outgrows_its_reader() -> None:
 def test_no_template_outgrows_its_reader() -> None:
     templates = (ROOT / "templates").rglob("*.html")
 
-    long = {str(path.relative_to(ROOT)): lines for path in templates if (lines := _lines(path)) > LONGEST_TEMPLATE}
+    long = {
+        str(path.relative_to(ROOT)): lines for path in templates if (lines := _lines(path)) > LONGEST_TEMPLATE
+    }
 
     assert long == {}
 
@@ -53,7 +58,13 @@ def test_no_page_carries_inline_script_or_style() -> None:
     """The content security policy refuses both, silently for the reader of the page."""
     templates = sorted((ROOT / "templates").rglob("*.html"))
 
-    assert _places_of(r"<script(?![^>]*\b(src=|type=\"application/json\"))[^>]*>|<style|\sstyle=\"|\son[a-z]+=\"", templates) == []
+    assert (
+        _places_of(
+            r"<script(?![^>]*\b(src=|type=\"application/json\"))[^>]*>|<style|\sstyle=\"|\son[a-z]+=\"",
+            templates,
+        )
+        == []
+    )
 
 
 def _lines(path: Path) -> int:

@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m clm.local", description="CLM on this machine, nothing installed.")
+    parser = argparse.ArgumentParser(
+        prog="python -m clm.local", description="CLM on this machine, nothing installed."
+    )
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start everything; Ctrl-C stops it")
     command = verbs.add_parser("manage", help="run a management command with the try-out's servers")

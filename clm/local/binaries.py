@@ -89,7 +89,9 @@ def _major(folder: Path, account: Account) -> int:
     """0 when the program does not run here: another machine's wheel, a missing library, a closed folder."""
     command = [str(folder / "postgres"), "--version"]
     try:
-        told = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **account.run_as).stdout
+        told = subprocess.run(
+            command, cwd="/", capture_output=True, text=True, check=True, **account.run_as
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return 0
     found = re.search(r"\d+", told)

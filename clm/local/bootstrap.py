@@ -1,6 +1,6 @@
 """Lay `.venv` from the lock file. Runs on a bare Python, so it imports the standard library only.
 
-    python3 clm/local/bootstrap.py [--dev]
+python3 clm/local/bootstrap.py [--dev]
 """
 
 import os

@@ -58,7 +58,10 @@ def passes(step: Step) -> bool:
         text=True,
         check=False,
     )
-    print(f"{step.name:<12}{'ok' if done.returncode == 0 else 'FAILED':<8}{time.monotonic() - started:5.1f} s", flush=True)
+    print(
+        f"{step.name:<12}{'ok' if done.returncode == 0 else 'FAILED':<8}{time.monotonic() - started:5.1f} s",
+        flush=True,
+    )
     if done.returncode:
         print(done.stdout)
     return done.returncode == 0

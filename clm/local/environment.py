@@ -9,7 +9,9 @@ from clm.local.servers import Addresses
 WORKER_STATEMENT_TIMEOUT = "120"
 
 
-def of_django(places: Places, addresses: Addresses, *, site_url: str = "http://localhost:8000") -> dict[str, str]:
+def of_django(
+    places: Places, addresses: Addresses, *, site_url: str = "http://localhost:8000"
+) -> dict[str, str]:
     """Production's settings over plain http on this machine, static files served from where they are written."""
     ours = {
         "DJANGO_SETTINGS_MODULE": "clm.settings",

@@ -14,7 +14,8 @@ class Places:
 
     @classmethod
     def of_checkout(cls) -> "Places":
-        return cls(CHECKOUT / ".local")
+        """`CLM_LOCAL_DIR` puts it elsewhere."""
+        return cls(Path(os.environ.get("CLM_LOCAL_DIR") or CHECKOUT / ".local").absolute())
 
     def made(self) -> "Places":
         for folder in (self.root, self.logs, self.processes):

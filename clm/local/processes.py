@@ -50,7 +50,13 @@ def start_server(
     """Start and record it, in a session of its own: Ctrl-C in the terminal is not for the servers."""
     with (places.logs / f"{name}.log").open("ab") as log:
         server = subprocess.Popen(
-            command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **account.run_as
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **account.run_as,
         )
     _children[server.pid] = server
     write(places, Record.of(name, server.pid, port))
