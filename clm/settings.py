@@ -23,6 +23,7 @@ ALLOWED_HOSTS = [
     "[::1]",
 ]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+CSRF_FAILURE_VIEW = "clm.base.errors.csrf_failure"
 HTTPS = env.bool("HTTPS", default=SITE_URL.startswith("https://"))
 
 # --- Applications ---------------------------------------------------------------------------
@@ -291,13 +292,13 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "clm.base.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["clm.accounts.api_keys.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
-    "EXCEPTION_HANDLER": "clm.base.rest.errors.exception_handler",
+    "EXCEPTION_HANDLER": "clm.base.rest.answers.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_FORMATTER_CLASS": "clm.base.rest.errors.OneErrorBody",
+    "EXCEPTION_FORMATTER_CLASS": "clm.base.rest.answers.OneErrorBody",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
 }
 REST_KNOX = {

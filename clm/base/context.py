@@ -13,7 +13,10 @@ from clm.base import banners, navigation
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
-USER_LINKS = (("profile", _("Profile"), "user"), ("account_change_password", _("Change the password"), "key-round"))
+USER_LINKS = (
+    ("profile", _("Profile"), "user"),
+    ("account_change_password", _("Change the password"), "key-round"),
+)
 
 
 class PageFrame:
@@ -39,7 +42,11 @@ class PageFrame:
     def user_links(self) -> list[navigation.Link]:
         """What the user's own menu offers, besides signing out."""
         found = ((address(url_name), label, icon) for url_name, label, icon in USER_LINKS)
-        return [navigation.Link(label, href, icon, is_current=href == self.request.path) for href, label, icon in found if href]
+        return [
+            navigation.Link(label, href, icon, is_current=href == self.request.path)
+            for href, label, icon in found
+            if href
+        ]
 
     @cached_property
     def search_url(self) -> str:

@@ -20,7 +20,12 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, 403, "csrf_failed", _("The form was open for too long. Go back, reload the page and send it again."))
+    return _answer(
+        request,
+        403,
+        "csrf_failed",
+        _("The form was open for too long. Go back, reload the page and send it again."),
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

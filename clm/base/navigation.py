@@ -98,5 +98,7 @@ def _address(url_name: str) -> str:
 
 def _current(addresses: list[str], path: str) -> str:
     """The longest address that the path lies under; the home page only when it is the path itself."""
-    under = [address for address in addresses if path == address or (address != "/" and path.startswith(address))]
+    under = [
+        address for address in addresses if path == address or (address != "/" and path.startswith(address))
+    ]
     return max(under, key=len, default="")
