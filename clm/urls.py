@@ -1,5 +1,24 @@
+"""Every address of the product. Pages lie in each app's `urls.py` with their full paths."""
+
+from importlib.util import find_spec
+
 from django.urls import URLPattern, URLResolver, include, path
+
+from clm import pages
+
+# An app joins with its pages as soon as it has some.
+APPS = ("clm.accounts", "customers", "lifecycle", "campaigns", "metrics")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.health")),
+    path("", pages.home, name="home"),
+    path("search/", pages.search, name="search"),
+    path("account/", include("allauth.account.urls")),
+    path("api/v1/", include("clm.api")),
+    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
 ]
+
+handler400 = "clm.base.errors.bad_request"
+handler403 = "clm.base.errors.permission_denied"
+handler404 = "clm.base.errors.page_not_found"
+handler500 = "clm.base.errors.server_error"

@@ -1,12 +1,38 @@
-"""The side menu shows an entry to whoever may use its page."""
+"""The menu's settings, who sees which entry, and the warning when nobody works in the background."""
 
-from clm.accounts.models import User
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Heartbeat, User
 from clm.accounts.permissions import Capability, may
-from clm.base.navigation import decide_with
+from clm.base import banners, navigation
+from clm.base.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.SETTINGS, _("Jobs"), "jobs", "loader-circle", order=10),
+    Entry(Group.SETTINGS, _("Organisation"), "organisation", "building-2", Capability.ADMINISTER, order=20),
+    Entry(Group.SETTINGS, _("Users"), "users", "user-check", Capability.ADMINISTER, order=30),
+    Entry(Group.SETTINGS, _("Teams"), "teams", "waypoints", Capability.ADMINISTER, order=40),
+    Entry(Group.SETTINGS, _("API keys"), "api-keys", "key-round", Capability.ADMINISTER, order=50),
+    Entry(Group.SETTINGS, _("Audit log"), "audit", "clipboard-list", Capability.ADMINISTER, order=60),
+    Entry(Group.SETTINGS, _("API documentation"), "api-docs", "book-open", order=70),
+]
 
 
-def may_see(user: object, capability: str) -> bool:
+def decide(user: object, capability: str) -> bool:
     return isinstance(user, User) and may(user, Capability(capability))
 
 
-decide_with(may_see)
+def background_work(request: HttpRequest) -> Iterator[banners.Banner]:
+    if request.user.is_authenticated and Heartbeat.objects.is_overdue("worker"):
+        yield banners.Banner(
+            _("Background work is delayed: no worker has reported for two minutes. Imports, stages and numbers wait.")
+        )
+
+
+navigation.decide_with(decide)
+for entry in ENTRIES:
+    navigation.register(entry)
+banners.register("background-work", background_work)

@@ -1,14 +1,17 @@
-from typing import Any
+from datetime import date
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
 
 from clm.accounts import doors
 from clm.accounts.models.user import User
+from clm.base.days import end_of, start_of
 from clm.base.db import ClockTimestamp
 
 
-class AuditManager(models.Manager["AuditEntry"]):
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def record(
         self, action: str, subject: models.Model | None = None, *, by: User | None = None, **details: Any
     ) -> "AuditEntry":
@@ -26,6 +29,30 @@ class AuditManager(models.Manager["AuditEntry"]):
             details=details,
         )
 
+    def matching(
+        self,
+        *,
+        zone: ZoneInfo,
+        text: str = "",
+        actor: User | None = None,
+        door: str = "",
+        since: date | None = None,
+        until: date | None = None,
+        before: int | None = None,
+    ) -> Self:
+        """Newest first, with the actor; local days from `since` to `until`; `before` continues a page."""
+        found = self.select_related("actor").order_by("-pk")
+        if text:
+            found = found.filter(Q(action__icontains=text) | Q(subject_label__icontains=text))
+        wanted = {
+            "actor": actor,
+            "door": door,
+            "at__gte": since and start_of(since, zone),
+            "at__lt": until and end_of(until, zone),
+            "pk__lt": before,
+        }
+        return found.filter(**{name: value for name, value in wanted.items() if value})
+
 
 class AuditEntry(models.Model):
     at = models.DateTimeField(db_default=ClockTimestamp())
@@ -37,7 +64,7 @@ class AuditEntry(models.Model):
     subject_label = models.CharField(max_length=200, blank=True)
     details = models.JSONField(default=dict, blank=True)
 
-    objects = AuditManager()
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -1,8 +1,9 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
+from clm.accounts.models.user import User
 from clm.base import clock
 from clm.base.db import ClockTimestamp
 
@@ -15,6 +16,14 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
 
     def is_silent(self, name: str, *, as_of: datetime) -> bool:
         return not self.filter(Q(at__gte=as_of - SILENT_AFTER), name=name).exists()
+
+    def is_overdue(self, name: str) -> bool:
+        """Silent by the database's own clock. One that never beat gets as long, counted from the first user."""
+        expected = ClockTimestamp() - SILENT_AFTER
+        never_seen = ~Exists(self.filter(name=name))
+        return User.objects.filter(
+            Q(Exists(self.filter(name=name, at__lt=expected))) | Q(never_seen, created_at__lt=expected)
+        ).exists()
 
 
 class Heartbeat(models.Model):

@@ -1,10 +1,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts.models.audit import AuditEntry
 from clm.accounts.models.user import Role, User
 from clm.base import clock
 from clm.base.db import ClockTimestamp
@@ -96,14 +97,20 @@ class Job(models.Model):
     def fail(self, error: str) -> None:
         self._end(JobStatus.FAILED, error=error)
 
-    def cancel(self) -> None:
-        self._end(JobStatus.CANCELLED)
+    @transaction.atomic
+    def cancel(self, *, by: User | None = None) -> bool:
+        """It ends after the step it is in; what was done stays. False when it had ended before."""
+        if not self._end(JobStatus.CANCELLED):
+            return False
+        AuditEntry.objects.record("job.cancelled", self, by=by)
+        return True
 
-    def _end(self, status: JobStatus, **changes: Any) -> None:
-        Job.objects.filter(pk=self.pk).open().update(
+    def _end(self, status: JobStatus, **changes: Any) -> bool:
+        ended = Job.objects.filter(pk=self.pk).open().update(
             status=status, finished_at=clock.now(), lease_until=None, **changes
         )
         self.refresh_from_db()
+        return ended == 1
 
     @property
     def is_open(self) -> bool:

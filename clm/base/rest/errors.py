@@ -1,19 +1,9 @@
-"""One error body for everything that can go wrong:
-
-    {"type": "client_error", "errors": [{"code": "conflict", "detail": "…", "attr": null}]}
-
-`type` is validation_error, client_error or server_error; `attr` names the field of a validation error. A refused
-stale write also carries `current`, the object as it is now.
-"""
+"""What the domain and the protocol may refuse, as HTTP says it."""
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as InvalidModel
-from django.db import OperationalError
 from django.utils.translation import gettext_lazy as _
-from drf_standardized_errors.formatter import ExceptionFormatter
-from drf_standardized_errors.types import ErrorResponse
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 
 
 class TooLarge(APIException):
@@ -58,23 +48,3 @@ class Busy(APIException):
     status_code = 503
     default_code = "busy"
     default_detail = _("The database did not answer in time. Nothing was changed; try again.")
-
-
-class OneErrorBody(ExceptionFormatter):
-    def format_error_response(self, error_response: ErrorResponse) -> Any:
-        return super().format_error_response(error_response) | getattr(self.exc, "extra", {})
-
-
-def exception_handler(exc: Exception, context: Any) -> Any:
-    # Imported here: it loads rest_framework.views, whose settings may be what is loading this module.
-    from drf_standardized_errors.handler import exception_handler as standard
-
-    return standard(_known(exc), context)
-
-
-def _known(exc: Exception) -> Exception:
-    if isinstance(exc, InvalidModel):
-        return ValidationError(exc.message_dict if hasattr(exc, "error_dict") else exc.messages)
-    if isinstance(exc, OperationalError):
-        return Busy()
-    return exc

@@ -6,8 +6,6 @@ from typing import Any, cast
 from django.core import signing
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
-from drf_spectacular.plumbing import build_basic_type
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -62,7 +60,7 @@ class KeysetPagination(BasePagination):
         names = [name for one in view.orderings for name in (one, f"-{one}")]
         ordering = {"type": "string", "enum": names, "default": view.default_ordering}
         return [
-            _parameter("cursor", build_basic_type(OpenApiTypes.STR), "From `next` of the page before."),
+            _parameter("cursor", {"type": "string"}, "From `next` of the page before."),
             _parameter("page_size", size, "Rows on a page."),
             _parameter("ordering", ordering, "Sort order; a minus turns it round."),
         ]

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
@@ -64,6 +65,10 @@ class Schema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         return [self.view.tag]
+
+    def get_description(self) -> str:
+        """The method's own docstring; those of views speak to programmers."""
+        return str(get_doc(getattr(self.view, self.method.lower())))
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(self.view.parameters) if self.method == "GET" else []

@@ -59,11 +59,18 @@ class ApiView(APIView):
         """Names of query parameters, and whether each may be given more than once."""
         return {parameter.name: bool(parameter.many) for parameter in self.parameters}
 
+    def choice(self, name: str, values: Sequence[str]) -> str | None:
+        """A query parameter that must be one of these; None when not given."""
+        value = self.request.query_params.get(name)
+        if value is not None and value not in values:
+            raise ValidationError({name: [_("Choose one of: %(values)s.") % {"values": ", ".join(values)}]})
+        return value
+
 
 class ListView(ApiView, GenericAPIView[Any]):
     """A list as keyset pages of `.values()` rows, filtered by the same FilterSet as the page of the same name.
 
-    Set `orderings` (name → column that is never null) and `default_ordering`; write `get_queryset`, which ends in
+    Set `queryset = Model.objects.none()` (for the schema), `orderings` (name → column that is never null) and `default_ordering`; write `get_queryset`, which ends in
     `.values("id", …)` with exactly the fields of `serializer_class`, which only documents them.
     """
 

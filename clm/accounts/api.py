@@ -1,0 +1,118 @@
+"""API: who am I, and how far are the jobs?"""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.models import ApiKey, Job, User
+from clm.accounts.models.job import JobStatus
+from clm.accounts.permissions import CAPABILITIES, Capability
+from clm.base.rest.serializers import InstantField
+from clm.base.rest.views import ApiView, ListView
+
+
+def caller(request: Request) -> User:
+    """Whoever the key or session belongs to; permissions were checked before."""
+    assert isinstance(request.user, User)  # noqa: S101  # for the type checker
+    return request.user
+
+
+class KeyInHeader(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "clm.accounts.api_keys.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A key from Settings, API keys: `Bearer clm_…`"}
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    role = serializers.CharField(help_text="administrator, manager, marketer, rep or analyst.")
+    may = serializers.ListField(child=serializers.CharField(), help_text="What the role allows.")
+    key = serializers.CharField(allow_null=True, help_text="The name of the API key; null in a session.")
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="What the key allows.")
+
+
+class MeView(ApiView):
+    capability = Capability.USE
+    tag = "Account"
+
+    @extend_schema(operation_id="me", summary="Who am I, and what may I do?", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        user, key = caller(request), request.auth if isinstance(request.auth, ApiKey) else None
+        return Response(
+            {
+                "id": user.pk,
+                "email": user.email,
+                "name": user.name,
+                "role": user.role,
+                "may": sorted(CAPABILITIES[user.role]),
+                "key": key.name if key else None,
+                "scopes": key.scopes if key else ["read", "write"],
+            }
+        )
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(JobStatus.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True, help_text="Null while nobody knows.")
+    result = serializers.DictField()
+    error = serializers.CharField()
+    created_at = InstantField()
+    started_at = InstantField(allow_null=True)
+    finished_at = InstantField(allow_null=True)
+
+
+JOB_FIELDS = tuple(JobSerializer().fields)
+
+
+class JobsView(ListView):
+    capability = Capability.USE
+    tag = "Jobs"
+    serializer_class = JobSerializer
+    queryset = Job.objects.none()
+    parameters: ClassVar = [
+        OpenApiParameter("status", OpenApiTypes.STR, enum=JobStatus.values, description="Only jobs in this state.")
+    ]
+
+    @extend_schema(operation_id="jobs_list", summary="Jobs, the newest first", responses=JobSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def get_queryset(self) -> QuerySet[Any, Any]:
+        jobs = Job.objects.visible_to(caller(self.request))
+        if status := self.choice("status", JobStatus.values):
+            jobs = jobs.filter(status=status)
+        rows: QuerySet[Any, Any] = jobs.values(*JOB_FIELDS)
+        return rows
+
+
+class JobView(ApiView):
+    capability = Capability.USE
+    tag = "Jobs"
+
+    @extend_schema(operation_id="jobs_read", summary="How far a job is", responses=JobSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        jobs = Job.objects.visible_to(caller(request)).values(*JOB_FIELDS)
+        return Response(get_object_or_404(jobs, pk=pk))
+
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="api-me"),
+    path("jobs/", JobsView.as_view(), name="api-jobs"),
+    path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
+]

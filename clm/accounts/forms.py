@@ -1,0 +1,117 @@
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Role, Sees, Team, User
+from clm.accounts.models.api_key import Scope
+from clm.accounts.models.user import Theme
+from clm.base.money import CURRENCIES
+
+
+class AccessForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False)
+    sees = forms.ChoiceField(
+        label=_("Sees"),
+        choices=Sees.choices,
+        initial=Sees.TEAM,
+        help_text=_("Which customers a sales rep sees. Other roles see all."),
+    )
+
+
+class NewUserForm(AccessForm):
+    email = forms.EmailField(label=_("E-mail"), max_length=254, help_text=_("They sign in with it."))
+    field_order = ["name", "email", "role", "team", "sees"]
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("There is already a user with this e-mail."))
+        return email
+
+
+class UserForm(AccessForm):
+    is_active = forms.BooleanField(
+        label=_("May sign in"),
+        required=False,
+        help_text=_("Without it their sessions and API keys end at once. Nothing they did is lost."),
+    )
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100)
+
+    def __init__(self, *args: Any, team: Team | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        namesakes = Team.objects.annotate(lower=Lower("name")).filter(lower=name.lower())
+        if any(namesake != self.team for namesake in namesakes):
+            raise forms.ValidationError(_("There is already a team with this name."))
+        return name
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Which program uses it."))
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), label=_("Acts as"), help_text=_("The key may do what this user may do.")
+    )
+    scope = forms.ChoiceField(label=_("May"), choices=Scope.choices, initial=Scope.READ)
+
+
+class OrganisationForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        help_text=_("Days, weeks and local hours are counted in this zone."),
+    )
+    currency = forms.ChoiceField(
+        label=_("Reporting currency"),
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        help_text=_("Amounts in other currencies are converted to it."),
+    )
+    margin = forms.DecimalField(
+        label=_("Default margin"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        decimal_places=4,
+        help_text=_("Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."),
+    )
+    inactive_after_days = forms.IntegerField(
+        label=_("Inactive after days"),
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text=_(
+            "Without a subscription, a customer counts as active for so many days after an order."
+            " Empty: worked out from the gaps between orders."
+        ),
+    )
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)
+
+
+class AuditFilterForm(forms.Form):
+    q = forms.CharField(label=_("Action or object"), required=False, max_length=100)
+    actor = forms.ModelChoiceField(User.objects.all(), label=_("Who"), required=False, empty_label=_("Anybody"))
+    door = forms.ChoiceField(
+        label=_("Through"),
+        required=False,
+        choices=[("", _("Any door")), ("page", _("Page")), ("api", _("API")), ("task", _("Task")), ("command", _("Command"))],
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from clm.accounts.views import api_keys, audit, jobs, organisation, teams, users
+
+urlpatterns = [
+    path("settings/users/", users.users, name="users"),
+    path("settings/users/new/", users.user_new, name="user-new"),
+    path("settings/users/<int:pk>/", users.user, name="user"),
+    path("settings/users/<int:pk>/password/", users.user_password, name="user-password"),
+    path("settings/teams/", teams.teams, name="teams"),
+    path("settings/teams/<int:pk>/", teams.team, name="team"),
+    path("settings/teams/<int:pk>/dissolution/", teams.team_dissolution, name="team-dissolution"),
+    path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
+    path("settings/api-keys/<str:pk>/revocation/", api_keys.api_key_revocation, name="api-key-revocation"),
+    path("settings/organisation/", organisation.organisation, name="organisation"),
+    path("settings/profile/", organisation.profile, name="profile"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/cancellation/", jobs.job_cancellation, name="job-cancellation"),
+]

@@ -1,0 +1,68 @@
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clm.accounts import staff
+from clm.accounts.forms import NewUserForm, UserForm
+from clm.accounts.models import User
+from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.signed_in import me
+
+
+@require_safe
+@requires(Capability.ADMINISTER)
+def users(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/users.html", {"users": User.objects.select_related("team")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.ADMINISTER)
+def user_new(request: HttpRequest) -> HttpResponse:
+    form = NewUserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, password = staff.take_on(**form.cleaned_data, by=me(request))
+        except IntegrityError:  # a double click: the first made the user
+            form.add_error("email", _("There is already a user with this e-mail."))
+        else:
+            return render(request, "accounts/user_password.html", {"person": user, "password": password})
+    return render(request, "accounts/user_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.ADMINISTER)
+def user(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    form = UserForm(request.POST or None, initial=_present(person))
+    if request.method == "POST" and form.is_valid() and _save(request, person, form):
+        messages.success(request, _("Saved."))
+        return redirect("users")
+    context = {"form": form, "person": person}
+    return render(request, "accounts/user.html", context, status=422 if form.errors else 200)
+
+
+def _present(person: User) -> dict[str, object]:
+    return {name: getattr(person, name) for name in ("name", "role", "team", "sees", "is_active")}
+
+
+def _save(request: HttpRequest, person: User, form: UserForm) -> bool:
+    access = dict(form.cleaned_data)
+    name = access.pop("name")
+    try:
+        staff.change_access(person, **access, by=me(request))
+    except staff.NoAdministratorLeft as error:
+        form.add_error(None, str(error))
+        return False
+    staff.rename(person, name=name, by=me(request))
+    return True
+
+
+@require_POST
+@requires(Capability.ADMINISTER)
+def user_password(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=pk)
+    password = staff.reset_password(person, by=me(request))
+    return render(request, "accounts/user_password.html", {"person": person, "password": password})

@@ -1,0 +1,64 @@
+"""One box that finds customers, companies and pages; only what the person who asks may see."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import User
+from clm.accounts.views.signed_in import me
+from clm.base import navigation
+from clm.base.context import address
+from customers.models import Company, Customer
+
+SHORTEST = 2
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    label: str | Promise
+    note: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    title: str | Promise
+    found: list[Found]
+
+
+def search_everything(query: str, *, request: HttpRequest) -> list[FoundGroup]:
+    """Groups that found something, best known first. A single letter finds pages only."""
+    groups = [FoundGroup(_("Pages"), _pages(query, request))]
+    if len(query) >= SHORTEST:
+        groups = [
+            FoundGroup(_("Customers"), _customers(query, me(request))),
+            FoundGroup(_("Companies"), _companies(query, me(request))),
+            *groups,
+        ]
+    return [group for group in groups if group.found]
+
+
+def _customers(query: str, user: User) -> list[Found]:
+    found = Customer.objects.visible_to(user).present().filter(search_text__contains=query.lower())[:MOST]
+    ordered = sorted(found, key=lambda customer: str(customer).lower())
+    base = address("customers")
+    return [Found(str(customer), customer.email or customer.external_id, f"{base}{customer.pk}/", "user") for customer in ordered]
+
+
+def _companies(query: str, user: User) -> list[Found]:
+    """Companies have no page of their own yet; the link lists their customers."""
+    of_company = Customer.objects.visible_to(user).present().filter(company=OuterRef("pk"))
+    found = Company.objects.filter(Exists(of_company), name__icontains=query)[:MOST]
+    base = address("customers")
+    return [Found(company.name, company.domain, f"{base}?company={company.pk}", "building-2") for company in found]
+
+
+def _pages(query: str, request: HttpRequest) -> list[Found]:
+    links = [link for section in navigation.menu_for(request) for link in section.links]
+    wanted = query.lower()
+    return [Found(link.label, "", link.href, link.icon) for link in links if query and wanted in str(link.label).lower()]

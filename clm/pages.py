@@ -1,0 +1,29 @@
+"""Pages that cross apps: where one starts, and where one searches."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from clm.finding import search_everything
+from clm.starting import first_steps
+
+
+@require_safe
+@requires(Capability.USE)
+def home(request: HttpRequest) -> HttpResponse:
+    """The first steps until they are done; then where this person works."""
+    steps = first_steps(me(request))
+    if all(step.is_done for step in steps):
+        return redirect("dashboard" if may(me(request), Capability.VIEW_METRICS) else "customers")
+    return render(request, "home/home.html", {"steps": steps})
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def search(request: HttpRequest) -> HttpResponse:
+    """The page, or for htmx the list of what was found."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    template = "search/_found.html" if request.headers.get("HX-Request") else "search/search.html"
+    return render(request, template, {"query": query, "groups": search_everything(query, request=request)})
