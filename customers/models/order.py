@@ -25,9 +25,10 @@ class OrderQuerySet(FactQuerySet["Order"]):
         """Annotate `kept`: net amount less the refunds that had happened and were known."""
         from customers.models.refund import Refund
 
+        bound = OuterRef(as_of) if isinstance(as_of, OuterRef) else as_of  # one query further in
         refunded = (
             Refund.objects.known(known_at)
-            .before(as_of)
+            .before(bound)
             .filter(order_id=OuterRef("root"))
             .values("order_id")
             .annotate(total=Sum("amount"))

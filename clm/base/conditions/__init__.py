@@ -1,0 +1,31 @@
+"""The one language for rules, segments, scoring, branches and goals: a tree of conditions stored as JSON.
+
+    {"all": [{"condition": "purchase_days", "parameters": {"at_least": 3, "within_days": 365}},
+             {"not": {"condition": "lapsed", "parameters": {"days": 180}}}]}
+
+Each leaf is a `Condition` class that an app offers in its `conditions.py`. One implementation says who matches
+(as SQL), whether one customer does, why, in words, and at which instants the answer may change by itself.
+"""
+
+from clm.base.conditions.leaf import Asked, Condition, Evidence, FactRef, parameter
+from clm.base.conditions.parsing import InvalidCondition, parse
+from clm.base.conditions.registry import offer, offered
+from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
+
+__all__ = [
+    "All",
+    "Any",
+    "Asked",
+    "Condition",
+    "Evidence",
+    "FactRef",
+    "InvalidCondition",
+    "Leaf",
+    "Node",
+    "Not",
+    "Verdict",
+    "offer",
+    "offered",
+    "parameter",
+    "parse",
+]

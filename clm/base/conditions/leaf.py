@@ -1,0 +1,100 @@
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateTimeField, Expression, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+
+from clm.base.days import StartOfDay, day_of, start_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a condition is asked about, for every row of some outer query.
+
+    `customer` is the path of the customer's id on those rows. `as_of` is an exclusive instant, or the name of the
+    rows' own column that holds one, so that a whole history is asked in one statement.
+    """
+
+    zone: str
+    as_of: datetime | str
+    known_at: datetime | None = None
+    customer: str = "pk"
+
+    def whose(self) -> OuterRef:
+        return OuterRef(self.customer)
+
+    def bound(self) -> Combinable:
+        if isinstance(self.as_of, str):
+            return OuterRef(self.as_of)
+        return Value(self.as_of, DateTimeField())
+
+    def days_ago(self, days: int) -> Expression:
+        """Where the local day `days` before the day asked about begins."""
+        if isinstance(self.as_of, str):
+            return StartOfDay(OuterRef(self.as_of), self.zone, days=-days, exclusive=True)
+        zone = ZoneInfo(self.zone)
+        return Value(start_of(day_of(self.as_of, zone) - timedelta(days=days), zone), DateTimeField())
+
+
+@dataclass(frozen=True)
+class FactRef:
+    """A row behind an answer: what it is, when it happened, and where to see it."""
+
+    label: str
+    occurred_at: datetime
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a leaf holds or not, for one customer: what is there, what is still missing, and the rows behind it."""
+
+    have: str
+    missing: str = ""
+    rows: Sequence[FactRef] = ()
+
+
+def parameter(
+    label: Any,
+    *,
+    default: Any = MISSING,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    choices: Callable[[], Sequence[str]] | None = None,
+) -> Any:
+    """Describe a parameter of a condition: its label in forms and errors, and what it may be."""
+    description = {"label": label, "minimum": minimum, "maximum": maximum, "choices": choices}
+    if default is MISSING:
+        return field(metadata=description)
+    return field(default=default, metadata=description)
+
+
+class Condition(ABC):
+    """One test of a customer. Subclasses are frozen dataclasses whose fields are the parameters."""
+
+    name: ClassVar[str]
+    label: ClassVar[Any]
+
+    @abstractmethod
+    def to_q(self, asked: Asked) -> Q:
+        """The test as SQL over the rows asked about."""
+
+    @abstractmethod
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        """Every instant at which the answer may change, now or later.
+
+        Querysets of (customer_id, at) over the facts; supersets are fine, gaps are not: between two of these
+        instants the answer is the same.
+        """
+
+    @abstractmethod
+    def sentence(self) -> str:
+        """The test in the reader's language, starting in lower case: "has bought on at least 3 days"."""
+
+    @abstractmethod
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        """What speaks for and against, for one customer; `asked.as_of` is an instant."""

@@ -1,0 +1,151 @@
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Any as Anything
+
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from clm.base.conditions.leaf import Asked, Condition, Evidence
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a part of a tree holds for one customer, and why."""
+
+    holds: bool
+    sentence: str
+    evidence: Evidence | None = None
+    parts: Sequence["Verdict"] = ()
+
+    def missing(self) -> list["Verdict"]:
+        """The leaves that would have to change for the whole to hold."""
+        if self.holds:
+            return []
+        if not self.parts:
+            return [self]
+        return [leaf for part in self.parts for leaf in part.missing()]
+
+    def leaves(self) -> list["Verdict"]:
+        return [leaf for part in self.parts for leaf in part.leaves()] if self.parts else [self]
+
+
+class Node(ABC):
+    @abstractmethod
+    def to_q(self, asked: Asked) -> Q: ...
+
+    @abstractmethod
+    def leaves(self) -> Iterator["Leaf"]: ...
+
+    @abstractmethod
+    def sentence(self) -> str: ...
+
+    @abstractmethod
+    def holds(self, truths: dict[Condition, bool]) -> bool:
+        """The tree's truth from that of its leaves."""
+
+    @abstractmethod
+    def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict: ...
+
+    def conditions(self) -> list[Condition]:
+        """The distinct conditions of the tree, in order."""
+        return list(dict.fromkeys(leaf.condition for leaf in self.leaves()))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Anything, Anything]]:
+        return [query for condition in self.conditions() for query in condition.changes(zone=zone, known_at=known_at)]
+
+    def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
+        """Why, for the one customer in `customers`: one query for the truth of all leaves, then their evidence."""
+        conditions = self.conditions()
+        answers = {
+            f"leaf_{index}": ExpressionWrapper(condition.to_q(asked), BooleanField())
+            for index, condition in enumerate(conditions)
+        }
+        customer = customers.annotate(**answers).first()
+        if customer is None:
+            return None
+        truths = {condition: bool(getattr(customer, name)) for name, condition in zip(answers, conditions, strict=True)}
+        return self.verdict(truths, customer, asked)
+
+
+@dataclass(frozen=True)
+class Leaf(Node):
+    condition: Condition
+
+    def to_q(self, asked: Asked) -> Q:
+        return self.condition.to_q(asked)
+
+    def leaves(self) -> Iterator["Leaf"]:
+        yield self
+
+    def sentence(self) -> str:
+        return self.condition.sentence()
+
+    def holds(self, truths: dict[Condition, bool]) -> bool:
+        return truths[self.condition]
+
+    def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
+        return Verdict(truths[self.condition], self.sentence(), self.condition.evidence(customer, asked))
+
+
+@dataclass(frozen=True)
+class Not(Node):
+    part: Node
+
+    def to_q(self, asked: Asked) -> Q:
+        return ~self.part.to_q(asked)
+
+    def leaves(self) -> Iterator[Leaf]:
+        return self.part.leaves()
+
+    def sentence(self) -> str:
+        return _("not: %(sentence)s") % {"sentence": self.part.sentence()}
+
+    def holds(self, truths: dict[Condition, bool]) -> bool:
+        return not self.part.holds(truths)
+
+    def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
+        inner = self.part.verdict(truths, customer, asked)
+        return Verdict(not inner.holds, self.sentence(), inner.evidence)
+
+
+@dataclass(frozen=True)
+class _Group(Node):
+    parts: tuple[Node, ...]
+
+    def leaves(self) -> Iterator[Leaf]:
+        for part in self.parts:
+            yield from part.leaves()
+
+    def _joined(self, word: str) -> str:
+        sentences = [f"({part.sentence()})" if isinstance(part, _Group) else part.sentence() for part in self.parts]
+        return f" {word} ".join(sentences)
+
+    def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
+        parts = [part.verdict(truths, customer, asked) for part in self.parts]
+        return Verdict(self.holds(truths), self.sentence(), parts=parts)
+
+
+class All(_Group):
+    def to_q(self, asked: Asked) -> Q:
+        return reduce(and_, (part.to_q(asked) for part in self.parts))
+
+    def sentence(self) -> str:
+        return self._joined(_("and"))
+
+    def holds(self, truths: dict[Condition, bool]) -> bool:
+        return all(part.holds(truths) for part in self.parts)
+
+
+class Any(_Group):
+    def to_q(self, asked: Asked) -> Q:
+        return reduce(or_, (part.to_q(asked) for part in self.parts))
+
+    def sentence(self) -> str:
+        return self._joined(_("or"))
+
+    def holds(self, truths: dict[Condition, bool]) -> bool:
+        return any(part.holds(truths) for part in self.parts)

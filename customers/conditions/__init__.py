@@ -1,0 +1,17 @@
+"""What customers can be tested for with the facts of this app."""
+
+from customers.conditions.events import DidEvent
+from customers.conditions.profile import FieldIs, FirstSeen
+from customers.conditions.purchases import BoughtProduct, Lapsed, Ordered, PurchaseDays, PurchasedWithin, Spent
+
+__all__ = [
+    "BoughtProduct",
+    "DidEvent",
+    "FieldIs",
+    "FirstSeen",
+    "Lapsed",
+    "Ordered",
+    "PurchaseDays",
+    "PurchasedWithin",
+    "Spent",
+]

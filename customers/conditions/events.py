@@ -1,0 +1,87 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.days import StartOfDay
+from clm.base.facts import FactQuerySet
+from customers.models import Event
+
+MOST_DAYS = 36_500
+
+
+@offer
+@dataclass(frozen=True)
+class DidEvent(Condition):
+    """Any of the named events, at least so many times; optionally only those with a property of a value."""
+
+    name = "event"
+    label = gettext_lazy("Did an event")
+    names: tuple[str, ...] = parameter(gettext_lazy("events"))
+    at_least: int = parameter(gettext_lazy("at least"), minimum=1, default=1)
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+    property: str | None = parameter(gettext_lazy("property"), default=None)
+    is_value: str | None = parameter(gettext_lazy("is"), default=None)
+    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None)
+
+    def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
+        events = Event.objects.known(known_at).filter(name__in=self.names)
+        if self.property and self.is_value is not None:
+            events = events.filter(**{f"properties__{self.property}": self.is_value})
+        if self.property and self.at_least_value is not None:
+            events = events.filter(**{f"properties__{self.property}__gte": self.at_least_value})
+        return events
+
+    def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:
+        return events if self.within_days is None else events.filter(occurred_at__gte=asked.days_ago(self.within_days))
+
+    def to_q(self, asked: Asked) -> Q:
+        events = self._within(self._matching(asked.known_at).before(asked.bound()), asked)
+        events = events.filter(customer_id=asked.whose())
+        if self.at_least == 1:
+            return Q(Exists(events))
+        counted = events.values("customer_id").annotate(n=Count("pk"))
+        return Q(Exists(counted.filter(n__gte=self.at_least)))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        events = self._matching(known_at)
+        moments = [events.values_list("customer_id", "occurred_at")]
+        if self.within_days is not None:
+            falls_out = StartOfDay(F("occurred_at"), zone, days=self.within_days + 1)
+            moments.append(events.values_list("customer_id", falls_out))
+        return moments
+
+    def sentence(self) -> str:
+        names = _(" or ").join(self.names)
+        if self.at_least > 1:
+            names += " " + ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
+        if self.property and self.is_value is not None:
+            names += " " + _("with %(property)s = %(value)s") % {"property": self.property, "value": self.is_value}
+        if self.property and self.at_least_value is not None:
+            names += " " + _("with %(property)s at least %(value)s") % {
+                "property": self.property,
+                "value": self.at_least_value,
+            }
+        if self.within_days is None:
+            return names
+        days = self.within_days
+        return names + " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        assert isinstance(asked.as_of, datetime)
+        events = self._within(self._matching(asked.known_at).before(asked.as_of), asked)
+        rows = list(events.filter(customer_id=customer.pk).order_by("-occurred_at")[: self.at_least + 10])
+        n, more = len(rows), self.at_least - len(rows)
+        have = ngettext("%(n)s such event", "%(n)s such events", n) % {"n": n}
+        missing = ngettext("%(n)s more event", "%(n)s more events", more) % {"n": more} if more > 0 else ""
+        references = [
+            FactRef(event.name, event.occurred_at, f"/customers/{event.customer_id}/#event-{event.pk}")
+            for event in rows[:10]
+        ]
+        return Evidence(have, missing, references)

@@ -1,0 +1,125 @@
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, Func, Model, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact, IContains
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, offer, parameter
+from clm.base.days import StartOfDay, day_of
+from customers.models import Customer, ProfileChange
+
+FIELDS = ["country", "language", "kind", "owner", "team", "company", "name", "email", "phone"]
+OPERATORS = ["is", "is_not", "is_set", "is_empty", "contains"]
+_OWN_FIELD = re.compile(r"^fields\.[A-Za-z0-9_ -]{1,60}$")
+
+
+@offer
+@dataclass(frozen=True)
+class FieldIs(Condition):
+    """A profile field, as it was at the instant asked about. Own fields are named "fields.<name>"."""
+
+    name = "field"
+    label = gettext_lazy("Profile field")
+    field: str = parameter(gettext_lazy("field"))
+    operator: str = parameter(gettext_lazy("test"), choices=lambda: OPERATORS)
+    value: str = parameter(gettext_lazy("value"), default="")
+
+    def __post_init__(self) -> None:
+        if self.field not in FIELDS and not _OWN_FIELD.match(self.field):
+            raise InvalidCondition(
+                _("field: there is no profile field “%(field)s”. Use %(known)s or fields.<name>.")
+                % {"field": self.field, "known": ", ".join(FIELDS)}
+            )
+
+    def _changes_of_field(self, known_at: datetime | None) -> QuerySet[ProfileChange]:
+        return ProfileChange.objects.known(known_at).filter(field=self.field)
+
+    def to_q(self, asked: Asked) -> Q:
+        last = (
+            ProfileChange.objects.known(asked.known_at)
+            .filter(field=self.field, customer_id=asked.whose())
+            .before(asked.bound())
+            .order_by("-occurred_at", "-pk")
+            .annotate(text=Cast(_as_text("value"), TextField()))
+            .values("text")[:1]
+        )
+        return self._test(Coalesce(Subquery(last), Value(""), output_field=TextField()))
+
+    def _test(self, text: Any) -> Q:
+        if self.operator in ("is", "is_not"):
+            same = Q(Exact(text, Value(self.value)))
+            return same if self.operator == "is" else ~same
+        if self.operator == "contains":
+            return Q(IContains(text, self.value))
+        empty = Q(Exact(text, Value("")))
+        return empty if self.operator == "is_empty" else ~empty
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        return [self._changes_of_field(known_at).values_list("customer_id", "occurred_at")]
+
+    def sentence(self) -> str:
+        texts = {
+            "is": _("%(field)s is %(value)s"),
+            "is_not": _("%(field)s is not %(value)s"),
+            "contains": _("%(field)s contains %(value)s"),
+            "is_set": _("%(field)s is known"),
+            "is_empty": _("%(field)s is unknown"),
+        }
+        return texts[self.operator] % {"field": self.field.removeprefix("fields."), "value": self.value}
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        assert isinstance(asked.as_of, datetime)
+        last = (
+            ProfileChange.objects.known(asked.known_at)
+            .filter(field=self.field, customer_id=customer.pk)
+            .before(asked.as_of)
+            .order_by("-occurred_at", "-pk")
+            .first()
+        )
+        if last is None or last.value in (None, ""):
+            return Evidence(_("%(field)s is unknown") % {"field": self.field}, self.sentence())
+        have = _("%(field)s is %(value)s") % {"field": self.field, "value": last.value}
+        return Evidence(have, self.sentence(), [FactRef(have, last.occurred_at)])
+
+
+def _as_text(field: str) -> Any:
+    """A JSON scalar as plain text: "DK" and not "\\"DK\\""."""
+    return Func(F(field), Value("{}"), template="%(expressions)s", arg_joiner=" #>> ", output_field=TextField())
+
+
+@offer
+@dataclass(frozen=True)
+class FirstSeen(Condition):
+    name = "first_seen"
+    label = gettext_lazy("First seen at least so many days ago")
+    days: int = parameter(gettext_lazy("days"), minimum=0, maximum=36_500)
+
+    def to_q(self, asked: Asked) -> Q:
+        # on or before that day: strictly before the start of the day after it
+        seen = Customer.objects.filter(pk=asked.whose(), first_seen_at__lt=asked.days_ago(self.days - 1))
+        return Q(Exists(seen.filter(first_seen_at__lt=asked.bound())))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        due = StartOfDay(F("first_seen_at"), zone, days=self.days)
+        return [Customer.objects.values_list("pk", "first_seen_at"), Customer.objects.values_list("pk", due)]
+
+    def sentence(self) -> str:
+        return ngettext(
+            "first seen at least %(n)s day ago", "first seen at least %(n)s days ago", self.days
+        ) % {"n": self.days}
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        assert isinstance(customer, Customer) and isinstance(asked.as_of, datetime)
+        zone = ZoneInfo(asked.zone)
+        ago = (day_of(asked.as_of, zone) - customer.first_seen_at.astimezone(zone).date()).days
+        more = max(self.days - ago, 0)
+        have = ngettext("first seen %(n)s day ago", "first seen %(n)s days ago", ago) % {"n": ago}
+        return Evidence(have, ngettext("%(n)s more day", "%(n)s more days", more) % {"n": more} if more else "")
+
+

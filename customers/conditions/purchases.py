@@ -1,0 +1,290 @@
+"""Purchases: a purchase day is a local date with at least one qualifying order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, F, Model, Q, QuerySet, Sum
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.days import LocalDate, StartOfDay, day_of
+from customers.models import Order, Refund
+from customers.models.order import OrderQuerySet
+
+MOST_DAYS = 36_500
+
+
+def _sums_of_money(known_at: datetime | None) -> OrderQuerySet:
+    return Order.objects.known(known_at).filter(net__gt=0)
+
+
+@dataclass(frozen=True)
+class _Purchases(Condition):
+    """What all tests of purchases share: which orders count, and when that may change."""
+
+    def window(self) -> int | None:
+        """Length in days of the window that orders fall out of; None when they never do."""
+        return None
+
+    def orders(self, asked: Asked) -> OrderQuerySet:
+        return self._within(Order.objects.qualifying(asked.bound(), asked.known_at), asked).filter(
+            customer_id=asked.whose()
+        )
+
+    def _within(self, orders: OrderQuerySet, asked: Asked) -> OrderQuerySet:
+        days = self.window()
+        return orders if days is None else orders.filter(occurred_at__gte=asked.days_ago(days))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        orders, days = _sums_of_money(known_at), self.window()
+        moments = [
+            orders.values_list("customer_id", "occurred_at"),
+            Refund.objects.known(known_at).values_list("customer_id", "occurred_at"),
+        ]
+        if days is not None:
+            moments.append(orders.values_list("customer_id", StartOfDay(F("occurred_at"), zone, days=days + 1)))
+        return moments
+
+    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
+        assert isinstance(asked.as_of, datetime)
+        orders = Order.objects.qualifying(asked.as_of, asked.known_at)
+        return self._within(orders, asked).filter(customer_id=customer.pk).order_by("-occurred_at")
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        orders = list(self.rows(customer, asked))
+        have, missing = self.weigh(orders, asked)
+        return Evidence(have, missing, [_reference(order) for order in orders[:10]])
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        raise NotImplementedError
+
+
+def _reference(order: Order) -> FactRef:
+    amount = f"{number_format(order.net, decimal_pos=2, use_l10n=True, force_grouping=True)} {order.currency}"
+    return FactRef(
+        _("Order %(key)s, %(amount)s") % {"key": order.key, "amount": amount},
+        order.occurred_at,
+        f"/customers/{order.customer_id}/#order-{order.pk}",
+    )
+
+
+def _days(orders: list[Order], zone: str) -> set[Any]:
+    return {order.occurred_at.astimezone(ZoneInfo(zone)).date() for order in orders}
+
+
+def _window_text(days: int | None) -> str:
+    if days is None:
+        return ""
+    return " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
+
+
+@offer
+@dataclass(frozen=True)
+class PurchaseDays(_Purchases):
+    name = "purchase_days"
+    label = gettext_lazy("Number of purchase days")
+    at_least: int = parameter(gettext_lazy("at least"), minimum=0)
+    at_most: int | None = parameter(gettext_lazy("at most"), minimum=0, default=None)
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+
+    def window(self) -> int | None:
+        return self.within_days
+
+    def to_q(self, asked: Asked) -> Q:
+        if self.at_least == 1 and self.at_most is None:
+            return Q(Exists(self.orders(asked)))
+        days = self._counted(asked)
+        enough = Q(Exists(days.filter(days__gte=self.at_least))) if self.at_least else Q()
+        if self.at_most is None:
+            return enough or Q(Exists(days)) | ~Q(Exists(days))
+        if self.at_least:
+            return Q(Exists(days.filter(days__gte=self.at_least, days__lte=self.at_most)))
+        return ~Q(Exists(days.filter(days__gt=self.at_most)))
+
+    def _counted(self, asked: Asked) -> QuerySet[Order, Any]:
+        day = LocalDate(F("occurred_at"), asked.zone)
+        return self.orders(asked).values("customer_id").annotate(days=Count(day, distinct=True))
+
+    def sentence(self) -> str:
+        window = _window_text(self.within_days)
+        if self.at_least == self.at_most:
+            text = ngettext("exactly %(n)s purchase day", "exactly %(n)s purchase days", self.at_least)
+            return text % {"n": self.at_least} + (window or " " + _("ever"))
+        if self.at_most is None:
+            text = ngettext("at least %(n)s purchase day", "at least %(n)s purchase days", self.at_least)
+            return text % {"n": self.at_least} + window
+        span = _("%(least)s to %(most)s purchase days") % {"least": self.at_least, "most": self.at_most}
+        return span + window
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        n = len(_days(orders, asked.zone))
+        have = ngettext("%(n)s purchase day", "%(n)s purchase days", n) % {"n": n} + _window_text(self.within_days)
+        if n < self.at_least:
+            more = self.at_least - n
+            return have, ngettext("%(n)s more purchase day", "%(n)s more purchase days", more) % {"n": more}
+        if self.at_most is not None and n > self.at_most:
+            return have, _("has bought on more days than that")
+        return have, ""
+
+
+@offer
+@dataclass(frozen=True)
+class PurchasedWithin(_Purchases):
+    name = "purchased_within"
+    label = gettext_lazy("Last purchase at most so many days ago")
+    days: int = parameter(gettext_lazy("days"), minimum=0, maximum=MOST_DAYS)
+
+    def window(self) -> int | None:
+        return self.days
+
+    def to_q(self, asked: Asked) -> Q:
+        return Q(Exists(self.orders(asked)))
+
+    def sentence(self) -> str:
+        return ngettext(
+            "last purchase at most %(n)s day ago", "last purchase at most %(n)s days ago", self.days
+        ) % {"n": self.days}
+
+    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
+        assert isinstance(asked.as_of, datetime)
+        orders = Order.objects.qualifying(asked.as_of, asked.known_at).filter(customer_id=customer.pk)
+        return orders.order_by("-occurred_at")[:1]
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        ago = _days_since_last(orders, asked)
+        if ago is None:
+            return _("has not bought yet"), _("a purchase")
+        have = ngettext("last purchase %(n)s day ago", "last purchase %(n)s days ago", ago) % {"n": ago}
+        return have, "" if ago <= self.days else _("a new purchase")
+
+
+@offer
+@dataclass(frozen=True)
+class Lapsed(PurchasedWithin):
+    name = "lapsed"
+    label = gettext_lazy("Last purchase over so many days ago")
+
+    def to_q(self, asked: Asked) -> Q:
+        ever = Order.objects.qualifying(asked.bound(), asked.known_at).filter(customer_id=asked.whose())
+        return ~super().to_q(asked) & Q(Exists(ever))
+
+    def sentence(self) -> str:
+        return ngettext(
+            "last purchase over %(n)s day ago", "last purchase over %(n)s days ago", self.days
+        ) % {"n": self.days}
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        ago = _days_since_last(orders, asked)
+        if ago is None:
+            return _("has not bought yet"), _("a purchase, and then none for %(n)s days") % {"n": self.days}
+        have = ngettext("last purchase %(n)s day ago", "last purchase %(n)s days ago", ago) % {"n": ago}
+        if ago > self.days:
+            return have, ""
+        more = self.days + 1 - ago
+        return have, ngettext(
+            "%(n)s more day without a purchase", "%(n)s more days without a purchase", more
+        ) % {"n": more}
+
+
+def _days_since_last(orders: list[Order], asked: Asked) -> int | None:
+    if not orders:
+        return None
+    assert isinstance(asked.as_of, datetime)
+    zone = ZoneInfo(asked.zone)
+    return (day_of(asked.as_of, zone) - orders[0].occurred_at.astimezone(zone).date()).days
+
+
+@offer
+@dataclass(frozen=True)
+class Ordered(_Purchases):
+    name = "orders"
+    label = gettext_lazy("Number of orders")
+    at_least: int = parameter(gettext_lazy("at least"), minimum=1)
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+
+    def window(self) -> int | None:
+        return self.within_days
+
+    def to_q(self, asked: Asked) -> Q:
+        counted = self.orders(asked).values("customer_id").annotate(n=Count("pk"))
+        return Q(Exists(counted.filter(n__gte=self.at_least)))
+
+    def sentence(self) -> str:
+        text = ngettext("at least %(n)s order", "at least %(n)s orders", self.at_least) % {"n": self.at_least}
+        return text + _window_text(self.within_days)
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        n, more = len(orders), self.at_least - len(orders)
+        have = ngettext("%(n)s order", "%(n)s orders", n) % {"n": n} + _window_text(self.within_days)
+        return have, ngettext("%(n)s more order", "%(n)s more orders", more) % {"n": more} if more > 0 else ""
+
+
+@offer
+@dataclass(frozen=True)
+class Spent(_Purchases):
+    """Net of refunds, in the reporting currency; orders without a rate do not count."""
+
+    name = "spent"
+    label = gettext_lazy("Amount spent")
+    at_least: Decimal = parameter(gettext_lazy("at least"), minimum=0)
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+
+    def window(self) -> int | None:
+        return self.within_days
+
+    def to_q(self, asked: Asked) -> Q:
+        summed = self.orders(asked).values("customer_id").annotate(total=Sum(F("kept") * F("rate")))
+        return Q(Exists(summed.filter(total__gte=self.at_least)))
+
+    def sentence(self) -> str:
+        return _("spent at least %(amount)s") % {"amount": self.at_least} + _window_text(self.within_days)
+
+    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
+        return super().rows(customer, asked).annotate(worth=F("kept") * F("rate"))
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        total = sum((getattr(order, "worth", None) or Decimal(0) for order in orders), Decimal(0)).quantize(
+            Decimal("0.01")
+        )
+        have = _("spent %(amount)s") % {"amount": total} + _window_text(self.within_days)
+        more = self.at_least - total
+        return have, _("%(amount)s more") % {"amount": more} if more > 0 else ""
+
+
+@offer
+@dataclass(frozen=True)
+class BoughtProduct(_Purchases):
+    name = "bought_product"
+    label = gettext_lazy("Bought a product")
+    sku: str = parameter(gettext_lazy("SKU"))
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+
+    def window(self) -> int | None:
+        return self.within_days
+
+    def _within(self, orders: OrderQuerySet, asked: Asked) -> OrderQuerySet:
+        return super()._within(orders, asked).filter(lines__product__sku=self.sku)
+
+    def to_q(self, asked: Asked) -> Q:
+        return Q(Exists(self.orders(asked)))
+
+    def sentence(self) -> str:
+        return _("bought %(sku)s") % {"sku": self.sku} + _window_text(self.within_days)
+
+    def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
+        wish = _("a purchase of %(sku)s") % {"sku": self.sku}
+        return (_("bought it"), "") if orders else (_("has not bought it"), wish)
+

@@ -1,0 +1,127 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.days import StartOfDay, start_of
+from lifecycle.models import Stage, StagePeriod
+
+MOST_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class _OfStages(Condition):
+    model: str = parameter(gettext_lazy("lifecycle model"))
+    stages: tuple[str, ...] = parameter(gettext_lazy("stages"))
+
+    def _names(self) -> str:
+        stages = {stage.slug: str(stage) for stage in Stage.objects.filter(model__slug=self.model)}
+        return _(" or ").join(stages.get(slug, slug) for slug in self.stages)
+
+    def _periods(self, known_at: datetime | None) -> QuerySet[StagePeriod]:
+        return StagePeriod.objects.known(known_at).filter(stage__slug__in=self.stages, model__slug=self.model)
+
+
+@offer
+@dataclass(frozen=True)
+class InStage(_OfStages):
+    """In one of the stages of a model, for at least so many days. In rules of that model the walk answers it itself."""
+
+    name = "in_stage"
+    label = gettext_lazy("Is in a stage")
+    for_days: int = parameter(gettext_lazy("for days"), minimum=0, maximum=MOST_DAYS, default=0)
+
+    def to_q(self, asked: Asked) -> Q:
+        bound = asked.bound()
+        periods = self._periods(asked.known_at).filter(
+            Q(left_at=None) | Q(left_at__gte=bound), entered_at__lt=bound, customer_id=asked.whose()
+        )
+        if self.for_days:
+            # entered on or before the day so many days ago
+            periods = periods.filter(entered_at__lt=asked.days_ago(self.for_days - 1))
+        return Q(Exists(periods))
+
+    def holds_in(self, stage: str, entered_at: datetime, at: datetime, zone: ZoneInfo) -> bool:
+        """The same test for a stay that the walk is in, just after `at`."""
+        if stage not in self.stages:
+            return False
+        return (at.astimezone(zone).date() - entered_at.astimezone(zone).date()).days >= self.for_days
+
+    def due_in(self, stage: str, entered_at: datetime, zone: ZoneInfo) -> datetime | None:
+        if stage not in self.stages or not self.for_days:
+            return None
+        return start_of(entered_at.astimezone(zone).date() + timedelta(days=self.for_days), zone)
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        periods = self._periods(known_at)
+        return [
+            periods.values_list("customer_id", "entered_at"),
+            periods.exclude(left_at=None).values_list("customer_id", "left_at"),
+            periods.values_list("customer_id", StartOfDay(F("entered_at"), zone, days=self.for_days)),
+        ]
+
+    def sentence(self) -> str:
+        text = _("is in %(stages)s") % {"stages": self._names()}
+        if not self.for_days:
+            return text
+        days = ngettext("for at least %(n)s day", "for at least %(n)s days", self.for_days) % {"n": self.for_days}
+        return f"{text} {days}"
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        assert isinstance(asked.as_of, datetime)
+        periods = StagePeriod.objects.at(asked.as_of, asked.known_at)
+        period = periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
+        if period is None:
+            return Evidence(_("has no stage yet"), self.sentence())
+        have = _("is in %(stage)s since %(day)s") % {"stage": period.stage, "day": period.entered_at.date()}
+        return Evidence(have, self.sentence(), [FactRef(str(period.stage), period.entered_at)])
+
+
+@offer
+@dataclass(frozen=True)
+class WasInStage(_OfStages):
+    """Entered one of the stages of a model, ever or in the last days."""
+
+    name = "was_in_stage"
+    label = gettext_lazy("Was in a stage")
+    within_days: int | None = parameter(
+        gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
+    )
+
+    def to_q(self, asked: Asked) -> Q:
+        periods = self._periods(asked.known_at).filter(entered_at__lt=asked.bound(), customer_id=asked.whose())
+        if self.within_days is not None:
+            recent = asked.days_ago(self.within_days)
+            periods = periods.filter(Q(left_at=None) | Q(left_at__gt=recent))
+        return Q(Exists(periods))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        periods = self._periods(known_at)
+        moments = [periods.values_list("customer_id", "entered_at")]
+        if self.within_days is not None:
+            left = periods.exclude(left_at=None)
+            falls_out = StartOfDay(F("left_at"), zone, days=self.within_days)
+            moments.append(left.values_list("customer_id", falls_out))
+            next_day = StartOfDay(F("left_at"), zone, days=self.within_days + 1)
+            moments.append(left.values_list("customer_id", next_day))
+        return moments
+
+    def sentence(self) -> str:
+        text = _("was in %(stages)s") % {"stages": self._names()}
+        if self.within_days is None:
+            return text
+        days = self.within_days
+        return text + " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
+
+    def evidence(self, customer: Model, asked: Asked) -> Evidence:
+        assert isinstance(asked.as_of, datetime)
+        periods = self._periods(asked.known_at).filter(entered_at__lt=asked.as_of, customer_id=customer.pk)
+        rows = list(periods.select_related("stage").order_by("-entered_at")[:10])
+        have = ngettext("%(n)s such stay", "%(n)s such stays", len(rows)) % {"n": len(rows)}
+        missing = "" if rows else self.sentence()
+        return Evidence(have, missing, [FactRef(str(row.stage), row.entered_at) for row in rows])

@@ -1,0 +1,6 @@
+from clm.accounts.jobs import job_kind
+from lifecycle.publishing import takeover_job
+from lifecycle.replay import replay_job
+
+job_kind("lifecycle.replay")(replay_job)
+job_kind("lifecycle.takeover")(takeover_job)

@@ -1,0 +1,42 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+from lifecycle.models.labels import Labels
+from lifecycle.models.stage import Kind
+
+
+@dataclass(frozen=True)
+class PresetStage:
+    slug: str
+    labels: Labels
+    kind: Kind
+    other_kinds: tuple[Kind, ...] = ()
+    icon: str = ""
+    is_initial: bool = False
+    is_ours: bool = False
+
+
+@dataclass(frozen=True)
+class PresetRule:
+    stage: str
+    labels: Labels
+    condition: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PresetComponent:
+    slug: str
+    labels: Labels
+    condition: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PresetModel:
+    """`rules` stand in order of priority, highest first."""
+
+    slug: str
+    labels: Labels
+    description: Labels
+    stages: tuple[PresetStage, ...]
+    rules: tuple[PresetRule, ...]
+    components: tuple[PresetComponent, ...] = field(default=())

@@ -1,0 +1,128 @@
+"""Drafts and publishing: a published version is immutable; a change is a new version."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.jobs import Progress, enqueue
+from clm.accounts.models import AuditEntry, Job, User
+from clm.base import clock
+from clm.base.conditions import InvalidCondition, parse
+from clm.base.facts import BEGINNING
+from customers.models import Customer
+from lifecycle.conditions import WasInStage
+from lifecycle.evaluation import customer_chunks, walk_locked
+from lifecycle.models import EdgePolicy, LifecycleModel, ModelVersion, Rule, VersionStage, VersionStatus
+from lifecycle.walking.walk import Route
+
+
+class CannotPublish(ValueError):
+    """The version is not fit to be published; the message names the rule and the cure."""
+
+
+@transaction.atomic
+def open_draft(model: LifecycleModel, *, by: User | None) -> ModelVersion:
+    """The model's draft: the one there is, or a copy of the published version."""
+    LifecycleModel.objects.select_for_update().get(pk=model.pk)
+    draft = model.versions.filter(status=VersionStatus.DRAFT).first()
+    if draft:
+        return draft
+    published = model.published()
+    last = model.versions.order_by("-number").first()
+    draft = ModelVersion.objects.create(model=model, number=last.number + 1 if last else 1)
+    if published:
+        _copy(published, draft)
+    AuditEntry.objects.record("version.drafted", model, by=by, version=draft.number)
+    return draft
+
+
+def _copy(source: ModelVersion, target: ModelVersion) -> None:
+    for use in source.stage_uses.all():
+        VersionStage.objects.create(
+            version=target, stage=use.stage, position=use.position, minimum_stay_days=use.minimum_stay_days
+        )
+    for rule in source.rules.all():
+        Rule.objects.create(
+            version=target,
+            stage_id=rule.stage_id,
+            priority=rule.priority,
+            labels=rule.labels,
+            condition=rule.condition,
+            origin=rule,
+        )
+    for edge in source.edge_policies.all():
+        edge.pk, edge.version = None, target
+        edge.save(force_insert=True)
+    for component_rule in source.component_rules.all():
+        component_rule.pk, component_rule.version = None, target
+        component_rule.save(force_insert=True)
+
+
+@transaction.atomic
+def publish(draft: ModelVersion, *, by: User | None) -> Job | None:
+    """Put a draft in force from now on, and walk everybody into it as a job.
+
+    The first version of a model governs its whole history; that is for a replay to work out, so no job then.
+    Raises CannotPublish.
+    """
+    model = LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
+    draft = ModelVersion.objects.select_for_update().get(pk=draft.pk)
+    check(draft)
+    is_first = not model.versions.filter(governs_from__isnull=False).exists()
+    model.versions.filter(status=VersionStatus.PUBLISHED).update(status=VersionStatus.RETIRED)
+    now = clock.now()
+    draft.status, draft.published_at, draft.published_by = VersionStatus.PUBLISHED, now, by
+    draft.governs_from = BEGINNING if is_first else now
+    draft.save(update_fields=["status", "published_at", "published_by", "governs_from"])
+    AuditEntry.objects.record("version.published", model, by=by, version=draft.number)
+    if is_first:
+        return None
+    return enqueue("lifecycle.takeover", title=f"Publishing {draft}", owner=by, version=draft.pk)
+
+
+def check(draft: ModelVersion) -> None:
+    """Raise CannotPublish unless the version can govern."""
+    if draft.status != VersionStatus.DRAFT:
+        raise CannotPublish(_("%(version)s is not a draft.") % {"version": draft})
+    used = set(draft.stage_uses.values_list("stage_id", flat=True))
+    if not draft.model.stages.filter(is_initial=True, pk__in=used).exists():
+        raise CannotPublish(_("The first stage must be in use: everybody enters there."))
+    for rule in draft.rules.select_related("stage"):
+        if rule.stage_id not in used:
+            raise CannotPublish(
+                _("The rule “%(rule)s” leads to %(stage)s, which is not in use.") % {"rule": rule, "stage": rule.stage}
+            )
+        _check_condition(rule, draft.model.slug)
+    _check_edges(draft, used)
+
+
+def _check_condition(rule: Rule, model: str) -> None:
+    try:
+        tree = parse(rule.condition)
+    except InvalidCondition as error:
+        raise CannotPublish(_("The rule “%(rule)s”: %(error)s") % {"rule": rule, "error": error}) from error
+    if any(isinstance(leaf, WasInStage) and leaf.model == model for leaf in tree.conditions()):
+        raise CannotPublish(
+            _("The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead.")
+            % {"rule": rule}
+        )
+
+
+def _check_edges(draft: ModelVersion, used: set[int]) -> None:
+    for edge in EdgePolicy.objects.filter(version=draft).select_related("from_stage", "to_stage"):
+        if not {edge.from_stage_id, edge.to_stage_id} <= used:
+            raise CannotPublish(_("The move %(edge)s names a stage that is not in use.") % {"edge": edge})
+
+
+def takeover_job(job: Job) -> Iterator[Progress]:
+    """Walk everybody over the instant at which the new version took over."""
+    version = ModelVersion.objects.select_related("model").get(pk=job.parameters["version"])
+    total, done, moved = Customer.objects.present().count(), job.done, job.result.get("moved", 0)
+    yield Progress(done, total)
+    for ids in customer_chunks(after=job.cursor.get("after", 0)):
+        written = walk_locked(Route.of(version.model), ids, since=version.governs_from)
+        done, moved = done + len(ids), moved + written.moved
+        result: dict[str, Any] = {"customers": done, "moved": moved}
+        yield Progress(done, total, {"after": ids[-1]}, result)

@@ -1,0 +1,100 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import BooleanField, Expression, ExpressionWrapper, QuerySet
+
+from clm.accounts.models import Organisation
+from clm.base.conditions import Asked, Condition, Node, parse
+from lifecycle.conditions import InStage
+from lifecycle.models import ModelVersion, Policy, Rule, Stage
+from lifecycle.walking.fold import Stay, Target
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    rule: Rule
+    tree: Node
+
+
+class Program:
+    """A version's rules, ready to be asked in one statement over many customers or moments.
+
+    Each distinct condition is asked once, in SQL; the rules are put together from the answers. Conditions on the
+    model's own stages are answered by the walk itself, since they depend on where it has led so far.
+    """
+
+    def __init__(self, version: ModelVersion) -> None:
+        self.version = version
+        self.version_id = version.pk
+        self.zone = ZoneInfo(Organisation.objects.current().zone)
+        rules = version.rules.select_related("stage").order_by("priority", "pk")
+        self.rules = [CompiledRule(rule, parse(rule.condition)) for rule in rules]
+        distinct = dict.fromkeys(condition for rule in self.rules for condition in rule.tree.conditions())
+        model = version.model.slug
+        self.own = [asked for asked in distinct if isinstance(asked, InStage) and asked.model == model]
+        self.asked_in_sql = [asked for asked in distinct if asked not in self.own]
+        self._holding: dict[str, list[Target]] = {}
+
+    @cached_property
+    def stage_slugs(self) -> dict[int, str]:
+        return dict(Stage.objects.filter(model=self.version.model_id).values_list("pk", "slug"))
+
+    @cached_property
+    def edges_forbidden(self) -> frozenset[tuple[int, int]]:
+        edges = self.version.edge_policies.filter(source="rule", policy=Policy.FORBIDDEN)
+        return frozenset(edges.values_list("from_stage_id", "to_stage_id"))
+
+    @cached_property
+    def minimum_stays(self) -> dict[int, timedelta]:
+        uses = self.version.stage_uses.filter(minimum_stay_days__gt=0)
+        return {use.stage_id: timedelta(days=use.minimum_stay_days) for use in uses}
+
+    def asked(self, *, as_of: datetime | str, customer: str = "pk", known_at: datetime | None = None) -> Asked:
+        return Asked(zone=self.zone.key, as_of=as_of, known_at=known_at, customer=customer)
+
+    def questions(self, asked: Asked) -> dict[str, Expression]:
+        """One boolean column per condition, in the order of the answers."""
+        return {
+            f"answer_{place}": ExpressionWrapper(condition.to_q(asked), BooleanField())
+            for place, condition in enumerate(self.asked_in_sql)
+        }
+
+    def changes(self) -> list[QuerySet[Any, Any]]:
+        """Every instant at which an answer may change: querysets of (customer_id, at), without repetition."""
+        queries = [
+            query
+            for condition in self.asked_in_sql
+            for query in condition.changes(zone=self.zone.key, known_at=None)
+        ]
+        return list({str(query.query): query for query in queries}.values())
+
+    def holding(self, answers: str, stay: Stay, at: datetime) -> list[Target]:
+        """The targets of the rules that hold, best first. `answers` has a "1" or "0" per condition asked."""
+        if not self.own:
+            if answers not in self._holding:
+                self._holding[answers] = self._targets(self._truths(answers))
+            return self._holding[answers]
+        truths, slug = self._truths(answers), self.stage_slugs[stay.stage_id]
+        own = {condition: condition.holds_in(slug, stay.entered_at, at, self.zone) for condition in self.own}
+        return self._targets(truths | own)
+
+    def _truths(self, answers: str) -> dict[Condition, bool]:
+        return {condition: answer == "1" for condition, answer in zip(self.asked_in_sql, answers, strict=True)}
+
+    def _targets(self, truths: dict[Condition, bool]) -> list[Target]:
+        return [
+            Target(compiled.rule.stage_id, compiled.rule.pk, self.version_id)
+            for compiled in self.rules
+            if compiled.tree.holds(truths)
+        ]
+
+    def due_by_stay(self, stay: Stay) -> Sequence[datetime]:
+        if not self.own:
+            return ()
+        slug = self.stage_slugs[stay.stage_id]
+        dues = [condition.due_in(slug, stay.entered_at, self.zone) for condition in self.own]
+        return [due for due in dues if due is not None]

@@ -1,0 +1,176 @@
+"""The temporary tables of a walk, filled by SQL, and the statement that asks all rules at all moments."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from lifecycle.models import Moment as MomentRow
+from lifecycle.models import Walker
+from lifecycle.walking.fold import Moment, Refused, Stay
+from lifecycle.walking.program import Program
+
+_CREATE = """
+CREATE TEMP TABLE IF NOT EXISTS walk_customer (
+    customer_id bigint PRIMARY KEY, since timestamptz NOT NULL, first_seen_at timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS walk_moment (
+    customer_id bigint NOT NULL, at timestamptz NOT NULL, as_of timestamptz NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS walk_stay (
+    customer_id bigint NOT NULL, original_customer_id bigint NOT NULL, entered_at timestamptz NOT NULL,
+    left_at timestamptz, stage_id bigint NOT NULL, version_id bigint NOT NULL, cause text NOT NULL,
+    rule_id bigint, actor_id bigint, reason text NOT NULL, held_until timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS walk_refusal (
+    customer_id bigint NOT NULL, from_stage_id bigint NOT NULL, to_stage_id bigint NOT NULL,
+    rule_id bigint NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS walk_due (customer_id bigint NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+TRUNCATE walk_customer, walk_moment, walk_stay, walk_refusal, walk_due;
+"""
+
+
+def prepare(walkers: Iterable[tuple[int, datetime]], zone: str) -> None:
+    """Empty tables, and one row per customer, starting at the beginning of the local day of `since`."""
+    ids, since = zip(*walkers, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE)
+        cursor.execute(
+            """
+            INSERT INTO walk_customer
+            SELECT w.id, ((w.since AT TIME ZONE %s)::date::timestamp AT TIME ZONE %s), c.first_seen_at
+            FROM unnest(%s::bigint[], %s::timestamptz[]) AS w (id, since) JOIN customers_customer c USING (id)
+            """,
+            [zone, zone, list(ids), list(since)],
+        )
+        cursor.execute("ANALYZE walk_customer")
+
+
+def find_moments(
+    changes: Sequence[QuerySet[Any, Any]], boundaries: Sequence[datetime], *, until: datetime
+) -> None:
+    """Fill `walk_moment` with every instant to ask at, and `walk_due` with the first one that is still to come.
+
+    Besides the changes of the conditions those are: just before the start (what held so far), the first sight of
+    a customer without a history, and the instants at which a new version takes over.
+    """
+    parts, parameters = [], []
+    for query in changes:
+        limited = query.filter(**{f"{_owner_of(query)}__in": Walker.objects.values("customer_id")})
+        sql, params = limited.order_by().query.sql_with_params()
+        parts.append(f"({sql})")
+        parameters += params
+    union = " UNION ".join(parts) or "(SELECT 0::bigint, now() WHERE false)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO walk_moment
+            SELECT m.customer_id, m.at, m.at + interval '1 microsecond'
+            FROM ({union}) AS m (customer_id, at) JOIN walk_customer w USING (customer_id)
+            WHERE m.at >= w.since
+            """,  # noqa: S608  # compiled by the ORM; values travel as parameters
+            parameters,
+        )
+        cursor.execute(
+            """
+            INSERT INTO walk_due SELECT customer_id, min(at) FROM walk_moment WHERE at > %(until)s GROUP BY customer_id;
+            DELETE FROM walk_moment WHERE at > %(until)s;
+            INSERT INTO walk_moment
+            SELECT customer_id, since - interval '1 microsecond', since FROM walk_customer
+            UNION ALL
+            SELECT customer_id, first_seen_at, first_seen_at + interval '1 microsecond' FROM walk_customer w
+            WHERE first_seen_at >= since AND NOT EXISTS (
+                SELECT FROM walk_moment m WHERE m.customer_id = w.customer_id AND m.at = w.first_seen_at)
+            UNION ALL
+            SELECT customer_id, at, at + interval '1 microsecond' FROM walk_customer, unnest(%(bounds)s::timestamptz[]) at
+            WHERE at >= since;
+            ANALYZE walk_moment;
+            """,
+            {"until": until, "bounds": [at for at in boundaries if at <= until]},
+        )
+
+
+def _owner_of(query: QuerySet[Any, Any]) -> str:
+    return "pk" if query.model._meta.label == "customers.Customer" else "customer_id"
+
+
+def ask(programs: Sequence[tuple[datetime | None, Program]]) -> Iterator[tuple[int, Moment]]:
+    """(customer, moment) in order of both, each moment answered by the version in force then.
+
+    `programs` are (takes over at, program) in order of time; the first one has no beginning.
+    """
+    streams = []
+    ends = [start for start, _program in programs][1:] + [None]
+    for index, ((start, program), end) in enumerate(zip(programs, ends, strict=True)):
+        streams.append(_stream(index, program, start if index else None, end))
+    return heapq.merge(*streams, key=lambda asked: (asked[0], asked[1].at)) if len(streams) > 1 else streams[0]
+
+
+def _stream(
+    index: int, program: Program, start: datetime | None, end: datetime | None
+) -> Iterator[tuple[int, Moment]]:
+    rows = MomentRow.objects.filter(at__gte=start) if start else MomentRow.objects.all()
+    rows = rows.filter(at__lt=end) if end else rows
+    questions = program.questions(program.asked(as_of="as_of", customer="customer_id"))
+    asked, parameters = rows.annotate(**questions).values("customer_id", "at", *questions).query.sql_with_params()
+    answers = " || ".join(f"CASE WHEN {name} THEN '1' ELSE '0' END" for name in questions) or "''"
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_CHANGED.format(asked=asked, answers=answers), parameters)
+        while chunk := cursor.fetchmany(10_000):
+            for customer_id, at, answer in chunk:
+                yield customer_id, Moment(at, answer, index)
+
+
+# Moments at which nothing changed after all are dropped before they reach Python.
+_CHANGED = """
+SELECT customer_id, at, answers FROM (
+    SELECT customer_id, at, answers, lag(answers) OVER (PARTITION BY customer_id ORDER BY at) AS before
+    FROM (SELECT customer_id, at, {answers} AS answers FROM ({asked}) AS asked) AS answered) AS compared
+WHERE before IS NULL OR before <> answers
+ORDER BY customer_id, at
+"""
+
+
+def keep(rows: Iterable[tuple[int, list[Stay], list[Refused]]]) -> None:
+    """COPY what the walks gave into `walk_stay` and `walk_refusal`."""
+    refusals: list[tuple[int, Refused]] = []
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY walk_stay FROM STDIN") as copy:
+            for customer_id, stays, refused in rows:
+                refusals += [(customer_id, refusal) for refusal in refused]
+                for stay in stays:
+                    copy.write_row(_stay_row(customer_id, stay))
+        with cursor.copy("COPY walk_refusal FROM STDIN") as copy:
+            for customer_id, refusal in refusals:
+                copy.write_row(
+                    (customer_id, refusal.from_stage_id, refusal.to_stage_id, refusal.rule_id, refusal.at)
+                )
+
+
+def _stay_row(customer_id: int, stay: Stay) -> tuple[object, ...]:
+    return (
+        customer_id,
+        stay.original_customer_id or customer_id,
+        stay.entered_at,
+        stay.left_at,
+        stay.stage_id,
+        stay.version_id,
+        stay.cause,
+        stay.rule_id,
+        stay.actor_id,
+        stay.reason,
+        stay.held_until,
+    )
+
+
+def keep_checks(checks: dict[int, datetime]) -> None:
+    """Instants at which a stay itself asks for another look (a hold ends), beside those of the facts."""
+    if not checks:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO walk_due SELECT * FROM unnest(%s::bigint[], %s::timestamptz[])",
+            [list(checks), list(checks.values())],
+        )
+
+

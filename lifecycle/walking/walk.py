@@ -1,0 +1,150 @@
+"""Walk a set of customers from an instant on and write what differs from the history there is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from django.db import connection
+
+from clm.base.days import TICK
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Refusal, Stage
+from lifecycle.walking import tables
+from lifecycle.walking.fold import Moment, Refused, Stay, Walk
+from lifecycle.walking.program import Program
+from lifecycle.walking.writing import Written, write_histories
+
+CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Route:
+    """The versions of a model that govern a walk, in order of time."""
+
+    model: LifecycleModel
+    initial: Stage
+    programs: list[tuple[datetime | None, Program]]
+
+    @classmethod
+    def of(cls, model: LifecycleModel) -> "Route":
+        versions = ModelVersion.objects.filter(model=model, governs_from__isnull=False).order_by("governs_from")
+        return cls.along(model, list(versions))
+
+    @classmethod
+    def along(cls, model: LifecycleModel, versions: list[ModelVersion]) -> "Route":
+        initial = Stage.objects.get(model=model, is_initial=True)
+        return cls(model, initial, [(version.governs_from, Program(version)) for version in versions])
+
+    @property
+    def boundaries(self) -> list[datetime]:
+        return [start for start, _program in self.programs[1:] if start]
+
+
+def walk(
+    route: Route, walkers: Iterable[tuple[int, datetime]], *, until: datetime, ask_now: bool = False
+) -> Written:
+    """Work out the histories of locked customers from their `since` to `until` and write the differences.
+
+    Call in the transaction that holds the customers' locks, after reading the clock. At most CHUNK customers.
+    With `ask_now` the rules are also asked at `until`, whether or not a condition says that it changed.
+    """
+    walkers = list(walkers)
+    if not walkers or not route.programs:
+        return Written()
+    tables.prepare(walkers, route.programs[-1][1].zone.key)
+    changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
+    tables.find_moments(list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until)
+    checks: dict[int, datetime] = {}
+    tables.keep(list(_histories(route, until, checks, ask_now)))  # all read before the COPY takes the connection
+    tables.keep_checks(checks)
+    return write_histories(route.model)
+
+
+def _histories(
+    route: Route, until: datetime, checks: dict[int, datetime], ask_now: bool
+) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
+    starts, by_hand, refused, first_seen = _starts(route), _moves_by_hand(route), _refused(route), _first_seen()
+    parked = set(Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True))
+    versions = [program for _at, program in route.programs]
+    for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
+        if customer_id in parked:
+            continue
+        carried, *moments = [moment for _customer, moment in asked]
+        start = starts.get(customer_id)
+        if start is None:
+            start = Stay(route.initial.pk, first_seen[customer_id], Cause.INITIAL, versions[0].version_id)
+            carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
+        if ask_now:
+            moments.append(replace((moments or [carried])[-1], at=until))
+        walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone, refused=refused[customer_id])
+        moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
+        history = walk_.run(moments, moves, until=until)
+        if history.next_check:
+            checks[customer_id] = history.next_check
+        yield customer_id, history.stays, history.refused
+
+
+def _from_first_sight(seen_at: datetime, moments: list[Moment]) -> tuple[Moment, list[Moment]]:
+    """At first sight the rules decide, whether or not an answer changes then."""
+    held = [moment for moment in moments if moment.at <= seen_at][-1]
+    ahead = [replace(held, at=seen_at), *[moment for moment in moments if moment.at > seen_at]]
+    return replace(held, at=seen_at - TICK), ahead
+
+
+_STAY = """p.stage_id, p.entered_at, p.cause, p.version_id, p.rule_id, p.actor_id, p.reason, p.held_until,
+           p.original_customer_id"""
+
+
+def _starts(route: Route) -> dict[int, Stay]:
+    """The live stay each walker was in just before its start."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT w.customer_id, {_STAY} FROM walk_customer w JOIN lifecycle_stageperiod p USING (customer_id)
+            WHERE p.model_id = %s AND p.superseded_at IS NULL AND p.entered_at < w.since
+              AND (p.left_at IS NULL OR p.left_at >= w.since)
+            """,  # noqa: S608
+            [route.model.pk],
+        )
+        return {customer_id: Stay(*values) for customer_id, *values in cursor.fetchall()}
+
+
+def _moves_by_hand(route: Route) -> defaultdict[int, list[Stay]]:
+    """Moves by people, the API and imports from the start on: facts that the rules respect."""
+    moves: defaultdict[int, list[Stay]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT w.customer_id, {_STAY} FROM walk_customer w JOIN lifecycle_stageperiod p USING (customer_id)
+            WHERE p.model_id = %s AND p.superseded_at IS NULL AND p.cause NOT IN ('rule', 'initial')
+              AND p.entered_at >= w.since ORDER BY p.entered_at
+            """,  # noqa: S608
+            [route.model.pk],
+        )
+        for customer_id, *values in cursor.fetchall():
+            moves[customer_id].append(Stay(*values))
+    return moves
+
+
+def _refused(route: Route) -> defaultdict[int, frozenset[tuple[int, int]]]:
+    """Spells of refusal that were under way: (from stage, rule) per customer."""
+    spells: defaultdict[int, frozenset[tuple[int, int]]] = defaultdict(frozenset)
+    live = Refusal.objects.live().filter(model=route.model, source="rule", customer_id__in=_walker_ids())
+    for customer_id, stage_id, rule_id in live.values_list("customer_id", "from_stage_id", "rule_id"):
+        spells[customer_id] |= {(stage_id, rule_id or 0)}
+    return spells
+
+
+def _walker_ids() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id FROM walk_customer")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _first_seen() -> dict[int, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id, first_seen_at FROM walk_customer")
+        return dict(cursor.fetchall())
+

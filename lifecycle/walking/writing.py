@@ -1,0 +1,105 @@
+"""Bring the stored history of the walked customers in line with `walk_stay`; equal rows are left alone."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from lifecycle.models import LifecycleModel
+
+
+@dataclass(frozen=True)
+class Written:
+    superseded: int = 0
+    inserted: int = 0
+    moved: int = 0
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(
+            self.superseded + other.superseded, self.inserted + other.inserted, self.moved + other.moved
+        )
+
+
+_SAME = """
+    s.customer_id = p.customer_id AND s.entered_at = p.entered_at AND s.stage_id = p.stage_id
+    AND s.cause = p.cause AND s.left_at IS NOT DISTINCT FROM p.left_at AND s.rule_id IS NOT DISTINCT FROM p.rule_id
+    AND s.version_id = p.version_id AND s.held_until IS NOT DISTINCT FROM p.held_until
+"""
+_WALKED = "EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)"
+
+_SUPERSEDE = f"""
+UPDATE lifecycle_stageperiod p SET superseded_at = clock_timestamp()
+FROM walk_customer w
+WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_at IS NULL
+  AND (p.left_at IS NULL OR p.left_at >= w.since) AND {_WALKED}
+  AND NOT EXISTS (SELECT FROM walk_stay s WHERE {_SAME})
+"""  # noqa: S608
+
+_INSERT = """
+INSERT INTO lifecycle_stageperiod (customer_id, original_customer_id, model_id, stage_id, version_id, entered_at,
+    left_at, cause, rule_id, actor_id, reason, held_until, recorded_at)
+SELECT s.customer_id, s.original_customer_id, %(model)s, s.stage_id, s.version_id, s.entered_at, s.left_at, s.cause,
+    s.rule_id, s.actor_id, s.reason, s.held_until, clock_timestamp()
+FROM walk_stay s
+WHERE NOT EXISTS (SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = s.customer_id
+    AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.entered_at = s.entered_at)
+ORDER BY s.customer_id, s.entered_at
+"""
+
+# The furthest stage is the one furthest down the order that the customer was ever in; falling away is not progress.
+_CURRENT = """
+WITH reached AS (
+    SELECT DISTINCT ON (p.customer_id) p.customer_id, p.stage_id
+    FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id) JOIN lifecycle_stage g ON g.id = p.stage_id
+    WHERE p.model_id = %(model)s AND p.superseded_at IS NULL
+    ORDER BY p.customer_id, g.kind IN ('churned', 'at_risk'), g.position DESC
+)
+INSERT INTO lifecycle_currentstage AS c (customer_id, model_id, stage_id, furthest_id, since, held_until)
+SELECT s.customer_id, %(model)s, s.stage_id, r.stage_id, s.entered_at, s.held_until
+FROM walk_stay s JOIN reached r USING (customer_id) WHERE s.left_at IS NULL
+ON CONFLICT (model_id, customer_id) DO UPDATE
+SET stage_id = excluded.stage_id, furthest_id = excluded.furthest_id, since = excluded.since,
+    held_until = excluded.held_until
+WHERE (c.stage_id, c.furthest_id, c.since) <> (excluded.stage_id, excluded.furthest_id, excluded.since)
+   OR c.held_until IS DISTINCT FROM excluded.held_until
+"""
+
+_DUE = """
+DELETE FROM lifecycle_nextdue d USING walk_customer w
+WHERE d.customer_id = w.customer_id AND d.model_id = %(model)s
+  AND NOT EXISTS (SELECT FROM walk_due f WHERE f.customer_id = d.customer_id);
+INSERT INTO lifecycle_nextdue AS d (customer_id, model_id, at)
+SELECT customer_id, %(model)s, min(at) FROM walk_due GROUP BY customer_id
+ON CONFLICT (model_id, customer_id) DO UPDATE SET at = excluded.at WHERE d.at <> excluded.at;
+"""
+
+_REFUSALS = """
+UPDATE lifecycle_refusal p SET superseded_at = clock_timestamp()
+FROM walk_customer w
+WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.source = 'rule'
+  AND p.at >= w.since
+  AND NOT EXISTS (SELECT FROM walk_refusal r WHERE r.customer_id = p.customer_id AND r.rule_id = p.rule_id
+                  AND r.at = p.at AND r.from_stage_id = p.from_stage_id);
+INSERT INTO lifecycle_refusal (customer_id, original_customer_id, model_id, from_stage_id, to_stage_id, source,
+    rule_id, reason, at, recorded_at)
+SELECT r.customer_id, r.customer_id, %(model)s, r.from_stage_id, r.to_stage_id, 'rule', r.rule_id, 'forbidden', r.at,
+    clock_timestamp()
+FROM walk_refusal r
+WHERE NOT EXISTS (SELECT FROM lifecycle_refusal p WHERE p.customer_id = r.customer_id AND p.rule_id = r.rule_id
+    AND p.superseded_at IS NULL AND p.from_stage_id = r.from_stage_id AND p.at = r.at);
+"""
+
+
+def write_histories(model: LifecycleModel) -> Written:
+    """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants."""
+    parameters = {"model": model.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE walk_stay")
+        cursor.execute(_SUPERSEDE, parameters)
+        superseded = cursor.rowcount
+        cursor.execute(_INSERT, parameters)
+        inserted = cursor.rowcount
+        cursor.execute(_CURRENT, parameters)
+        moved = cursor.rowcount
+        cursor.execute(_DUE, parameters)
+        cursor.execute(_REFUSALS, parameters)
+    return Written(superseded, inserted, moved)
