@@ -16,7 +16,7 @@ OLDEST_UV = (0, 9)
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever calls us may be older
         return refuse(f"CLM needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     uv = installed_uv() or fetched_uv()
     if uv is None:

@@ -13,7 +13,7 @@ def of_django(
     places: Places, addresses: Addresses, *, site_url: str = "http://localhost:8000"
 ) -> dict[str, str]:
     """Production's settings over plain http on this machine, static files served from where they are written."""
-    ours = {
+    ours: dict[str, str] = {
         "DJANGO_SETTINGS_MODULE": "clm.settings",
         "SECRET_KEY": keys.kept(places.root / "keys.json", "secret_key", keys.long_key),
         "SITE_URL": site_url,
@@ -23,9 +23,10 @@ def of_django(
         "PYTHONUNBUFFERED": "1",
         # Celery warns root of pickled tasks; we take JSON only.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        **addresses,
+        "DATABASE_URL": addresses["DATABASE_URL"],
+        "REDIS_URL": addresses["REDIS_URL"],
     }
-    return ours | os.environ
+    return ours | dict(os.environ)
 
 
 def of_worker(environment: dict[str, str]) -> dict[str, str]:

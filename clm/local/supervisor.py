@@ -40,7 +40,7 @@ class RecordedProcess(Process):  # type: ignore[misc]  # honcho has no types
         super().__init__(*arguments, **named)
         self.places = places
 
-    def _send_message(self, data: bytes | Mapping[str, int], type: str = "line") -> None:  # noqa: A002
+    def _send_message(self, data: bytes | Mapping[str, int], type: str = "line") -> None:
         if type == "start" and isinstance(data, Mapping):
             processes.write(self.places, processes.Record.of(self.name, data["pid"]))
         super()._send_message(data, type=type)
