@@ -15,7 +15,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
 
 class PreferencesMiddleware:
-    """The door's name for the audit, the user's language, the organisation's time zone."""
+    """The door's name for the audit, the user's language, the organisation's time zone, no caching."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -29,4 +29,6 @@ class PreferencesMiddleware:
                 timezone.activate(Organisation.objects.current().tz)
             response = self.get_response(request)
             timezone.deactivate()
+            # What a signed-in person sees stays out of every cache, unless the view decided otherwise.
+            response.headers.setdefault("Cache-Control", "private, no-store")
             return response
