@@ -1,0 +1,79 @@
+"""What a metric is: one written definition, for page, API, export and the reader."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from clm.accounts.permissions import Capability
+from metrics.question import BREAKDOWNS, Asked, Question, QuestionError
+from metrics.result import Result, Unit
+from metrics.tally import Tally
+
+Text = str | Promise
+Clock = Literal["period", "state"]
+SLICES = frozenset({"stage", "channel", "country", "month"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`sql` asks, `read` makes a result of each tally.
+
+    clock: "period" looks at what happened in [start, end); "state" at how things stood at `as_of`.
+    stage_at: when a customer's stage counts for the breakdown by stage.
+    """
+
+    slug: str
+    name: Text
+    about: Text
+    unit: Unit
+    better: Literal["up", "down", ""]
+    formula: Text
+    numerator: Text
+    denominator: Text
+    edge_cases: Text
+    source: Text
+    sql: Callable[[Asked], str]
+    read: Callable[[Asked, Tally], Result]
+    per_stage: Text = ""
+    clock: Clock = "period"
+    stage_at: Literal["start", "as_of"] = "as_of"
+    breakdowns: frozenset[str] = SLICES
+    variants: Mapping[str, Text] = field(default_factory=dict)
+    needs_model: bool = False
+    shape: Literal["groups", "flow", "cohorts"] = "groups"
+    without_margin: Text = ""  # the name when the organisation has no margin
+    capability: Capability = Capability.VIEW_METRICS
+    version: int = 1
+
+    @property
+    def default_variant(self) -> str:
+        return next(iter(self.variants), "")
+
+    def check(self, question: Question) -> None:
+        """Raises QuestionError, which names the parameter and the cure."""
+        if question.end <= question.start:
+            raise QuestionError("end", _("The period ends before it starts. Choose an end after the start."))
+        self._check_breakdown(question)
+        self._check_choice("variant", question.variant, list(self.variants))
+        needs = self.needs_model or question.breakdown == "stage"
+        if needs and question.model is None:
+            raise QuestionError(
+                "model", _("No lifecycle model is in use. Choose one under Lifecycle models first.")
+            )
+
+    def _check_breakdown(self, question: Question) -> None:
+        self._check_choice(
+            "breakdown", question.breakdown or "", [name for name in BREAKDOWNS if name in self.breakdowns]
+        )
+
+    def _check_choice(self, parameter: str, value: str, choices: list[str]) -> None:
+        if value and value not in choices:
+            known = ", ".join(choices) or _("none")
+            raise QuestionError(
+                parameter,
+                _("“%(value)s” does not fit %(metric)s. Use one of: %(known)s.")
+                % {"value": value, "metric": self.slug, "known": known},
+            )

@@ -1,0 +1,253 @@
+"""The facts as a question sees them: before `as_of`, as known at `known_at`, of the customers asked about.
+
+Formulas are SELECT statements over the views below. A batch of them runs as one statement, in which a view
+that several use is worked out once.
+
+    every_order(customer, at, day, kept, revenue, gross, channel_id, id)  qualifying orders; revenue and gross
+                                       in the reporting currency, null where a rate is missing
+    acquired(customer, acquired_at)    the first qualifying order
+    orders, newcomers                  the same, of the customers asked about (country, channel)
+    moves(customer, at, amount)        money in and out on its own day: orders, and refunds when refunded
+    touches(customer, at, channel_id, id), claims(customer, channel_id, at, rank, id), sources(customer, channel_id)
+    spend(at, channel_id, type, amount)
+    stays(customer, stage_id, entered, left_at)  of the question's model; still open ones have no left_at
+    countries(customer, country), asked(customer), inactivity(days)
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+from clm.accounts.models import User
+from customers.models import Customer
+from metrics.question import UNATTRIBUTED, Asked
+
+ATTRIBUTION_DAYS = 90
+SHORTEST_INACTIVITY = 30
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lens:
+    as_of: datetime
+    known_at: datetime | None
+    zone: str
+    inactive_after_days: int | None
+    model_id: int | None
+    country: str
+    channel: str
+    user: User | None
+
+    @classmethod
+    def of(cls, asked: Asked) -> "Lens":
+        question, organisation = asked.question, asked.setting.organisation
+        return cls(
+            as_of=asked.as_of,
+            known_at=question.known_at,
+            zone=organisation.zone,
+            inactive_after_days=organisation.inactive_after_days,
+            model_id=question.model.pk if question.model else None,
+            country=question.country,
+            channel=question.channel,
+            user=question.user if question.user and question.user.is_restricted else None,
+        )
+
+    def look(self, selects: Mapping[str, str]) -> dict[str, list[Row]]:
+        """Run the SELECT statements as one; the rows of each, in no particular order."""
+        found: dict[str, list[Row]] = {name: [] for name in selects}
+        if not selects:
+            return found
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement(selects), self.parameters)
+            for name, row in cursor.fetchall():
+                found[name].append(json.loads(row, parse_float=Decimal))
+        return found
+
+    def _statement(self, selects: Mapping[str, str]) -> str:
+        views = self._used(" ".join(selects.values()))
+        united = "\nUNION ALL\n".join(
+            f"SELECT '{name}' AS part, row_to_json(x)::text AS row FROM ({select}) x"
+            for name, select in selects.items()
+        )
+        shown = ",\n".join(f"{name} AS ({self.views[name]})" for name in views)
+        return f"WITH {shown}\n{united}" if shown else united
+
+    def _used(self, sql: str) -> list[str]:
+        """The views a statement needs, those that others build on first."""
+        named = set(re.findall(r"\w+", sql))
+        ordered: list[str] = []
+        for name in reversed(self.views):
+            if name in named:
+                named |= set(re.findall(r"\w+", self.views[name]))
+                ordered.insert(0, name)
+        return ordered
+
+    @cached_property
+    def views(self) -> dict[str, str]:
+        """Each may use those before it."""
+        views = {"visible": self._visible(), "merged": self._merged()}
+        views |= {
+            "paid": f"""
+                SELECT {self._who("o")} AS customer, o.occurred_at AS at, o.root, o.net, o.gross, o.rate, o.channel_id, o.id
+                FROM customers_order o {self._join("o")}
+                WHERE {self._known("o")} AND o.occurred_at < %(as_of)s AND o.status = 'paid' AND NOT o.is_test AND o.net > 0
+                {self._seen("o")}""",
+            "refunds": f"""
+                SELECT r.order_id AS root, r.occurred_at AS at, r.amount FROM customers_refund r
+                WHERE {self._known("r")} AND r.occurred_at < %(as_of)s""",
+            "every_order": """
+                SELECT p.customer, p.at, (p.at AT TIME ZONE %(zone)s)::date AS day, p.net - coalesce(r.amount, 0) AS kept,
+                    (p.net - coalesce(r.amount, 0)) * p.rate AS revenue, p.gross * p.rate AS gross, p.channel_id, p.id
+                FROM paid p LEFT JOIN (SELECT root, sum(amount) AS amount FROM refunds GROUP BY root) r USING (root)
+                WHERE p.net > coalesce(r.amount, 0)""",
+            "acquired": "SELECT customer, min(at) AS acquired_at FROM every_order GROUP BY customer",
+            "touches": f"""
+                SELECT {self._who("t")} AS customer, t.occurred_at AS at, t.channel_id, t.id
+                FROM customers_touch t {self._join("t")}
+                WHERE {self._known("t")} AND t.occurred_at < %(as_of)s {self._seen("t")}""",
+            "claims": claims_of("acquired", "acquired_at"),
+            "sources": """
+                SELECT * FROM (SELECT DISTINCT ON (customer) customer, channel_id FROM claims
+                    ORDER BY customer, at, rank, id) first_of_buyers
+                UNION ALL
+                SELECT * FROM (SELECT DISTINCT ON (t.customer) t.customer, t.channel_id
+                    FROM touches t LEFT JOIN acquired a USING (customer)
+                    WHERE a.customer IS NULL ORDER BY t.customer, t.at, t.id) first_of_others""",
+            "countries": f"""
+                SELECT c.id AS customer, nullif(CASE WHEN f.customer IS NULL THEN c.country ELSE f.country END, '') AS country
+                FROM customers_customer c LEFT JOIN (
+                    SELECT {self._who("p")} AS customer, (array_agg(p.value #>> '{{}}' ORDER BY p.occurred_at DESC, p.id DESC)
+                        FILTER (WHERE p.occurred_at < %(as_of)s))[1] AS country
+                    FROM customers_profilechange p {self._join("p")}
+                    WHERE p.field = 'country' AND {self._known("p")} GROUP BY 1) f ON f.customer = c.id""",
+            "asked": self._asked(),
+            "orders": f"SELECT * FROM every_order {self._filtered}",
+            "newcomers": f"SELECT * FROM acquired {self._filtered}",
+            "moves": f"""
+                SELECT * FROM (
+                    SELECT customer, at, net * rate AS amount, 1 AS orders FROM paid
+                    UNION ALL SELECT p.customer, r.at, -r.amount * p.rate, 0 FROM refunds r JOIN paid p USING (root)
+                ) x {self._filtered}""",
+            "spend": f"""
+                SELECT s.occurred_at AS at, s.channel_id, s.type, s.reporting AS amount FROM metrics_spend s
+                WHERE {self._known("s")} AND s.occurred_at < %(as_of)s""",
+            "stays": f"""
+                SELECT * FROM (
+                    SELECT {self._who("s")} AS customer, s.stage_id, s.entered_at AS entered,
+                        CASE WHEN s.left_at < %(as_of)s THEN s.left_at END AS left_at
+                    FROM lifecycle_stageperiod s {self._join("s")}
+                    WHERE {self._known("s")} AND s.model_id = %(model)s AND s.entered_at < %(as_of)s {self._seen("s")}
+                ) x {self._filtered}""",
+            "inactivity": self._inactivity(),
+        }
+        return views
+
+    @cached_property
+    def parameters(self) -> dict[str, object]:
+        scope = (
+            Customer.objects.visible_to(self.user).order_by().values("pk").query.sql_with_params()[1]
+            if self.user
+            else ()
+        )
+        return {
+            "as_of": self.as_of,
+            "known_at": self.known_at,
+            "zone": self.zone,
+            "model": self.model_id,
+            "country": self.country,
+            "channel": self.channel,
+            "inactive_after": self.inactive_after_days,
+        } | {f"scope_{number}": value for number, value in enumerate(scope)}
+
+    @property
+    def _filtered(self) -> str:
+        return "WHERE customer IN (SELECT customer FROM asked)" if self.country or self.channel else ""
+
+    def _known(self, alias: str) -> str:
+        if self.known_at is None:
+            return f"{alias}.superseded_at IS NULL"
+        return (
+            f"{alias}.recorded_at <= %(known_at)s"
+            f" AND ({alias}.superseded_at IS NULL OR {alias}.superseded_at > %(known_at)s)"
+        )
+
+    def _who(self, alias: str) -> str:
+        """Whom a fact belonged to, as was known: merges that came later are not followed."""
+        return (
+            f"{alias}.customer_id"
+            if self.known_at is None
+            else f"coalesce(merge.winner, {alias}.original_customer_id)"
+        )
+
+    def _join(self, alias: str) -> str:
+        return (
+            ""
+            if self.known_at is None
+            else f"LEFT JOIN merged merge ON merge.loser = {alias}.original_customer_id"
+        )
+
+    def _seen(self, alias: str) -> str:
+        return f"AND {self._who(alias)} IN (SELECT id FROM visible)" if self.user else ""
+
+    def _visible(self) -> str:
+        if not self.user:
+            return "SELECT id FROM customers_customer"
+        pieces = (
+            Customer.objects.visible_to(self.user)
+            .order_by()
+            .values("pk")
+            .query.sql_with_params()[0]
+            .split("%s")
+        )
+        named = [f"%(scope_{number})s" for number in range(len(pieces) - 1)]
+        return "".join(piece + name for piece, name in zip(pieces, [*named, ""], strict=True))
+
+    def _merged(self) -> str:
+        known = "m.recorded_at <= %(known_at)s AND (m.undone_at IS NULL OR m.undone_at > %(known_at)s)"
+        return f"""
+            WITH RECURSIVE chain AS (
+                SELECT m.loser_id AS loser, m.winner_id AS winner, 1 AS steps FROM customers_customermerge m WHERE {known}
+                UNION ALL
+                SELECT c.loser, m.winner_id, c.steps + 1 FROM chain c
+                JOIN customers_customermerge m ON m.loser_id = c.winner WHERE c.steps < 20 AND {known}
+            )
+            SELECT DISTINCT ON (loser) loser, winner FROM chain ORDER BY loser, steps DESC"""
+
+    def _asked(self) -> str:
+        wanted = ["SELECT c.id AS customer FROM customers_customer c"]
+        if self.country:
+            wanted.append("SELECT customer FROM countries WHERE country = %(country)s")
+        if self.channel == UNATTRIBUTED:
+            wanted.append("(SELECT id FROM customers_customer EXCEPT SELECT customer FROM sources)")
+        elif self.channel:
+            wanted.append(
+                "SELECT s.customer FROM sources s JOIN customers_channel c ON c.id = s.channel_id WHERE c.slug = %(channel)s"
+            )
+        return " INTERSECT ".join(wanted[1:] or wanted)
+
+    def _inactivity(self) -> str:
+        """W: set by the organisation, else the 90th percentile of the gaps between purchase days, in whole weeks."""
+        if self.inactive_after_days:
+            return "SELECT %(inactive_after)s::int AS days"
+        return f"""
+            SELECT greatest({SHORTEST_INACTIVITY}, coalesce(
+                round(percentile_disc(0.9) WITHIN GROUP (ORDER BY gap) / 7.0) * 7, 0))::int AS days
+            FROM (SELECT day - lag(day) OVER (PARTITION BY customer ORDER BY day) AS gap FROM every_order) gaps
+            WHERE gap > 0"""
+
+
+def claims_of(reached: str, moment: str) -> str:
+    """Touches in the window before a moment of a customer's life; the order's own channel counts as the last."""
+    return f"""
+        SELECT t.customer, t.channel_id, t.at, 0 AS rank, t.id FROM touches t JOIN {reached} a USING (customer)
+        WHERE t.at <= a.{moment} AND t.at >= a.{moment} - interval '{ATTRIBUTION_DAYS} days'
+        UNION ALL
+        SELECT o.customer, o.channel_id, o.at, 1, o.id FROM every_order o
+        JOIN {reached} a ON a.customer = o.customer AND a.{moment} = o.at WHERE o.channel_id IS NOT NULL"""

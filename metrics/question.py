@@ -1,0 +1,116 @@
+"""A question about a metric: which time, which customers, split by what, as known when."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from clm.accounts.models import Organisation, User
+from clm.base.days import end_of
+from metrics.spans import Spans, monthly
+
+if TYPE_CHECKING:
+    from lifecycle.models import LifecycleModel
+    from metrics.definition import Definition
+
+UNATTRIBUTED = "unattributed"
+BREAKDOWNS = ("stage", "channel", "country", "month")
+
+
+class QuestionError(ValueError):
+    """A question that has no sense; names the parameter and the cure."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter, self.message = parameter, message
+
+
+@dataclass(frozen=True)
+class Question:
+    """`as_of` null: the end of today for what happened in a period, the end of the period for a state.
+
+    `known_at` null: as known now. `user` set: only the customers that user may see.
+    `country` is an ISO code, `channel` a slug or "unattributed"; empty means all.
+    """
+
+    start: datetime
+    end: datetime
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    breakdown: str | None = None
+    model: "LifecycleModel | None" = None
+    country: str = ""
+    channel: str = ""
+    variant: str = ""
+    user: User | None = None
+
+    def over(self, start: datetime, end: datetime) -> "Question":
+        return replace(self, start=start, end=end)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for all questions of one request: the organisation and the present."""
+
+    organisation: Organisation
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.organisation.tz).date()
+
+    @property
+    def end_of_today(self) -> datetime:
+        return end_of(self.today, self.organisation.tz)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with nothing left open: this is what a formula sees."""
+
+    definition: "Definition"
+    question: Question
+    setting: Setting
+    as_of: datetime
+    spans: Spans
+
+    @property
+    def by(self) -> str | None:
+        """The breakdown that groups customers; months are spans of their own."""
+        return None if self.question.breakdown == "month" else self.question.breakdown
+
+    @property
+    def variant(self) -> str:
+        return self.question.variant or self.definition.default_variant
+
+    @property
+    def currency(self) -> str:
+        return self.setting.organisation.currency
+
+    @property
+    def elapsed(self) -> Decimal | None:
+        """The share of the period that is over; null when all of it is."""
+        over = min(self.as_of, self.setting.now)
+        if self.definition.clock == "state" or self.question.end <= over:
+            return None
+        whole = self.question.end - self.question.start
+        passed = max(timedelta(0), over - self.question.start)
+        return Decimal(passed / whole).quantize(Decimal("0.0001"))
+
+    def over(self, spans: Spans) -> "Asked":
+        return replace(self, spans=spans, question=replace(self.question, start=spans.start, end=spans.end))
+
+
+def resolve(definition: "Definition", question: Question, setting: Setting) -> Asked:
+    """Fill in what was left open. Raises QuestionError."""
+    definition.check(question)
+    ends = setting.end_of_today if definition.clock == "period" else min(question.end, setting.end_of_today)
+    as_of = (question.as_of or ends).astimezone(UTC)
+    return Asked(definition, question, setting, as_of, _spans(definition, question, as_of, setting))
+
+
+def _spans(definition: "Definition", question: Question, as_of: datetime, setting: Setting) -> Spans:
+    end = max(question.start + timedelta(microseconds=1), min(question.end, as_of))
+    if question.breakdown == "month":
+        return monthly(question.start, end, setting.organisation.tz)
+    return Spans.until(as_of) if definition.clock == "state" else Spans.one(question.start, end)

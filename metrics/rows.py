@@ -1,0 +1,136 @@
+"""From tallies to the rows of an answer: every stage, channel, country, month or cohort has its line, zeros too."""
+
+from collections.abc import Iterator
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from metrics.answer import Row
+from metrics.formulas import cohorts
+from metrics.formulas.acquisition import UNALLOCATED
+from metrics.names import Names
+from metrics.question import UNATTRIBUTED, Asked
+from metrics.result import Result
+from metrics.tally import Tally
+
+NO_STAGE = "none"
+UNKNOWN = "unknown"
+
+
+def rows_of(asked: Asked, tallies: list[Tally], names: Names) -> list[Row]:
+    makers = {"flow": _flow, "cohorts": _cohorts}
+    if asked.definition.shape != "groups":
+        return list(makers[asked.definition.shape](asked, tallies, names))
+    by = {"stage": _stages, "channel": _channels, "country": _countries, "month": _months}
+    breakdown = asked.question.breakdown
+    return list(by[breakdown](asked, tallies, names)) if breakdown else []
+
+
+def total_of(asked: Asked, tallies: list[Tally]) -> Result:
+    """Of the last span: the only one, but in a series. Months are asked for a total of their own."""
+    last = len(asked.spans) - 1
+    found = next((tally for tally in tallies if tally.total and tally.span == last), Tally(span=last))
+    return asked.definition.read(asked, found)
+
+
+def series_of(asked: Asked, tallies: list[Tally]) -> list[Result]:
+    found = {tally.span: tally for tally in tallies if tally.total}
+    return [
+        asked.definition.read(asked, found.get(span, Tally(span=span))) for span in range(len(asked.spans))
+    ]
+
+
+def _groups(tallies: list[Tally]) -> dict[str | None, Tally]:
+    return {tally.key: tally for tally in tallies if not tally.total}
+
+
+def _stages(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    found = _groups(tallies)
+    for stage in names.stages:
+        tally = found.get(str(stage.pk), Tally(key=str(stage.pk), total=False))
+        yield Row({"stage": stage.slug}, (str(stage),), asked.definition.read(asked, tally), stage.colour)
+    if None in found:
+        yield Row({"stage": NO_STAGE}, (_("No stage"),), asked.definition.read(asked, found[None]), 0)
+
+
+def _channels(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    found = _groups(tallies)
+    for channel in names.channels:
+        if tally := found.get(str(channel.pk)):
+            yield Row({"channel": channel.slug}, (channel.name,), asked.definition.read(asked, tally))
+    rest = {None: _("Unattributed"), UNATTRIBUTED: _("Unattributed"), UNALLOCATED: _("Unallocated")}
+    for key, label in rest.items():
+        if tally := found.get(key):
+            yield Row({"channel": key or UNATTRIBUTED}, (label,), asked.definition.read(asked, tally))
+
+
+def _countries(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    found = _groups(tallies)
+    for code in sorted(found, key=lambda code: (code is None, names.country(code or ""))):
+        result = asked.definition.read(asked, found[code])
+        yield Row({"country": code or UNKNOWN}, (names.country(code or ""),), result)
+
+
+def _months(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    zone = asked.setting.organisation.tz
+    for edge, result in zip(asked.spans.edges, series_of(asked, tallies), strict=False):
+        month = edge.astimezone(zone).date()
+        yield Row({"month": f"{month:%Y-%m}"}, (date_format(month, "M Y"),), result)
+
+
+def _flow(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    found, order = _groups(tallies), ["", *names.stage_by_id]
+    for source in order:
+        for target in order:
+            if tally := found.get(f"{source}>{target}"):
+                labels = tuple(
+                    str(names.stage_by_id[key]) if key else _("Not there yet") for key in (source, target)
+                )
+                slugs = [names.stage_by_id[key].slug if key else "" for key in (source, target)]
+                flag = _direction(names, source, target)
+                yield Row(
+                    {"from": slugs[0], "to": slugs[1]}, labels, asked.definition.read(asked, tally), flag=flag
+                )
+
+
+def _direction(names: Names, source: str, target: str) -> str:
+    """stay, new, gone, churn, skip (a stage passed over), return (an earlier stage), or nothing: the next stage."""
+    if not source or not target:
+        return "gone" if source else "new"
+    if source == target:
+        return "stay"
+    before, after = names.stage_by_id[source], names.stage_by_id[target]
+    if after.kind == "churned":
+        return "churn"
+    if before.kind == "churned" or after.position < before.position:
+        return "return"
+    return "skip" if after.position > before.position + 1 else ""
+
+
+def _cohorts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    """A row for each cell; age 0 is the month of the first purchase. Last comes the average by age."""
+    counts = {tally.key: tally.numerator for tally in tallies if not tally.total}
+    last = cohorts.month_number(asked.as_of.astimezone(asked.setting.organisation.tz).date())
+    months = [cohorts.month_number(month) for month in cohorts.cohort_months(asked)]
+    sums: dict[int, Tally] = {}
+    for cohort in months:
+        size = counts.get(f"{cohort}:{cohorts.SIZE}", Tally().numerator)
+        for age in range(last - cohort + 1):
+            cell = Tally(numerator=counts.get(f"{cohort}:{age}", Tally().numerator), denominator=size)
+            over = cohorts.is_over(cohorts.month_of(cohort + age), asked)
+            if over:
+                so_far = sums.get(age, Tally())
+                sums[age] = Tally(
+                    numerator=so_far.numerator + cell.numerator,
+                    denominator=so_far.denominator + cell.denominator,
+                )
+            month = cohorts.month_of(cohort)
+            yield Row(
+                {"cohort": f"{month:%Y-%m}", "age": str(age)},
+                (date_format(month, "M Y"), str(age)),
+                asked.definition.read(asked, cell) if over else None,
+            )
+    for age, tally in sorted(sums.items()):
+        yield Row(
+            {"cohort": "all", "age": str(age)}, (_("Average"), str(age)), asked.definition.read(asked, tally)
+        )
