@@ -102,29 +102,29 @@ document.addEventListener("htmx:error", (event) => {
 
 // clm/base/assets/js/floating.js
 var GAP = 8;
-function place(panel, button) {
+function place(panel2, button) {
   const anchor = button.getBoundingClientRect();
-  const width = panel.offsetWidth;
-  const height = panel.offsetHeight;
-  const wanted = panel.dataset.align === "end" ? anchor.right - width : anchor.left;
+  const width = panel2.offsetWidth;
+  const height = panel2.offsetHeight;
+  const wanted = panel2.dataset.align === "end" ? anchor.right - width : anchor.left;
   const left = Math.max(GAP, Math.min(wanted, document.documentElement.clientWidth - width - GAP));
   const below = anchor.bottom + height + GAP <= innerHeight || anchor.top < height + GAP;
   const top = below ? anchor.bottom : anchor.top - height - GAP;
-  Object.assign(panel.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
+  Object.assign(panel2.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
 }
 document.addEventListener("toggle", (event) => {
-  const panel = event.target;
-  if (!(panel instanceof HTMLElement) || !panel.matches("[popover].floating")) return;
-  const button = document.querySelector(`[popovertarget="${CSS.escape(panel.id)}"]`);
+  const panel2 = event.target;
+  if (!(panel2 instanceof HTMLElement) || !panel2.matches("[popover].floating")) return;
+  const button = document.querySelector(`[popovertarget="${CSS.escape(panel2.id)}"]`);
   const open = event.newState === "open";
   button?.setAttribute("aria-expanded", String(open));
-  if (open && button) place(panel, button);
+  if (open && button) place(panel2, button);
 }, true);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const panel = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;
-  if (!panel?.matches(".floating:popover-open")) return;
-  const items = [...panel.querySelectorAll("a, button, input")];
+  const panel2 = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;
+  if (!panel2?.matches(".floating:popover-open")) return;
+  const items = [...panel2.querySelectorAll("a, button, input")];
   const step = event.key === "ArrowDown" ? 1 : -1;
   const next = items[(items.indexOf(document.activeElement) + step + items.length) % items.length];
   if (next) {
@@ -208,8 +208,8 @@ each("[data-select-rows]", (table) => {
   const bar = document.getElementById(table.dataset.bulkBar ?? "");
   let last = null;
   const show2 = () => {
-    const chosen = boxes().filter((box) => box.checked);
-    boxes().forEach((box) => box.closest("tr").classList.toggle("is-selected", box.checked));
+    const chosen = boxes().filter((box2) => box2.checked);
+    boxes().forEach((box2) => box2.closest("tr").classList.toggle("is-selected", box2.checked));
     if (all) {
       all.checked = chosen.length > 0 && chosen.length === boxes().length;
       all.indeterminate = chosen.length > 0 && !all.checked;
@@ -220,23 +220,41 @@ each("[data-select-rows]", (table) => {
     }
   };
   table.addEventListener("click", (event) => {
-    const box = event.target;
-    if (!(box instanceof HTMLInputElement) || box.type !== "checkbox") return;
-    if (box === all) boxes().forEach((each2) => each2.checked = all.checked);
+    const box2 = event.target;
+    if (!(box2 instanceof HTMLInputElement) || box2.type !== "checkbox") return;
+    if (box2 === all) boxes().forEach((each2) => each2.checked = all.checked);
     else {
       if (event.shiftKey && last) {
-        const [from, to] = [boxes().indexOf(last), boxes().indexOf(box)].sort((a, b) => a - b);
-        boxes().slice(from, to + 1).forEach((each2) => each2.checked = box.checked);
+        const [from, to] = [boxes().indexOf(last), boxes().indexOf(box2)].sort((a, b) => a - b);
+        boxes().slice(from, to + 1).forEach((each2) => each2.checked = box2.checked);
       }
-      last = box;
+      last = box2;
     }
     show2();
   });
   bar?.querySelector("[data-clear-selection]")?.addEventListener("click", () => {
-    boxes().forEach((box) => box.checked = false);
+    boxes().forEach((box2) => box2.checked = false);
     show2();
   });
   show2();
+});
+
+// clm/base/assets/js/search.js
+var box = document.querySelector("[data-search]");
+var panel = document.getElementById("quick-found");
+box?.addEventListener("input", () => {
+  if (!box.value.trim()) panel.replaceChildren();
+});
+box?.form.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    panel.replaceChildren();
+    document.activeElement.blur();
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [box, ...panel.querySelectorAll("a")];
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  event.preventDefault();
 });
 
 // clm/base/assets/js/keys.js
@@ -253,9 +271,9 @@ function walk(step) {
   row.scrollIntoView({ block: "nearest" });
 }
 function find() {
-  const box = document.querySelector("[data-search]");
-  box?.focus();
-  box?.select();
+  const box2 = document.querySelector("[data-search]");
+  box2?.focus();
+  box2?.select();
 }
 var keys = {
   "/": find,

@@ -41,6 +41,19 @@ async function drawSprite() {
   await writeFile(join(out, "icons.svg"), head + symbols.join("\n") + "\n</svg>\n");
 }
 
+/** The licences ask to travel with the files. */
+async function gatherLicences() {
+  const parts = [];
+  for (const name of ["@fontsource-variable/inter", "daisyui", "echarts", "htmx.org", "lucide-static", "tailwindcss", "zrender"]) {
+    const folder = join(modules, name);
+    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const texts = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice)(\.\w+)?$/i.test(file)).sort();
+    const body = await Promise.all(texts.map((file) => readFile(join(folder, file), "utf8")));
+    parts.push(`${name} ${version} (${license})\n${"=".repeat(72)}\n${body.join("\n").trim()}\n`);
+  }
+  await writeFile(join(out, "licences.txt"), parts.join("\n\n"));
+}
+
 const shared = { bundle: true, format: "esm", target: "es2022", legalComments: "none", charset: "utf8", logLevel: "warning" };
 await mkdir(join(out, "fonts"), { recursive: true });
 await Promise.all([
@@ -53,4 +66,5 @@ await Promise.all([
       join(out, `fonts/inter-${set}.woff2`),
     )),
   drawSprite(),
+  gatherLicences(),
 ]);

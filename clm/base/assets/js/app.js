@@ -8,5 +8,6 @@ import "./unsaved.js";
 import "./copy.js";
 import "./files.js";
 import "./rows.js";
+import "./search.js";
 import "./keys.js";
 import "./lazy.js";
