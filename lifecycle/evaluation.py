@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from clm.base import clock
-from customers.models import Arrival, Customer
+from customers.models import Customer
 from lifecycle.models import LifecycleModel, NextDue
 from lifecycle.walking.walk import CHUNK, Route, walk
 from lifecycle.walking.writing import Written
@@ -81,7 +81,12 @@ def evaluate_all() -> Written:
 
 @transaction.atomic
 def walk_locked(
-    route: Route, ids: Iterable[int], *, since: datetime | None, until: datetime | None = None, ask_now: bool = False
+    route: Route,
+    ids: Iterable[int],
+    *,
+    since: datetime | None,
+    until: datetime | None = None,
+    ask_now: bool = False,
 ) -> Written:
     """Lock the customers, read the clock, walk them from `since` (from today, when none is given)."""
     locked = Customer.objects.filter(pk__in=ids).lock()

@@ -92,7 +92,8 @@ def check(draft: ModelVersion) -> None:
     for rule in draft.rules.select_related("stage"):
         if rule.stage_id not in used:
             raise CannotPublish(
-                _("The rule “%(rule)s” leads to %(stage)s, which is not in use.") % {"rule": rule, "stage": rule.stage}
+                _("The rule “%(rule)s” leads to %(stage)s, which is not in use.")
+                % {"rule": rule, "stage": rule.stage}
             )
         _check_condition(rule, draft.model.slug)
     _check_edges(draft, used)
@@ -105,7 +106,9 @@ def _check_condition(rule: Rule, model: str) -> None:
         raise CannotPublish(_("The rule “%(rule)s”: %(error)s") % {"rule": rule, "error": error}) from error
     if any(isinstance(leaf, WasInStage) and leaf.model == model for leaf in tree.conditions()):
         raise CannotPublish(
-            _("The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead.")
+            _(
+                "The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead."
+            )
             % {"rule": rule}
         )
 

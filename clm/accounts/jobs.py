@@ -57,7 +57,7 @@ def enqueue(kind: str, *, title: str, owner: User | None, **parameters: Any) -> 
 
 def _wake(task: Any, job_id: int) -> None:
     try:
-        task.apply_async(args=[job_id])
+        task.apply_async(args=(job_id,))
     except Exception:  # noqa: BLE001  # the broker is down in one of many ways; the sweep picks the job up
         logger.warning("job.wake_up_lost", job=job_id)
 

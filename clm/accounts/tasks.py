@@ -9,13 +9,13 @@ from clm.base import clock
 def run_job(job_id: int) -> None:
     job = Job.objects.filter(pk=job_id).first()
     if job and drive(job):
-        run_job.apply_async(args=[job_id])
+        run_job.apply_async(args=(job_id,))
 
 
 @shared_task
 def resume_jobs() -> None:
     for job in Job.objects.stranded(clock.now()):
-        run_job.apply_async(args=[job.pk])
+        run_job.apply_async(args=(job.pk,))
 
 
 @shared_task

@@ -50,7 +50,7 @@ class StartOfDay(Func):
         self.exclusive = exclusive
         super().__init__(instant, Value(zone), Value(days), Value(zone))
 
-    def as_sql(self, compiler, connection, **_: object):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # type: ignore[override]
         parts = [compiler.compile(source) for source in self.source_expressions]
         instant, zone, days, back = (sql for sql, _params in parts)
         bound = f"({instant} - interval '1 microsecond')" if self.exclusive else f"({instant})"

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from clm.base import clock
@@ -28,9 +29,7 @@ class RecordedQuerySet(models.QuerySet[M]):
         """Rows as they were known at an instant; the live rows when none is given."""
         if known_at is None:
             return self.live()
-        return self.filter(
-            Q(superseded_at=None) | Q(superseded_at__gt=known_at), recorded_at__lte=known_at
-        )
+        return self.filter(Q(superseded_at=None) | Q(superseded_at__gt=known_at), recorded_at__lte=known_at)
 
     def supersede(self, *, at: datetime | None = None) -> int:
         """Take live rows out of the present, keeping them for questions about the past. Returns how many."""
@@ -38,7 +37,7 @@ class RecordedQuerySet(models.QuerySet[M]):
 
 
 class FactQuerySet(RecordedQuerySet[M]):
-    def before(self, as_of: datetime | models.Expression | None) -> Self:
+    def before(self, as_of: datetime | Combinable | None) -> Self:
         """What had happened before an instant (exclusive); everything when none is given."""
         return self if as_of is None else self.filter(occurred_at__lt=as_of)
 
@@ -96,5 +95,5 @@ class KeyedFact(Fact):
             for field in self._meta.concrete_fields
             if not field.primary_key and not field.generated
         }
-        kept |= {"first_id": self.first_id or self.pk, "recorded_at": at, "superseded_at": None}
+        kept |= {"first_id": self.root, "recorded_at": at, "superseded_at": None}
         return type(self)._default_manager.create(**(kept | changes))

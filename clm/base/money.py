@@ -20,24 +20,25 @@ class Money(NamedTuple):
 def validate_currency(code: str) -> None:
     if code not in CURRENCIES:
         raise ValidationError(
-            _("“%(code)s” is not an ISO 4217 currency. Use three letters, such as EUR."), params={"code": code}
+            _("“%(code)s” is not an ISO 4217 currency. Use three letters, such as EUR."),
+            params={"code": code},
         )
 
 
-class AmountField(models.DecimalField):
+class AmountField(models.DecimalField):  # type: ignore[type-arg]
     """An amount of money: up to 999,999,999,999.9999."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **({"max_digits": 16, "decimal_places": 4} | kwargs))  # type: ignore[arg-type]
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
     def __init__(self, *args: object, **kwargs: object) -> None:
         defaults = {"max_length": 3, "validators": [validate_currency]}
         super().__init__(*args, **(defaults | kwargs))  # type: ignore[arg-type]
 
 
-class RateField(models.DecimalField):
+class RateField(models.DecimalField):  # type: ignore[type-arg]
     """Reporting currency per unit, on the date of the row. Null: unknown, so the row is left out and counted."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -2,7 +2,14 @@
 
 from customers.conditions.events import DidEvent
 from customers.conditions.profile import FieldIs, FirstSeen
-from customers.conditions.purchases import BoughtProduct, Lapsed, Ordered, PurchaseDays, PurchasedWithin, Spent
+from customers.conditions.purchases import (
+    BoughtProduct,
+    Lapsed,
+    Ordered,
+    PurchaseDays,
+    PurchasedWithin,
+    Spent,
+)
 
 __all__ = [
     "BoughtProduct",

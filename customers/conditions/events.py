@@ -39,7 +39,11 @@ class DidEvent(Condition):
         return events
 
     def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:
-        return events if self.within_days is None else events.filter(occurred_at__gte=asked.days_ago(self.within_days))
+        return (
+            events
+            if self.within_days is None
+            else events.filter(occurred_at__gte=asked.days_ago(self.within_days))
+        )
 
     def to_q(self, asked: Asked) -> Q:
         events = self._within(self._matching(asked.known_at).before(asked.bound()), asked)
@@ -62,7 +66,10 @@ class DidEvent(Condition):
         if self.at_least > 1:
             names += " " + ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
         if self.property and self.is_value is not None:
-            names += " " + _("with %(property)s = %(value)s") % {"property": self.property, "value": self.is_value}
+            names += " " + _("with %(property)s = %(value)s") % {
+                "property": self.property,
+                "value": self.is_value,
+            }
         if self.property and self.at_least_value is not None:
             names += " " + _("with %(property)s at least %(value)s") % {
                 "property": self.property,
@@ -73,10 +80,10 @@ class DidEvent(Condition):
         days = self.within_days
         return names + " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        assert isinstance(asked.as_of, datetime)
-        events = self._within(self._matching(asked.known_at).before(asked.as_of), asked)
-        rows = list(events.filter(customer_id=customer.pk).order_by("-occurred_at")[: self.at_least + 10])
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        events = self._within(self._matching(asked.known_at).before(asked.instant), asked)
+        mine = events.filter(customer_id=customer.pk).order_by("-occurred_at")[: self.at_least + 10]
+        rows = list(mine) if holds or self.at_least > 1 else []
         n, more = len(rows), self.at_least - len(rows)
         have = ngettext("%(n)s such event", "%(n)s such events", n) % {"n": n}
         missing = ngettext("%(n)s more event", "%(n)s more events", more) % {"n": more} if more > 0 else ""

@@ -1,7 +1,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, Func, Model, Q, QuerySet, Subquery, TextField, Value
@@ -73,12 +73,11 @@ class FieldIs(Condition):
         }
         return texts[self.operator] % {"field": self.field.removeprefix("fields."), "value": self.value}
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        assert isinstance(asked.as_of, datetime)
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         last = (
             ProfileChange.objects.known(asked.known_at)
             .filter(field=self.field, customer_id=customer.pk)
-            .before(asked.as_of)
+            .before(asked.instant)
             .order_by("-occurred_at", "-pk")
             .first()
         )
@@ -90,7 +89,9 @@ class FieldIs(Condition):
 
 def _as_text(field: str) -> Any:
     """A JSON scalar as plain text: "DK" and not "\\"DK\\""."""
-    return Func(F(field), Value("{}"), template="%(expressions)s", arg_joiner=" #>> ", output_field=TextField())
+    return Func(
+        F(field), Value("{}"), template="%(expressions)s", arg_joiner=" #>> ", output_field=TextField()
+    )
 
 
 @offer
@@ -114,12 +115,12 @@ class FirstSeen(Condition):
             "first seen at least %(n)s day ago", "first seen at least %(n)s days ago", self.days
         ) % {"n": self.days}
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        assert isinstance(customer, Customer) and isinstance(asked.as_of, datetime)
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        seen_at = cast("Customer", customer).first_seen_at
         zone = ZoneInfo(asked.zone)
-        ago = (day_of(asked.as_of, zone) - customer.first_seen_at.astimezone(zone).date()).days
+        ago = (day_of(asked.instant, zone) - seen_at.astimezone(zone).date()).days
         more = max(self.days - ago, 0)
         have = ngettext("first seen %(n)s day ago", "first seen %(n)s days ago", ago) % {"n": ago}
-        return Evidence(have, ngettext("%(n)s more day", "%(n)s more days", more) % {"n": more} if more else "")
-
-
+        return Evidence(
+            have, ngettext("%(n)s more day", "%(n)s more days", more) % {"n": more} if more else ""
+        )

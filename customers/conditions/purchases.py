@@ -1,7 +1,7 @@
 """Purchases: a purchase day is a local date with at least one qualifying order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
-from clm.base.days import LocalDate, StartOfDay, day_of
+from clm.base.days import LocalDate, StartOfDay, day_of, start_of
 from customers.models import Order, Refund
 from customers.models.order import OrderQuerySet
 
 MOST_DAYS = 36_500
+ALWAYS = Q(pk__isnull=False)
 
 
 def _sums_of_money(known_at: datetime | None) -> OrderQuerySet:
@@ -47,21 +48,36 @@ class _Purchases(Condition):
             Refund.objects.known(known_at).values_list("customer_id", "occurred_at"),
         ]
         if days is not None:
-            moments.append(orders.values_list("customer_id", StartOfDay(F("occurred_at"), zone, days=days + 1)))
+            moments.append(
+                orders.values_list("customer_id", StartOfDay(F("occurred_at"), zone, days=days + 1))
+            )
         return moments
 
-    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
-        assert isinstance(asked.as_of, datetime)
-        orders = Order.objects.qualifying(asked.as_of, asked.known_at)
-        return self._within(orders, asked).filter(customer_id=customer.pk).order_by("-occurred_at")
+    def rows(self, customer: Model, asked: Asked) -> list[Order]:
+        orders, days = _orders_of(customer, asked), self.window()
+        if days is None:
+            return orders
+        zone = ZoneInfo(asked.zone)
+        start = start_of(day_of(asked.instant, zone) - timedelta(days=days), zone)
+        return [order for order in orders if order.occurred_at >= start]
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        orders = list(self.rows(customer, asked))
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        orders = self.rows(customer, asked)
         have, missing = self.weigh(orders, asked)
         return Evidence(have, missing, [_reference(order) for order in orders[:10]])
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         raise NotImplementedError
+
+
+def _orders_of(customer: Model, asked: Asked) -> list[Order]:
+    """The customer's qualifying orders, newest first; read once however many conditions ask."""
+    read: dict[Any, list[Order]] = customer.__dict__.setdefault("_orders_read", {})
+    key = (asked.instant, asked.known_at)
+    if key not in read:
+        orders = Order.objects.qualifying(asked.instant, asked.known_at).filter(customer_id=customer.pk)
+        read[key] = list(orders.order_by("-occurred_at"))
+    return read[key]
 
 
 def _reference(order: Order) -> FactRef:
@@ -100,17 +116,13 @@ class PurchaseDays(_Purchases):
     def to_q(self, asked: Asked) -> Q:
         if self.at_least == 1 and self.at_most is None:
             return Q(Exists(self.orders(asked)))
-        days = self._counted(asked)
-        enough = Q(Exists(days.filter(days__gte=self.at_least))) if self.at_least else Q()
+        day = LocalDate(F("occurred_at"), asked.zone)
+        days = self.orders(asked).values("customer_id").annotate(days=Count(day, distinct=True))
         if self.at_most is None:
-            return enough or Q(Exists(days)) | ~Q(Exists(days))
+            return Q(Exists(days.filter(days__gte=self.at_least))) if self.at_least else ALWAYS
         if self.at_least:
             return Q(Exists(days.filter(days__gte=self.at_least, days__lte=self.at_most)))
         return ~Q(Exists(days.filter(days__gt=self.at_most)))
-
-    def _counted(self, asked: Asked) -> QuerySet[Order, Any]:
-        day = LocalDate(F("occurred_at"), asked.zone)
-        return self.orders(asked).values("customer_id").annotate(days=Count(day, distinct=True))
 
     def sentence(self) -> str:
         window = _window_text(self.within_days)
@@ -125,7 +137,9 @@ class PurchaseDays(_Purchases):
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         n = len(_days(orders, asked.zone))
-        have = ngettext("%(n)s purchase day", "%(n)s purchase days", n) % {"n": n} + _window_text(self.within_days)
+        have = ngettext("%(n)s purchase day", "%(n)s purchase days", n) % {"n": n} + _window_text(
+            self.within_days
+        )
         if n < self.at_least:
             more = self.at_least - n
             return have, ngettext("%(n)s more purchase day", "%(n)s more purchase days", more) % {"n": more}
@@ -152,10 +166,8 @@ class PurchasedWithin(_Purchases):
             "last purchase at most %(n)s day ago", "last purchase at most %(n)s days ago", self.days
         ) % {"n": self.days}
 
-    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
-        assert isinstance(asked.as_of, datetime)
-        orders = Order.objects.qualifying(asked.as_of, asked.known_at).filter(customer_id=customer.pk)
-        return orders.order_by("-occurred_at")[:1]
+    def rows(self, customer: Model, asked: Asked) -> list[Order]:
+        return _orders_of(customer, asked)[:1]
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         ago = _days_since_last(orders, asked)
@@ -196,9 +208,8 @@ class Lapsed(PurchasedWithin):
 def _days_since_last(orders: list[Order], asked: Asked) -> int | None:
     if not orders:
         return None
-    assert isinstance(asked.as_of, datetime)
     zone = ZoneInfo(asked.zone)
-    return (day_of(asked.as_of, zone) - orders[0].occurred_at.astimezone(zone).date()).days
+    return (day_of(asked.instant, zone) - orders[0].occurred_at.astimezone(zone).date()).days
 
 
 @offer
@@ -250,13 +261,9 @@ class Spent(_Purchases):
     def sentence(self) -> str:
         return _("spent at least %(amount)s") % {"amount": self.at_least} + _window_text(self.within_days)
 
-    def rows(self, customer: Model, asked: Asked) -> OrderQuerySet:
-        return super().rows(customer, asked).annotate(worth=F("kept") * F("rate"))
-
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
-        total = sum((getattr(order, "worth", None) or Decimal(0) for order in orders), Decimal(0)).quantize(
-            Decimal("0.01")
-        )
+        worth = [order.kept * order.rate for order in orders if order.rate is not None]  # type: ignore[attr-defined]
+        total = sum(worth, Decimal(0)).quantize(Decimal("0.01"))
         have = _("spent %(amount)s") % {"amount": total} + _window_text(self.within_days)
         more = self.at_least - total
         return have, _("%(amount)s more") % {"amount": more} if more > 0 else ""
@@ -284,7 +291,13 @@ class BoughtProduct(_Purchases):
     def sentence(self) -> str:
         return _("bought %(sku)s") % {"sku": self.sku} + _window_text(self.within_days)
 
+    def rows(self, customer: Model, asked: Asked) -> list[Order]:
+        ids = [order.pk for order in super().rows(customer, asked)]
+        with_it = set(
+            Order.objects.filter(pk__in=ids, lines__product__sku=self.sku).values_list("pk", flat=True)
+        )
+        return [order for order in super().rows(customer, asked) if order.pk in with_it]
+
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         wish = _("a purchase of %(sku)s") % {"sku": self.sku}
         return (_("bought it"), "") if orders else (_("has not bought it"), wish)
-

@@ -30,7 +30,11 @@ class Touch(CustomerFact, ImportedRow, KeyedFact):
     objects = FactQuerySet.as_manager()
 
     class Meta(KeyedFact.Meta):
-        indexes = [models.Index(fields=["customer", "occurred_at"], name="customers_touch_at", condition=Q(superseded_at=None))]
+        indexes = [
+            models.Index(
+                fields=["customer", "occurred_at"], name="customers_touch_at", condition=Q(superseded_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.occurred_at:%Y-%m-%d}"

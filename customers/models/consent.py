@@ -26,7 +26,9 @@ class Consent(CustomerFact, ImportedRow, KeyedFact):
     class Meta(KeyedFact.Meta):
         indexes = [
             models.Index(
-                fields=["customer", "purpose", "occurred_at"], name="customers_consent_at", condition=Q(superseded_at=None)
+                fields=["customer", "purpose", "occurred_at"],
+                name="customers_consent_at",
+                condition=Q(superseded_at=None),
             )
         ]
 

@@ -36,7 +36,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
         Evaluates at once: an unevaluated lock runs no SQL. Call inside a transaction, then read the clock.
         """
-        return list(self.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+        return list(
+            self.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True)
+        )
 
 
 class Customer(models.Model):
@@ -54,7 +56,12 @@ class Customer(models.Model):
     zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
     company = models.ForeignKey(Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
     )
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
     fields = models.JSONField(_("own fields"), default=dict, blank=True)

@@ -22,7 +22,11 @@ class Event(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
-            models.Index(fields=["customer", "name", "occurred_at"], name="customers_event_at", condition=Q(superseded_at=None))
+            models.Index(
+                fields=["customer", "name", "occurred_at"],
+                name="customers_event_at",
+                condition=Q(superseded_at=None),
+            )
         ]
 
     def __str__(self) -> str:

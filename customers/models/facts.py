@@ -16,7 +16,9 @@ class CustomerFact(models.Model):
 class ImportedRow(models.Model):
     """A row that an import may have written, so that the import can be undone."""
 
-    written_by = models.ForeignKey("customers.Import", models.PROTECT, null=True, blank=True, related_name="+")
+    written_by = models.ForeignKey(
+        "customers.Import", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         abstract = True

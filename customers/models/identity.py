@@ -32,7 +32,9 @@ class Identity(CustomerFact, ImportedRow, Recorded):
                 name="customers_identity_names_one_customer",
             )
         ]
-        indexes = [models.Index(fields=["customer"], name="customers_identity_of", condition=Q(superseded_at=None))]
+        indexes = [
+            models.Index(fields=["customer"], name="customers_identity_of", condition=Q(superseded_at=None))
+        ]
 
     def __str__(self) -> str:
         return self.value

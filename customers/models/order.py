@@ -3,7 +3,8 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import DecimalField, Expression, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,7 @@ class OrderStatus(models.TextChoices):
 
 
 class OrderQuerySet(FactQuerySet["Order"]):
-    def with_kept(self, as_of: datetime | Expression | None = None, known_at: datetime | None = None) -> Self:
+    def with_kept(self, as_of: datetime | Combinable | None = None, known_at: datetime | None = None) -> Self:
         """Annotate `kept`: net amount less the refunds that had happened and were known."""
         from customers.models.refund import Refund
 
@@ -37,7 +38,9 @@ class OrderQuerySet(FactQuerySet["Order"]):
         zero = Value(Decimal(0), DecimalField(max_digits=16, decimal_places=4))
         return self.annotate(kept=F("net") - Coalesce(Subquery(refunded), zero))
 
-    def qualifying(self, as_of: datetime | Expression | None = None, known_at: datetime | None = None) -> Self:
+    def qualifying(
+        self, as_of: datetime | Combinable | None = None, known_at: datetime | None = None
+    ) -> Self:
         """Paid, not a test, and something kept after refunds: what makes somebody a paying customer."""
         return (
             self.known(known_at)
@@ -59,7 +62,9 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
     is_test = models.BooleanField(default=False)
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
     net = models.GeneratedField(
-        expression=F("gross") - F("discount") - F("tax") - F("shipping"), output_field=AmountField(), db_persist=True
+        expression=F("gross") - F("discount") - F("tax") - F("shipping"),
+        output_field=AmountField(),
+        db_persist=True,
     )
     net_reporting = models.GeneratedField(
         expression=(F("gross") - F("discount") - F("tax") - F("shipping")) * F("rate"),
@@ -71,8 +76,12 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
-            models.Index(fields=["customer", "occurred_at"], name="customers_order_at", condition=Q(superseded_at=None)),
-            models.Index(fields=["occurred_at"], name="customers_order_by_time", condition=Q(superseded_at=None)),
+            models.Index(
+                fields=["customer", "occurred_at"], name="customers_order_at", condition=Q(superseded_at=None)
+            ),
+            models.Index(
+                fields=["occurred_at"], name="customers_order_by_time", condition=Q(superseded_at=None)
+            ),
             models.Index(fields=["root"], name="customers_order_root"),
         ]
 

@@ -20,7 +20,9 @@ class ProfileChange(CustomerFact, ImportedRow, Fact):
     class Meta:
         indexes = [
             models.Index(
-                fields=["customer", "field", "occurred_at"], name="customers_profile_at", condition=Q(superseded_at=None)
+                fields=["customer", "field", "occurred_at"],
+                name="customers_profile_at",
+                condition=Q(superseded_at=None),
             )
         ]
 

@@ -27,8 +27,14 @@ class Refund(CustomerFact, ImportedRow, KeyedFact):
             models.CheckConstraint(condition=Q(amount__gt=0), name="customers_refund_positive"),
         ]
         indexes = [
-            models.Index(fields=["order", "occurred_at"], name="customers_refund_of", condition=Q(superseded_at=None)),
-            models.Index(fields=["customer", "occurred_at"], name="customers_refund_at", condition=Q(superseded_at=None)),
+            models.Index(
+                fields=["order", "occurred_at"], name="customers_refund_of", condition=Q(superseded_at=None)
+            ),
+            models.Index(
+                fields=["customer", "occurred_at"],
+                name="customers_refund_at",
+                condition=Q(superseded_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -69,13 +69,16 @@ class InStage(_OfStages):
         text = _("is in %(stages)s") % {"stages": self._names()}
         if not self.for_days:
             return text
-        days = ngettext("for at least %(n)s day", "for at least %(n)s days", self.for_days) % {"n": self.for_days}
+        days = ngettext("for at least %(n)s day", "for at least %(n)s days", self.for_days) % {
+            "n": self.for_days
+        }
         return f"{text} {days}"
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        assert isinstance(asked.as_of, datetime)
-        periods = StagePeriod.objects.at(asked.as_of, asked.known_at)
-        period = periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        periods = StagePeriod.objects.at(asked.instant, asked.known_at)
+        period = (
+            periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
+        )
         if period is None:
             return Evidence(_("has no stage yet"), self.sentence())
         have = _("is in %(stage)s since %(day)s") % {"stage": period.stage, "day": period.entered_at.date()}
@@ -94,7 +97,9 @@ class WasInStage(_OfStages):
     )
 
     def to_q(self, asked: Asked) -> Q:
-        periods = self._periods(asked.known_at).filter(entered_at__lt=asked.bound(), customer_id=asked.whose())
+        periods = self._periods(asked.known_at).filter(
+            entered_at__lt=asked.bound(), customer_id=asked.whose()
+        )
         if self.within_days is not None:
             recent = asked.days_ago(self.within_days)
             periods = periods.filter(Q(left_at=None) | Q(left_at__gt=recent))
@@ -118,9 +123,8 @@ class WasInStage(_OfStages):
         days = self.within_days
         return text + " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
 
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        assert isinstance(asked.as_of, datetime)
-        periods = self._periods(asked.known_at).filter(entered_at__lt=asked.as_of, customer_id=customer.pk)
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        periods = self._periods(asked.known_at).filter(entered_at__lt=asked.instant, customer_id=customer.pk)
         rows = list(periods.select_related("stage").order_by("-entered_at")[:10])
         have = ngettext("%(n)s such stay", "%(n)s such stays", len(rows)) % {"n": len(rows)}
         missing = "" if rows else self.sentence()

@@ -21,7 +21,9 @@ class Component(models.Model):
 
     class Meta:
         ordering = ["model", "position"]
-        constraints = [models.UniqueConstraint(fields=["model", "slug"], name="lifecycle_component_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "slug"], name="lifecycle_component_slug_once")
+        ]
 
     def __str__(self) -> str:
         return label_of(self.labels) or self.slug
@@ -43,12 +45,16 @@ class ComponentRule(models.Model):
         return str(self.component)
 
 
+class ComponentPeriodQuerySet(RecordedQuerySet["ComponentPeriod"]):
+    pass
+
+
 class ComponentPeriod(CustomerFact, Recorded):
     component = models.ForeignKey(Component, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RecordedQuerySet.as_manager()
+    objects = ComponentPeriodQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -62,7 +68,8 @@ class ComponentPeriod(CustomerFact, Recorded):
                 condition=Q(superseded_at=None),
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")), name="lifecycle_component_has_length"
+                condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")),
+                name="lifecycle_component_has_length",
             ),
         ]
 

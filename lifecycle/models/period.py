@@ -5,7 +5,8 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Expression, F, Q
+from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.db import TsTzRange
@@ -25,7 +26,7 @@ class Cause(models.TextChoices):
 
 
 class StagePeriodQuerySet(RecordedQuerySet["StagePeriod"]):
-    def at(self, as_of: datetime | Expression, known_at: datetime | None = None) -> Self:
+    def at(self, as_of: datetime | Combinable, known_at: datetime | None = None) -> Self:
         """The period each customer was in just before an instant, as known at another."""
         return self.known(known_at).filter(Q(left_at=None) | Q(left_at__gte=as_of), entered_at__lt=as_of)
 
@@ -43,7 +44,9 @@ class StagePeriod(CustomerFact, Recorded):
     left_at = models.DateTimeField(null=True, blank=True)
     cause = models.CharField(max_length=10, choices=Cause)
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=500, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
 
@@ -75,7 +78,9 @@ class StagePeriod(CustomerFact, Recorded):
         ]
         indexes = [
             models.Index(
-                fields=["model", "entered_at"], name="lifecycle_period_entered", condition=Q(superseded_at=None)
+                fields=["model", "entered_at"],
+                name="lifecycle_period_entered",
+                condition=Q(superseded_at=None),
             ),
             models.Index(fields=["customer", "model", "entered_at"], name="lifecycle_period_of_customer"),
         ]

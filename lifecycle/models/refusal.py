@@ -10,6 +10,10 @@ from lifecycle.models.stage import Stage
 from lifecycle.models.version import Rule
 
 
+class RefusalQuerySet(RecordedQuerySet["Refusal"]):
+    pass
+
+
 class Refusal(CustomerFact, Recorded):
     """A move that the edge policy did not allow. A rule's refusal is written once per spell: `at` is its start."""
 
@@ -18,16 +22,22 @@ class Refusal(CustomerFact, Recorded):
     to_stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
     source = models.CharField(_("source"), max_length=10)
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=500)
     at = models.DateTimeField()
 
-    objects = RecordedQuerySet.as_manager()
+    objects = RefusalQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "at"], name="lifecycle_refusal_of", condition=Q(superseded_at=None)),
-            models.Index(fields=["model", "-at"], name="lifecycle_refusal_at", condition=Q(superseded_at=None)),
+            models.Index(
+                fields=["customer", "at"], name="lifecycle_refusal_of", condition=Q(superseded_at=None)
+            ),
+            models.Index(
+                fields=["model", "-at"], name="lifecycle_refusal_at", condition=Q(superseded_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

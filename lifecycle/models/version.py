@@ -103,9 +103,12 @@ class EdgePolicy(models.Model):
                 fields=["version", "from_stage", "to_stage", "source"], name="lifecycle_edge_policy_once"
             ),
             models.CheckConstraint(
-                condition=Q(source__in=["rule", "person", "api", "import"]), name="lifecycle_edge_source_is_known"
+                condition=Q(source__in=["rule", "person", "api", "import"]),
+                name="lifecycle_edge_source_is_known",
             ),
-            models.CheckConstraint(condition=~Q(from_stage=F("to_stage")), name="lifecycle_edge_of_two_stages"),
+            models.CheckConstraint(
+                condition=~Q(from_stage=F("to_stage")), name="lifecycle_edge_of_two_stages"
+            ),
         ]
 
     def __str__(self) -> str:

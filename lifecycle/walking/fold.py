@@ -63,8 +63,12 @@ class Rules(Protocol):
     """What the fold needs to know of one version (`lifecycle.walking.program.Program`)."""
 
     version_id: int
-    edges_forbidden: frozenset[tuple[int, int]]
-    minimum_stays: dict[int, timedelta]
+
+    @property
+    def edges_forbidden(self) -> frozenset[tuple[int, int]]: ...
+
+    @property
+    def minimum_stays(self) -> dict[int, timedelta]: ...
 
     def holding(self, answers: str, stay: Stay, at: datetime) -> list[Target]: ...
 
@@ -139,9 +143,7 @@ class Walk:
         self._note_refusals(instants[-1])
         self.last, self.walked_to = instants[-1], instants[-1].at
         if final is not None:
-            self._enter(
-                Stay(final.stage_id, entered.at, "rule", final.version_id, rule_id=final.rule_id)
-            )
+            self._enter(Stay(final.stage_id, entered.at, "rule", final.version_id, rule_id=final.rule_id))
 
     def _target(self, moment: Moment) -> Target | None:
         """Where the rules send the customer; None for staying."""

@@ -53,7 +53,9 @@ class Program:
         uses = self.version.stage_uses.filter(minimum_stay_days__gt=0)
         return {use.stage_id: timedelta(days=use.minimum_stay_days) for use in uses}
 
-    def asked(self, *, as_of: datetime | str, customer: str = "pk", known_at: datetime | None = None) -> Asked:
+    def asked(
+        self, *, as_of: datetime | str, customer: str = "pk", known_at: datetime | None = None
+    ) -> Asked:
         return Asked(zone=self.zone.key, as_of=as_of, known_at=known_at, customer=customer)
 
     def questions(self, asked: Asked) -> dict[str, Expression]:
@@ -83,7 +85,9 @@ class Program:
         return self._targets(truths | own)
 
     def _truths(self, answers: str) -> dict[Condition, bool]:
-        return {condition: answer == "1" for condition, answer in zip(self.asked_in_sql, answers, strict=True)}
+        return {
+            condition: answer == "1" for condition, answer in zip(self.asked_in_sql, answers, strict=True)
+        }
 
     def _targets(self, truths: dict[Condition, bool]) -> list[Target]:
         return [

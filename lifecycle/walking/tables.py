@@ -54,7 +54,8 @@ def find_moments(
     Besides the changes of the conditions those are: just before the start (what held so far), the first sight of
     a customer without a history, and the instants at which a new version takes over.
     """
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for query in changes:
         limited = query.filter(**{f"{_owner_of(query)}__in": Walker.objects.values("customer_id")})
         sql, params = limited.order_by().query.sql_with_params()
@@ -100,10 +101,12 @@ def ask(programs: Sequence[tuple[datetime | None, Program]]) -> Iterator[tuple[i
     `programs` are (takes over at, program) in order of time; the first one has no beginning.
     """
     streams = []
-    ends = [start for start, _program in programs][1:] + [None]
+    ends = [*[start for start, _program in programs[1:]], None]
     for index, ((start, program), end) in enumerate(zip(programs, ends, strict=True)):
         streams.append(_stream(index, program, start if index else None, end))
-    return heapq.merge(*streams, key=lambda asked: (asked[0], asked[1].at)) if len(streams) > 1 else streams[0]
+    return (
+        heapq.merge(*streams, key=lambda asked: (asked[0], asked[1].at)) if len(streams) > 1 else streams[0]
+    )
 
 
 def _stream(
@@ -112,7 +115,9 @@ def _stream(
     rows = MomentRow.objects.filter(at__gte=start) if start else MomentRow.objects.all()
     rows = rows.filter(at__lt=end) if end else rows
     questions = program.questions(program.asked(as_of="as_of", customer="customer_id"))
-    asked, parameters = rows.annotate(**questions).values("customer_id", "at", *questions).query.sql_with_params()
+    asked, parameters = (
+        rows.annotate(**questions).values("customer_id", "at", *questions).query.sql_with_params()
+    )
     answers = " || ".join(f"CASE WHEN {name} THEN '1' ELSE '0' END" for name in questions) or "''"
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CHANGED.format(asked=asked, answers=answers), parameters)
@@ -172,5 +177,3 @@ def keep_checks(checks: dict[int, datetime]) -> None:
             "INSERT INTO walk_due SELECT * FROM unnest(%s::bigint[], %s::timestamptz[])",
             [list(checks), list(checks.values())],
         )
-
-

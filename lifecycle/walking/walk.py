@@ -29,7 +29,9 @@ class Route:
 
     @classmethod
     def of(cls, model: LifecycleModel) -> "Route":
-        versions = ModelVersion.objects.filter(model=model, governs_from__isnull=False).order_by("governs_from")
+        versions = ModelVersion.objects.filter(model=model, governs_from__isnull=False).order_by(
+            "governs_from"
+        )
         return cls.along(model, list(versions))
 
     @classmethod
@@ -55,9 +57,13 @@ def walk(
         return Written()
     tables.prepare(walkers, route.programs[-1][1].zone.key)
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
-    tables.find_moments(list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until)
+    tables.find_moments(
+        list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until
+    )
     checks: dict[int, datetime] = {}
-    tables.keep(list(_histories(route, until, checks, ask_now)))  # all read before the COPY takes the connection
+    tables.keep(
+        list(_histories(route, until, checks, ask_now))
+    )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
     return write_histories(route.model)
 
@@ -65,8 +71,15 @@ def walk(
 def _histories(
     route: Route, until: datetime, checks: dict[int, datetime], ask_now: bool
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
-    starts, by_hand, refused, first_seen = _starts(route), _moves_by_hand(route), _refused(route), _first_seen()
-    parked = set(Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True))
+    starts, by_hand, refused, first_seen = (
+        _starts(route),
+        _moves_by_hand(route),
+        _refused(route),
+        _first_seen(),
+    )
+    parked = set(
+        Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True)
+    )
     versions = [program for _at, program in route.programs]
     for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
         if customer_id in parked:
@@ -78,7 +91,9 @@ def _histories(
             carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
         if ask_now:
             moments.append(replace((moments or [carried])[-1], at=until))
-        walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone, refused=refused[customer_id])
+        walk_ = Walk(
+            versions, start=start, carried=carried, zone=versions[-1].zone, refused=refused[customer_id]
+        )
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
         if history.next_check:
@@ -147,4 +162,3 @@ def _first_seen() -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT customer_id, first_seen_at FROM walk_customer")
         return dict(cursor.fetchall())
-

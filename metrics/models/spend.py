@@ -38,7 +38,11 @@ class Spend(ImportedRow, KeyedFact):
             *KeyedFact.Meta.constraints,
             models.CheckConstraint(condition=Q(amount__gte=0), name="metrics_spend_not_negative"),
         ]
-        indexes = [models.Index(fields=["occurred_at", "channel"], name="metrics_spend_at", condition=Q(superseded_at=None))]
+        indexes = [
+            models.Index(
+                fields=["occurred_at", "channel"], name="metrics_spend_at", condition=Q(superseded_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

@@ -27,6 +27,13 @@ class Asked:
     def whose(self) -> OuterRef:
         return OuterRef(self.customer)
 
+    @property
+    def instant(self) -> datetime:
+        """`as_of` where it is one instant. Raises TypeError where every row has its own."""
+        if isinstance(self.as_of, str):
+            raise TypeError("asked of many instants")
+        return self.as_of
+
     def bound(self) -> Combinable:
         if isinstance(self.as_of, str):
             return OuterRef(self.as_of)
@@ -96,5 +103,5 @@ class Condition(ABC):
         """The test in the reader's language, starting in lower case: "has bought on at least 3 days"."""
 
     @abstractmethod
-    def evidence(self, customer: Model, asked: Asked) -> Evidence:
-        """What speaks for and against, for one customer; `asked.as_of` is an instant."""
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        """What speaks for and against, for one customer; `asked.as_of` is an instant, `holds` the answer already had."""

@@ -32,7 +32,9 @@ def _node(tree: Anything, path: str, *, level: int) -> Node:
             % {"path": path, "most": MOST_LEVELS}
         )
     if not isinstance(tree, dict):
-        raise InvalidCondition(_("%(path)s: expected a group or a test, such as {“all”: […]}.") % {"path": path})
+        raise InvalidCondition(
+            _("%(path)s: expected a group or a test, such as {“all”: […]}.") % {"path": path}
+        )
     if set(tree) == {"all"} or set(tree) == {"any"}:
         return _group(next(iter(tree)), tree, path, level)
     if set(tree) == {"not"}:
@@ -83,7 +85,7 @@ def _build(condition: type[Condition], parameters: dict[str, Anything], path: st
 
 
 def _value(raw: Anything, hint: Anything, field: "dataclasses.Field[Anything]", path: str) -> Anything:
-    wanted = str(hint)
+    wanted, value = str(hint), raw
     if "tuple" in wanted:
         value = _texts(raw, path)
     elif "Decimal" in wanted:
@@ -100,7 +102,9 @@ def _value(raw: Anything, hint: Anything, field: "dataclasses.Field[Anything]", 
 
 def _texts(raw: Anything, path: str) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or not raw or not all(isinstance(item, str) for item in raw):
-        raise InvalidCondition(_("%(path)s: expected a list of texts with at least one entry.") % {"path": path})
+        raise InvalidCondition(
+            _("%(path)s: expected a list of texts with at least one entry.") % {"path": path}
+        )
     return tuple(raw)
 
 

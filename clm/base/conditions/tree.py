@@ -55,7 +55,11 @@ class Node(ABC):
         return list(dict.fromkeys(leaf.condition for leaf in self.leaves()))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Anything, Anything]]:
-        return [query for condition in self.conditions() for query in condition.changes(zone=zone, known_at=known_at)]
+        return [
+            query
+            for condition in self.conditions()
+            for query in condition.changes(zone=zone, known_at=known_at)
+        ]
 
     def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
         """Why, for the one customer in `customers`: one query for the truth of all leaves, then their evidence."""
@@ -67,7 +71,10 @@ class Node(ABC):
         customer = customers.annotate(**answers).first()
         if customer is None:
             return None
-        truths = {condition: bool(getattr(customer, name)) for name, condition in zip(answers, conditions, strict=True)}
+        truths = {
+            condition: bool(getattr(customer, name))
+            for name, condition in zip(answers, conditions, strict=True)
+        }
         return self.verdict(truths, customer, asked)
 
 
@@ -88,7 +95,8 @@ class Leaf(Node):
         return truths[self.condition]
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
-        return Verdict(truths[self.condition], self.sentence(), self.condition.evidence(customer, asked))
+        holds = truths[self.condition]
+        return Verdict(holds, self.sentence(), self.condition.evidence(customer, asked, holds=holds))
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,9 @@ class _Group(Node):
             yield from part.leaves()
 
     def _joined(self, word: str) -> str:
-        sentences = [f"({part.sentence()})" if isinstance(part, _Group) else part.sentence() for part in self.parts]
+        sentences = [
+            f"({part.sentence()})" if isinstance(part, _Group) else part.sentence() for part in self.parts
+        ]
         return f" {word} ".join(sentences)
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:

@@ -1,0 +1,81 @@
+"""Why a customer is in a stage, and what is missing for the others. At most a dozen queries for one customer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clm.base.conditions import FactRef, Verdict
+from customers.models import Customer
+from lifecycle.admission import stage_at
+from lifecycle.models import Cause, LifecycleModel, NextDue, Stage, StagePeriod
+from lifecycle.walking.fold import Stay
+from lifecycle.walking.program import Program
+
+
+@dataclass(frozen=True)
+class RuleVerdict:
+    """What one rule says of the customer. `forbidden`: it holds, but the model does not allow the move."""
+
+    name: str
+    stage: Stage
+    verdict: Verdict
+    forbidden: bool = False
+
+    @property
+    def missing(self) -> list[Verdict]:
+        return self.verdict.missing()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`why` is the rule that put the customer here, as it stood on entering; null when a person or nothing did."""
+
+    period: StagePeriod
+    why: RuleVerdict | None
+    elsewhere: list[RuleVerdict] = field(default_factory=list)
+    next_due: datetime | None = None
+
+    @property
+    def facts(self) -> list[FactRef]:
+        leaves = self.why.verdict.leaves() if self.why else []
+        rows = [row for leaf in leaves if leaf.evidence for row in leaf.evidence.rows]
+        unique = {(row.label, row.occurred_at): row for row in rows}
+        return sorted(unique.values(), key=lambda row: row.occurred_at, reverse=True)
+
+
+def explain(
+    customer: Customer, model: LifecycleModel, *, as_of: datetime, known_at: datetime | None = None
+) -> Explanation | None:
+    """Why here, and what is missing for every other stage, as of an instant. None before the first sight."""
+    period = stage_at(customer, model, as_of=as_of, known_at=known_at)
+    if period is None:
+        return None
+    program = Program(period.version)
+    verdicts = _ask(program, customer, period, as_of=as_of, known_at=known_at)
+    due = NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
+    why = next((verdict for verdict in verdicts if verdict.stage.pk == period.stage_id), None)
+    others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
+    return Explanation(period, why if period.cause == Cause.RULE else None, others, due)
+
+
+def _ask(
+    program: Program, customer: Customer, period: StagePeriod, *, as_of: datetime, known_at: datetime | None
+) -> list[RuleVerdict]:
+    asked = program.asked(as_of=as_of, known_at=known_at)
+    answered = Customer.objects.filter(pk=customer.pk).annotate(**program.questions(asked)).get()
+    truths = {
+        condition: bool(getattr(answered, f"answer_{place}"))
+        for place, condition in enumerate(program.asked_in_sql)
+    }
+    stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
+    slug = program.stage_slugs[stay.stage_id]
+    for condition in program.own:
+        truths[condition] = condition.holds_in(slug, stay.entered_at, as_of, program.zone)
+    return [
+        RuleVerdict(
+            str(compiled.rule),
+            compiled.rule.stage,
+            compiled.tree.verdict(truths, answered, asked),
+            forbidden=(period.stage_id, compiled.rule.stage_id) in program.edges_forbidden,
+        )
+        for compiled in program.rules
+    ]
