@@ -4,6 +4,7 @@ So the day that a bound belongs to is the day just before it, to the microsecond
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, DateTimeField, Expression, F, Func, Value
