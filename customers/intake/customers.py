@@ -1,0 +1,261 @@
+"""The kind customers: who they are. Empty cells never clear what is known."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from psycopg.types.json import Jsonb
+
+from clm.base import clock
+from clm.base.facts import BEGINNING
+from customers.intake import lookups, statements
+from customers.intake import reading as read
+from customers.intake.batch import Batch, Outcome, What
+from customers.intake.facts import wake, write_facts
+from customers.intake.factual import CUSTOMER, EMAIL, EVENTS, PHONE
+from customers.intake.kinds import Field, Kind, Row
+from customers.intake.people import NEW_CUSTOMER, Change, People, write_customers, write_profile_changes
+from customers.models import Event
+from customers.models.customer import Kind as CustomerKind
+from customers.models.identity import IdentityKind
+
+State = dict[str, object]
+# Column of Customer: the field's name in profile changes.
+PROFILE = {
+    "kind": "kind",
+    "name": "name",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+    "phone": "phone",
+    "country": "country",
+    "language": "language",
+    "zone": "zone",
+    "company_id": "company",
+    "owner_id": "owner",
+    "team_id": "team",
+}
+KEPT = ("external_id", *PROFILE)
+
+
+def write_profiles(batch: Batch) -> None:
+    _look_up(batch)
+    people = People(batch)
+    people.resolve()
+    _refuse_claims_of_others(batch, people)
+    people.forget_refused()
+    people.lock()
+    batch.at = clock.now()
+    _Profiles(batch, people).write()
+    _record_creation(batch)
+
+
+def _look_up(batch: Batch) -> None:
+    """Names of companies, owners and teams to ids; unknown companies are made, unknown people are not."""
+    companies = lookups.company_ids(_given(batch, "company"))
+    owners = lookups.owner_ids(_given(batch, "owner"))
+    teams = lookups.team_ids(_given(batch, "team"))
+    for name, ids, label in (("owner", owners, _("user")), ("team", teams, _("team"))):
+        batch.refuse(
+            (row, name, lookups.unknown(label, row.values[name]))
+            for row in batch.rows
+            if name in row.values and row.values[name] not in ids
+        )
+    for name, ids in (("company", companies), ("owner", owners), ("team", teams)):
+        for row in batch.rows:
+            if name in row.values:
+                row.values[f"{name}_id"] = ids[cast(str, row.values[name])]
+
+
+def _given(batch: Batch, name: str) -> set[str]:
+    return {cast(str, row.values[name]) for row in batch.rows if name in row.values}
+
+
+def _refuse_claims_of_others(batch: Batch, people: People) -> None:
+    batch.refuse(
+        (row, "email", _("This e-mail address belongs to another customer (number %(pk)d). Correct one of them.") % {"pk": pk})
+        for row, pk in people.claims_of_others(IdentityKind.EMAIL.value)
+    )
+
+
+class _Profiles:
+    def __init__(self, batch: Batch, people: People) -> None:
+        self.batch, self.people = batch, people
+        self.states = self._known_states()
+        self.touched: dict[int, None] = {}
+        self.changes: list[tuple[int, str, object, bool]] = []
+
+    def write(self) -> None:
+        outcomes = [Outcome(row.number, self._apply(row), row.customer_id) for row in self.batch.rows]
+        self._write_fresh()
+        self.people.write_identities()
+        self._update_known()
+        changes = self._dated()
+        write_profile_changes(self.batch, changes)
+        self._count(outcomes)
+        wake(_earliest(changes))
+
+    def _known_states(self) -> dict[int, State]:
+        ids = list({row.customer_id for row in self.batch.rows} - set(self.people.fresh))
+        found = statements.rows(
+            "SELECT id, fields, {columns} FROM customers_customer WHERE id = ANY(%s)", [ids], columns=KEPT
+        )
+        return {pk: {"fields": _loaded(own), **dict(zip(KEPT, values, strict=True))} for pk, own, *values in found}
+
+    def _apply(self, row: Row) -> What:
+        """Put the row's values into the customer's state; later rows of the same customer see it."""
+        pk = row.customer_id
+        fresh = pk not in self.states
+        state = self.states.setdefault(pk, NEW_CUSTOMER | {"fields": {}, "kind": ""})
+        if not state["external_id"] and "customer" in row.values:
+            state["external_id"] = row.values["customer"]
+            self.touched[pk] = None
+        changed = self._set_columns(pk, state, row) | self._set_own(pk, state, row)
+        return "added" if fresh else "amended" if changed else "unchanged"
+
+    def _set_columns(self, pk: int, state: State, row: Row) -> bool:
+        values = _with_name(row.values, state)
+        changed = [name for name in PROFILE if name in values and values[name] != state[name]]
+        for name in changed:
+            self.changes.append((pk, PROFILE[name], values[name], state[name] in ("", None)))
+            state[name] = values[name]
+            self.touched[pk] = None
+        return bool(changed)
+
+    def _set_own(self, pk: int, state: State, row: Row) -> bool:
+        own = cast(dict[str, object], state["fields"])
+        given = cast(dict[str, object], row.values.get("fields", {}))
+        changed = [name for name, value in given.items() if own.get(name) != value]
+        for name in changed:
+            self.changes.append((pk, f"fields.{name}", given[name], name not in own))
+            own[name] = given[name]
+            self.touched[pk] = None
+        return bool(changed)
+
+    def _write_fresh(self) -> None:
+        batch, fresh = self.batch, self.people.fresh
+        first_seen = dict.fromkeys(fresh, batch.at)
+        write_customers((_as_row(pk, self.states[pk], first_seen[pk]) for pk in fresh), at=batch.at)
+        batch.taken.customers_added += len(fresh)
+
+    def _update_known(self) -> None:
+        touched = [pk for pk in self.touched if pk not in self.people.fresh]
+        if not touched:
+            return
+        types = dict.fromkeys(KEPT, "text") | {"company_id": "bigint", "owner_id": "bigint", "team_id": "bigint"}
+        columns = {"id": "bigint", "fields": "jsonb"} | types
+        statements.run("DROP TABLE IF EXISTS intake_profile")
+        statements.run("CREATE TEMP TABLE intake_profile ({columns}) ON COMMIT DROP", columns=statements.typed(columns))
+        statements.copy("intake_profile", list(columns), (self._as_update(pk) for pk in touched))
+        statements.run(
+            "UPDATE customers_customer c SET ({columns}, fields, changed_at) = ROW({values}, p.fields, %s)"
+            " FROM intake_profile p WHERE c.id = p.id",
+            [self.batch.at],
+            columns=KEPT,
+            values=statements.each_of("p", KEPT),
+        )
+
+    def _as_update(self, pk: int) -> list[object]:
+        state = self.states[pk]
+        return [pk, Jsonb(state["fields"]), *(state[name] for name in KEPT)]
+
+    def _dated(self) -> list[Change]:
+        """The first value of a field holds since ever; a later one since we know it."""
+        at, had = self.batch.at, self._fields_with_history()
+        dated = []
+        for pk, name, value, was_blank in self.changes:
+            first = was_blank and (pk, name) not in had
+            dated.append((pk, name, value, BEGINNING if first else at))
+            had.add((pk, name))
+        return dated
+
+    def _fields_with_history(self) -> set[tuple[int, str]]:
+        known = [pk for pk in self.touched if pk not in self.people.fresh]
+        return set(
+            statements.rows(
+                "SELECT DISTINCT customer_id, field FROM customers_profilechange"
+                " WHERE customer_id = ANY(%s) AND superseded_at IS NULL",
+                [known],
+            )
+        )
+
+    def _count(self, outcomes: list[Outcome]) -> None:
+        taken = self.batch.taken
+        for outcome in outcomes:
+            setattr(taken, outcome.what, getattr(taken, outcome.what) + 1)
+        if self.batch.detailed:
+            taken.outcomes = outcomes
+
+
+def _with_name(values: dict[str, object], state: State) -> dict[str, object]:
+    """A full name is made of its parts where the file has only those."""
+    if "name" in values or not ("first_name" in values or "last_name" in values):
+        return values
+    parts = (values.get("first_name", state["first_name"]), values.get("last_name", state["last_name"]))
+    return values | {"name": " ".join(str(part) for part in parts if part)}
+
+
+def _as_row(pk: int, state: State, first_seen_at: datetime) -> dict[str, object]:
+    row = {"id": pk, **state, "kind": state["kind"] or CustomerKind.PERSON.value, "first_seen_at": first_seen_at}
+    return row | {"id": pk, "fields": Jsonb(state["fields"])}
+
+
+def _loaded(own: object) -> dict[str, object]:
+    import json
+
+    return cast(dict[str, object], json.loads(own) if isinstance(own, str) else own)
+
+
+def _earliest(changes: Iterable[Change]) -> dict[int, datetime]:
+    """The arrivals; what holds since ever does not make the first sight earlier."""
+    earliest: dict[int, datetime] = {}
+    for pk, _name, _value, since in changes:
+        earliest[pk] = min(since, earliest.get(pk, since))
+    return earliest
+
+
+def _record_creation(batch: Batch) -> None:
+    """Where the file says since when somebody is a customer, that is an event of its own."""
+    since = {row.customer_id: row for row in batch.rows if "since" in row.values}
+    if not since:
+        return
+    rows = [
+        Row(row.number, {"name": "customer.created"}, f"customer.created:{pk}", pk, cast(datetime, row.values["since"]))
+        for pk, row in since.items()
+    ]
+    events = Batch(EVENTS, rows, batch.source, batch.organisation, batch.by, batch.written_by)
+    events.at = batch.at
+    write_facts(events, Event, ("name", "properties"))
+
+
+CUSTOMERS = Kind(
+    "customers",
+    gettext_lazy("Customers"),
+    (
+        Field(CUSTOMER.name, CUSTOMER.label, CUSTOMER.read, aliases=("id", *CUSTOMER.aliases)),
+        EMAIL,
+        PHONE,
+        Field("name", gettext_lazy("Name"), read.text(200), aliases=("name", "full_name", "customer_name", "navn")),
+        Field("first_name", gettext_lazy("First name"), read.text(100), aliases=("first_name", "firstname", "given_name", "fornavn")),
+        Field("last_name", gettext_lazy("Last name"), read.text(100), aliases=("last_name", "lastname", "surname", "efternavn")),
+        Field("kind", gettext_lazy("Person or firm"), read.one_of(CustomerKind.values), aliases=("kind",)),
+        Field("country", gettext_lazy("Country"), read.country, aliases=("country", "country_code", "land")),
+        Field("language", gettext_lazy("Language"), read.text(10), aliases=("language", "locale", "sprog")),
+        Field("zone", gettext_lazy("Time zone"), read.zone, aliases=("zone", "timezone", "time_zone")),
+        Field("company", gettext_lazy("Company"), read.text(200), aliases=("company", "organisation", "organization", "firma")),
+        Field("owner", gettext_lazy("Owner's e-mail"), read.email, aliases=("owner", "owner_email", "sales_rep")),
+        Field("team", gettext_lazy("Team"), read.text(100), aliases=("team",)),
+        Field(
+            "since",
+            gettext_lazy("Customer since"),
+            read.instant,
+            aliases=("since", "customer_since", "created_at", "created", "signup_date", "registered_at"),
+        ),
+        Field("fields", gettext_lazy("Own fields"), read.json_object),
+    ),
+    write_profiles,
+    own="fields",
+    keyed=False,
+)

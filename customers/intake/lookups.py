@@ -1,0 +1,97 @@
+"""Names in rows to ids of our rows; what is missing and harmless is made."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import cast
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import ExchangeRate, Team, User
+from customers.intake.batch import Batch
+from customers.models import Channel, Company
+
+
+def channel_ids(names: Iterable[str]) -> dict[str, int]:
+    """By slug or name, without regard to case; unknown channels are made."""
+    wanted = {name: _slug(name) for name in names}
+    Channel.objects.bulk_create(
+        [Channel(slug=slug, name=name[:100]) for name, slug in sorted(wanted.items())], ignore_conflicts=True
+    )
+    ids = dict(Channel.objects.filter(slug__in=wanted.values()).values_list("slug", "pk"))
+    return {name: ids[slug] for name, slug in wanted.items()}
+
+
+def _slug(name: str) -> str:
+    return slugify(name, allow_unicode=False)[:64] or f"channel-{name.encode().hex()[:40]}"
+
+
+def put_channels(batch: Batch) -> None:
+    """Replace each row's channel name by `channel_id`."""
+    ids = channel_ids({str(row.values["channel"]) for row in batch.rows if "channel" in row.values})
+    for row in batch.rows:
+        if "channel" in row.values:
+            row.values["channel_id"] = ids[str(row.values["channel"])]
+
+
+def company_ids(names: Iterable[str]) -> dict[str, int]:
+    wanted = set(names)
+    known = dict(Company.objects.filter(name__in=wanted).order_by("-pk").values_list("name", "pk"))
+    made = Company.objects.bulk_create([Company(name=name) for name in sorted(wanted - set(known))])
+    return known | {company.name: company.pk for company in made}
+
+
+def owner_ids(addresses: Iterable[str]) -> dict[str, int]:
+    wanted = list(addresses)
+    return dict(User.objects.filter(email__in=wanted, is_active=True).values_list("email", "pk"))
+
+
+def team_ids(names: Iterable[str]) -> dict[str, int]:
+    return dict(Team.objects.filter(name__in=list(names)).values_list("name", "pk"))
+
+
+class Rates:
+    """Exchange rates to the reporting currency: that of the day, else the last before it."""
+
+    def __init__(self, reporting: str, currencies: Iterable[str]) -> None:
+        self._reporting = reporting
+        self._known: dict[str, tuple[list[date], list[Decimal]]] = {}
+        foreign = set(currencies) - {reporting}
+        for code, on, rate in (
+            ExchangeRate.objects.filter(currency__in=foreign).order_by("on").values_list("currency", "on", "rate")
+            if foreign
+            else ()
+        ):
+            days, rates = self._known.setdefault(code, ([], []))
+            days.append(on)
+            rates.append(rate)
+
+    def on(self, currency: str, day: date) -> Decimal | None:
+        if currency == self._reporting:
+            return Decimal(1)
+        days, rates = self._known.get(currency, ([], []))
+        place = bisect_right(days, day)
+        return rates[place - 1] if place else None
+
+    def is_reporting(self, currency: str) -> bool:
+        return currency == self._reporting
+
+
+def put_rates(batch: Batch) -> None:
+    """Give each row the rate of its currency on its local day; without one it is counted as unconverted."""
+    rates = Rates(batch.organisation.currency, {str(row.values["currency"]) for row in batch.rows})
+    zone = batch.organisation.tz
+    for row in batch.rows:
+        code = str(row.values["currency"])
+        if rates.is_reporting(code):
+            row.values["rate"] = Decimal(1)
+            continue
+        at = cast(datetime, row.earliest)
+        row.values["rate"] = rate = rates.on(code, at.astimezone(zone).date())
+        batch.taken.unconverted += rate is None
+
+
+def unknown(field: str, value: object) -> str:
+    return _("There is no %(field)s “%(value)s”. Create it first, or leave it empty.") % {"field": field, "value": value}
