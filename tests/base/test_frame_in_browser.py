@@ -69,6 +69,18 @@ def test_keys_find_search_and_help(demo: Page) -> None:
     expect(demo.locator("#keys-help")).not_to_be_visible()
 
 
+def test_search_answers_while_one_types(demo: Page) -> None:
+    demo.keyboard.press("Control+k")
+    demo.keyboard.type("organis")
+    expect(demo.locator("#quick-found a", has_text="Organisation")).to_be_visible()
+
+    demo.keyboard.press("ArrowDown")
+    expect(demo.locator("#quick-found a", has_text="Organisation")).to_be_focused()
+
+    demo.keyboard.press("Escape")
+    expect(demo.locator("#quick-found")).to_be_hidden()
+
+
 def test_rows_are_selected_as_a_range_and_counted(demo: Page) -> None:
     boxes = demo.locator("#people tbody input")
 
