@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
-from clm.local import processes
+from clm.local import postgres, processes
 from clm.local.places import CHECKOUT, Places
 
 GIVEN_TO_TESTS = (
@@ -78,6 +79,12 @@ class TryOut:
                 return int(answer.status)
         except urllib.error.HTTPError as refusal:
             return refusal.code
+
+    def query(self, sql: str) -> None:
+        server = processes.read(Places(self.folder), "postgres")
+        assert server is not None
+        with psycopg.connect(postgres.url(Places(self.folder), server.port)) as connection:
+            connection.execute(sql)
 
     def manage(self, *arguments: str) -> str:
         base = {name: value for name, value in os.environ.items() if name not in GIVEN_TO_TESTS}

@@ -17,24 +17,19 @@ MakeTryOut = Callable[..., TryOut]
 def test_a_killed_supervisor_does_not_stop_the_next_start(try_out: MakeTryOut) -> None:
     first = try_out(PORT=str(ports.any_free())).start().wait()
     password = first.told("password")
-    first.manage(
-        "shell", "-v0", "-c", "from clm.accounts.models import Team; Team.objects.create(name='Kept')"
-    )
     left = [
         processes.read(Places(first.folder), name) for name in ("postgres", "valkey", "web", "worker", "beat")
     ]
+    first.query("insert into accounts_team (name) values ('Kept')")
     first.end(signal.SIGKILL)
 
-    started = time.monotonic()
     second = first.start().wait()
 
-    assert time.monotonic() - started < 30
     assert not any(record and record.process() for record in left)
     assert (second.status("/healthz"), second.status("/readyz")) == (200, 200)
     assert second.told("password") == password
     code = "from clm.accounts.models import Team; print(list(Team.objects.values_list('name', flat=True)))"
     assert second.manage("shell", "-v0", "-c", code).strip() == "['Kept']"
-
     assert second.end() == 0
     assert second.survivors() == []
 
