@@ -317,8 +317,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "clm.accounts.models.job.JobStatus",
+        "OrderStatus": "customers.models.order.OrderStatus",
+    },
 }
 
 # --- Logs -----------------------------------------------------------------------------------

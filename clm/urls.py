@@ -1,10 +1,9 @@
 """Every address of the product. Pages lie in each app's `urls.py` with their full paths."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from clm import pages
+from clm.joining import joined
 
 # An app joins with its pages as soon as it has some.
 APPS = ("clm.accounts", "customers", "lifecycle", "campaigns", "metrics")
@@ -15,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", pages.search, name="search"),
     path("account/", include("allauth.account.urls")),
     path("api/v1/", include("clm.api")),
-    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
+    *(pattern for app in APPS for pattern in joined(f"{app}.urls")),
 ]
 
 handler400 = "clm.base.errors.bad_request"

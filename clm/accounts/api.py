@@ -77,7 +77,7 @@ class JobSerializer(serializers.Serializer[Any]):
     finished_at = InstantField(allow_null=True)
 
 
-JOB_FIELDS = tuple(JobSerializer().fields)
+JOB_FIELDS = {str(name): str(name) for name in JobSerializer().fields}
 
 
 class JobsView(ListView):
@@ -85,6 +85,7 @@ class JobsView(ListView):
     tag = "Jobs"
     serializer_class = JobSerializer
     queryset = Job.objects.none()
+    columns = JOB_FIELDS
     parameters: ClassVar = [
         OpenApiParameter("status", OpenApiTypes.STR, enum=JobStatus.values, description="Only jobs in this state.")
     ]
@@ -93,12 +94,11 @@ class JobsView(ListView):
     def get(self, request: Request) -> Response:
         return self.answer()
 
-    def get_queryset(self) -> QuerySet[Any, Any]:
-        jobs = Job.objects.visible_to(caller(self.request))
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        jobs = Job.objects.visible_to(caller(request))
         if status := self.choice("status", JobStatus.values):
             jobs = jobs.filter(status=status)
-        rows: QuerySet[Any, Any] = jobs.values(*JOB_FIELDS)
-        return rows
+        return jobs
 
 
 class JobView(ApiView):

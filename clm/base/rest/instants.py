@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from clm.base.days import end_of
+from clm.base.days import end_of, start_of
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 9998
@@ -46,13 +46,15 @@ def asked(request: Request, zone: ZoneInfo) -> Asked:
     )
 
 
-def instant_parameter(request: Request, name: str, *, zone: ZoneInfo) -> datetime | None:
-    """An instant, or a date that means the end of that local day. An unreadable one is a 400 that names it."""
+def instant_parameter(request: Request, name: str, *, zone: ZoneInfo, start: bool = False) -> datetime | None:
+    """An instant, or a date that means the end (or the `start`) of that local day. Unreadable: a 400 that names it."""
     text = request.query_params.get(name)
     if not text:
         return None
     try:
-        return end_of(parsed_day(text), zone) if DAY.fullmatch(text) else parsed_instant(text)
+        if DAY.fullmatch(text):
+            return (start_of if start else end_of)(parsed_day(text), zone)
+        return parsed_instant(text)
     except NotAnInstant as error:
         raise ValidationError({name: [str(error)]}) from error
 

@@ -66,7 +66,7 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.view.tag]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """The method's own docstring; those of views speak to programmers."""
         return str(get_doc(getattr(self.view, self.method.lower())))
 

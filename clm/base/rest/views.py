@@ -66,29 +66,38 @@ class ApiView(APIView):
             raise ValidationError({name: [_("Choose one of: %(values)s.") % {"values": ", ".join(values)}]})
         return value
 
+    def whole_number(self, name: str) -> int | None:
+        """A query parameter that must be an id; None when not given."""
+        text = self.request.query_params.get(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit()) or len(text) > 18:
+            raise ValidationError({name: [_("Expected a whole number.")]})
+        return int(text)
+
 
 class ListView(ApiView, GenericAPIView[Any]):
-    """A list as keyset pages of `.values()` rows, filtered by the same FilterSet as the page of the same name.
+    """A list as keyset pages of plain values, filtered by the same FilterSet as the page of the same name.
 
-    Set `queryset = Model.objects.none()` (for the schema), `orderings` (name → column that is never null) and `default_ordering`; write `get_queryset`, which ends in
-    `.values("id", …)` with exactly the fields of `serializer_class`, which only documents them.
+    Set `queryset = Model.objects.none()` (for the schema), `orderings` (name → column that is never null),
+    `default_ordering` and `columns` (field of the answer → column; `serializer_class` only documents them);
+    write `rows_for`, and a `get` that ends in `return self.answer()`.
     """
 
     pagination_class = paging.KeysetPagination
+    columns: ClassVar[Mapping[str, str]]
     orderings: ClassVar[Mapping[str, str]] = {"id": "id"}
     default_ordering: ClassVar[str] = "-id"
     filterset_class: Any = None
 
-    def answer(self) -> Response:
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.rows(rows or []))
-
-    def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Hook for what a row needs beyond its columns."""
-        return rows
-
-    def get_queryset(self) -> QuerySet[Any, Any]:
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        """All rows that the caller may see."""
         raise NotImplementedError
+
+    def answer(self) -> Response:
+        found = self.filter_queryset(self.rows_for(self.request))
+        page: Any = self.paginate_queryset(found.values(*self.columns.values()))
+        return self.get_paginated_response([named(row, self.columns) for row in page])
 
     def parameter_names(self) -> dict[str, bool]:
         names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)
@@ -102,6 +111,11 @@ class ListView(ApiView, GenericAPIView[Any]):
 
 def _takes_many(one: Any) -> bool:
     return bool(getattr(one.field.widget, "allow_multiple_selected", False))
+
+
+def named(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """A row of `.values()` under the names of the answer."""
+    return {name: row[column] for name, column in columns.items()}
 
 
 def required_version(request: Request) -> str:

@@ -1,0 +1,193 @@
+"""API: orders, refunds, events and touches, listed as of any instant and taken in by the thousand."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.api import caller
+from clm.accounts.models import Organisation
+from clm.accounts.permissions import Capability
+from clm.base.facts import KeyedFact
+from clm.base.rest.instants import AS_OF, KNOWN_AT, asked, instant_parameter
+from clm.base.rest.views import ApiView, ListView, named
+from customers.api import shapes
+from customers.api.batches import BatchResult, BatchView
+from customers.models import Customer, Event, Order, Refund, Touch
+
+FACT_COLUMNS = {
+    "id": "id",
+    "root": "root",
+    "source": "source",
+    "key": "key",
+    "customer": "customer_id",
+    "occurred_at": "occurred_at",
+    "recorded_at": "recorded_at",
+    "superseded_at": "superseded_at",
+}
+CUSTOMER = OpenApiParameter("customer", OpenApiTypes.INT, description="Only of this customer.")
+SOURCE = OpenApiParameter("source", OpenApiTypes.STR, description="Only from this source.")
+KEY = OpenApiParameter("key", OpenApiTypes.STR, description="Only with this key.")
+FROM = OpenApiParameter("from", OpenApiTypes.STR, description="Only what happened at or after this instant.")
+TO = OpenApiParameter(
+    "to", OpenApiTypes.STR, description="Only what happened before this instant; a date: its end."
+)
+
+
+class FactList(ListView):
+    """Facts of customers that the caller may see, as they stand at `as_of`, as known at `known_at`."""
+
+    model: ClassVar[type[KeyedFact]]
+    capability = Capability.VIEW_CUSTOMERS
+    orderings: ClassVar = {"id": "id", "occurred_at": "occurred_at"}
+    default_ordering = "-occurred_at"
+    parameters: ClassVar = [CUSTOMER, SOURCE, KEY, FROM, TO, AS_OF, KNOWN_AT]
+
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        zone = Organisation.objects.current().tz
+        as_of, known_at = asked(request, zone)
+        wanted = {
+            "customer_id": self.whole_number("customer"),
+            "source": request.query_params.get("source"),
+            "key": request.query_params.get("key"),
+            "occurred_at__gte": instant_parameter(request, "from", zone=zone, start=True),
+            "occurred_at__lt": instant_parameter(request, "to", zone=zone),
+        }
+        facts = self.model._default_manager.known(known_at).before(as_of)  # type: ignore[attr-defined]
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return seen(facts.filter(**given), request)
+
+
+def seen(facts: QuerySet[Any, Any], request: Request) -> QuerySet[Any, Any]:
+    """Of customers that the caller may see."""
+    user = caller(request)
+    if not user.is_restricted:
+        return facts
+    return facts.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
+
+
+class FactOne(ApiView):
+    """One version of a fact: live, or superseded for those who kept its id."""
+
+    model: ClassVar[type[KeyedFact]]
+    columns: ClassVar[dict[str, str]]
+    capability = Capability.VIEW_CUSTOMERS
+
+    def one(self, request: Request, pk: int) -> Response:
+        rows = seen(self.model._default_manager.filter(pk=pk), request).values(*self.columns.values())
+        return Response(named(get_object_or_404(rows), self.columns))
+
+
+def endpoints(
+    name: str,
+    fact: type[KeyedFact],
+    *,
+    tag: str,
+    row: type[shapes.FactShape],
+    item: type[shapes.ItemShape],
+    own: dict[str, str],
+    required: tuple[str, ...],
+    example: dict[str, Any],
+) -> tuple[str, type[FactOne], type[FactList], type[BatchView]]:
+    """The three views of one kind of facts."""
+    singular = name.removesuffix("s").removesuffix("e") if name.endswith("ches") else name.removesuffix("s")
+    shown = FACT_COLUMNS | own
+
+    class Many(FactList):
+        model = fact
+        queryset = fact._default_manager.none()
+        serializer_class = row
+        columns = shown
+
+        @extend_schema(
+            operation_id=f"{name}_list", summary=f"{tag}, the latest first", responses=row(many=True)
+        )
+        def get(self, request: Request) -> Response:
+            return self.answer()
+
+    class One(FactOne):
+        model = fact
+        columns = shown
+
+        @extend_schema(operation_id=f"{name}_read", summary=f"One {singular}", responses=row)
+        def get(self, request: Request, pk: int) -> Response:
+            return self.one(request, pk)
+
+    class Batch(BatchView):
+        kind = name
+        needs = required
+
+        @extend_schema(
+            operation_id=f"{name}_batch",
+            summary=f"Add or amend up to 1,000 {name}",
+            description=shapes.BATCH_TEXT,
+            request=shapes.batch_of(item),
+            responses=BatchResult,
+            examples=[
+                OpenApiExample("one", {"source": "shop", "items": [example]}, request_only=True),
+                shapes.BATCH_ANSWER,
+            ],
+        )
+        def post(self, request: Request) -> Response:
+            return self.take(request)
+
+    for view in (Many, One, Batch):
+        view.tag = tag
+    return name, One, Many, Batch
+
+
+WHO = {"customer": "C-1001", "email": "ada@example.com"}
+AT = "2026-06-30T12:00:00+02:00"
+ENDPOINTS = [
+    endpoints(
+        "orders",
+        Order,
+        tag="Orders",
+        row=shapes.OrderShape,
+        item=shapes.OrderItem,
+        own=shapes.ORDER_COLUMNS,
+        required=("key",),
+        example={
+            **WHO,
+            "key": "1001",
+            "occurred_at": AT,
+            "amount": "129.50",
+            "tax": "25.90",
+            "currency": "EUR",
+        },
+    ),
+    endpoints(
+        "refunds",
+        Refund,
+        tag="Refunds",
+        row=shapes.RefundShape,
+        item=shapes.RefundItem,
+        own=shapes.REFUND_COLUMNS,
+        required=("key",),
+        example={"order": "1001", "key": "R-1", "occurred_at": AT, "amount": "29.50", "reason": "Damaged"},
+    ),
+    endpoints(
+        "events",
+        Event,
+        tag="Events",
+        row=shapes.EventShape,
+        item=shapes.EventItem,
+        own=shapes.EVENT_COLUMNS,
+        required=(),
+        example={**WHO, "name": "cart.abandoned", "occurred_at": AT, "properties": {"value": 129.5}},
+    ),
+    endpoints(
+        "touches",
+        Touch,
+        tag="Touches",
+        row=shapes.TouchShape,
+        item=shapes.TouchItem,
+        own=shapes.TOUCH_COLUMNS,
+        required=(),
+        example={**WHO, "channel": "paid-search", "campaign": "autumn", "occurred_at": AT},
+    ),
+]

@@ -1,0 +1,207 @@
+"""API: lifecycle models, stage periods, why a customer is where it is, and moves."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.api import caller
+from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.models import Organisation
+from clm.accounts.permissions import Capability
+from clm.base import clock
+from clm.base.rest.errors import Conflict
+from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
+from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
+from clm.base.rest.views import ApiView, ListView
+from customers.models import Customer
+from lifecycle import api_shapes as shapes
+from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
+from lifecycle.explanation import explain
+from lifecycle.models import Cause, LifecycleModel, Stage, StagePeriod
+
+MODEL = OpenApiParameter(
+    "model", OpenApiTypes.STR, description="The model's slug. Default: the primary model."
+)
+LONGEST_HOLD = 3650
+
+
+def chosen_model(slug: str | None) -> LifecycleModel:
+    """By slug, else the primary one; 400 naming the parameter when there is none."""
+    models = LifecycleModel.objects.all()
+    found = models.filter(slug=slug).first() if slug else models.primary()
+    if found is None:
+        reason = _("There is no such lifecycle model.") if slug else _("No model is primary. Name one.")
+        raise ValidationError({"model": [reason]})
+    return found
+
+
+def visible_customer(request: Request, pk: int) -> Customer:
+    return get_object_or_404(Customer.objects.visible_to(caller(request)), pk=pk)
+
+
+class ModelsView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="models_list", summary="Lifecycle models and their stages", responses=shapes.ModelList
+    )
+    def get(self, request: Request) -> Response:
+        models = LifecycleModel.objects.order_by("-is_primary", "slug")
+        return Response({"results": [shapes.model_told(model) for model in models]})
+
+
+class ModelView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="models_read", summary="One model, its stages and rules", responses=shapes.ModelDetail
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        model = get_object_or_404(LifecycleModel, slug=slug)
+        return Response(shapes.model_told(model) | {"rules": shapes.rules_told(model)})
+
+
+class StagePeriodsView(ListView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Stages"
+    serializer_class = shapes.PeriodShape
+    queryset = StagePeriod.objects.none()
+    columns = shapes.PERIOD_COLUMNS
+    orderings: ClassVar = {"id": "id", "entered_at": "entered_at"}
+    default_ordering = "-entered_at"
+    parameters: ClassVar = [
+        OpenApiParameter("customer", OpenApiTypes.INT, description="Only of this customer."),
+        OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug."),
+        OpenApiParameter("stage", OpenApiTypes.STR, description="Only in this stage, by slug."),
+        AS_OF,
+        KNOWN_AT,
+    ]
+
+    @extend_schema(
+        operation_id="stage_periods_list",
+        summary="Stays in stages",
+        description="With `as_of`: the one period each customer was in then. Without: the whole history.",
+        responses=shapes.PeriodShape(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        as_of, known_at = asked(request, Organisation.objects.current().tz)
+        periods = (
+            StagePeriod.objects.known(known_at) if as_of is None else StagePeriod.objects.at(as_of, known_at)
+        )
+        wanted = {
+            "customer_id": self.whole_number("customer"),
+            "model__slug": request.query_params.get("model"),
+            "stage__slug": request.query_params.get("stage"),
+        }
+        return self.seen(
+            periods.filter(**{name: value for name, value in wanted.items() if value is not None})
+        )
+
+    def seen(self, periods: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        user = caller(self.request)
+        if not user.is_restricted:
+            return periods
+        return periods.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
+
+
+class StageView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Stages"
+    parameters: ClassVar = [MODEL, AS_OF, KNOWN_AT]
+
+    @extend_schema(
+        operation_id="customers_stage",
+        summary="Where a customer is, why, and what is missing for the other stages",
+        responses=shapes.StageTold,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        customer = visible_customer(request, pk)
+        model = chosen_model(request.query_params.get("model"))
+        as_of, known_at = asked(request, Organisation.objects.current().tz)
+        explanation = explain(customer, model, as_of=as_of or clock.now(), known_at=known_at)
+        if explanation is None:
+            raise Http404
+        return Response(shapes.explanation_told(explanation))
+
+
+class TransitionSerializer(StrictSerializer):
+    stage = TextField(max_length=50, help_text="The slug of the stage to move to.")
+    model = TextField(
+        max_length=50, required=False, help_text="The model's slug. Default: the primary model."
+    )
+    reason = TextField(max_length=500, required=False, allow_blank=True, default="")
+    hold_days = WholeNumberField(
+        required=False,
+        min_value=0,
+        max_value=LONGEST_HOLD,
+        help_text="For so many days rules leave it there. Default: 0.",
+    )
+
+
+class TransitionsView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_CUSTOMERS
+    write_capability = Capability.EDIT_CUSTOMERS
+    tag = "Stages"
+    errors: ClassVar = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="customers_move",
+        summary="Move a customer to a stage",
+        description="201 with the new period; 200 with the present one when it is there already; 409 with the reason"
+        " when the model does not allow the move.",
+        request=TransitionSerializer,
+        responses={201: shapes.PeriodShape, 200: OpenApiResponse(shapes.PeriodShape, "It was there already")},
+        examples=[
+            OpenApiExample(
+                "move",
+                {"stage": "loyalty", "reason": "Signed a yearly plan", "hold_days": 30},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        customer = visible_customer(request, pk)
+        body = TransitionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        model = chosen_model(wanted.get("model"))
+        stage = Stage.objects.filter(model=model, slug=wanted["stage"]).first()
+        if stage is None:
+            raise ValidationError({"stage": [_("The model has no such stage.")]})
+        hold = timedelta(days=wanted["hold_days"]) if wanted.get("hold_days") else None
+        return _moved(request, customer, MoveSet([customer.pk], stage, wanted["reason"], hold))
+
+
+def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
+    try:
+        admitted = admit(moves, source=Cause.API, actor=caller(request))
+    except StageUnknown as error:
+        raise ValidationError({"stage": [str(error)]}) from error
+    if admitted.refused:
+        raise Conflict(admitted.refused[0].reason)
+    period = stage_at(customer, moves.stage.model, as_of=clock.now())
+    return Response(shapes.period_told(period), status=201 if admitted.moved else 200)
+
+
+urlpatterns = [
+    path("lifecycle-models/", ModelsView.as_view(), name="api-lifecycle-models"),
+    path("lifecycle-models/<slug:slug>/", ModelView.as_view(), name="api-lifecycle-model"),
+    path("stage-periods/", StagePeriodsView.as_view(), name="api-stage-periods"),
+    path("customers/<int:pk>/stage/", StageView.as_view(), name="api-customer-stage"),
+    path("customers/<int:pk>/transitions/", TransitionsView.as_view(), name="api-customer-transitions"),
+]

@@ -1,0 +1,198 @@
+"""What the API tells of models, periods and explanations."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from clm.base.conditions import Verdict
+from clm.base.rest.serializers import InstantField
+from lifecycle.explanation import Explanation, RuleVerdict
+from lifecycle.models import Cause, Kind, LifecycleModel, StagePeriod
+
+
+class StageShape(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField(help_text="In the caller's language.")
+    names = serializers.DictField(help_text="By language; `original` is the guide's own word.")
+    kind = serializers.ChoiceField(Kind.choices, help_text="On the neutral axis.")
+    is_initial = serializers.BooleanField()
+    position = serializers.IntegerField()
+
+
+class ModelShape(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    is_primary = serializers.BooleanField()
+    version = serializers.IntegerField(
+        allow_null=True, help_text="The published version; null before the first."
+    )
+    stages = StageShape(many=True)
+
+
+class ModelList(serializers.Serializer[Any]):
+    results = ModelShape(many=True)
+
+
+class RuleShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    stage = serializers.CharField()
+    priority = serializers.IntegerField(help_text="The lowest number wins.")
+    condition = serializers.DictField()
+
+
+class ModelDetail(ModelShape):
+    rules = RuleShape(many=True)
+
+
+def model_told(model: LifecycleModel) -> dict[str, Any]:
+    version = model.published()
+    stages = version.stages.order_by("position") if version else model.stages.order_by("position")
+    return {
+        "slug": model.slug,
+        "name": str(model),
+        "is_primary": model.is_primary,
+        "version": version.number if version else None,
+        "stages": [
+            {
+                "slug": stage.slug,
+                "name": str(stage),
+                "names": stage.labels,
+                "kind": stage.kind,
+                "is_initial": stage.is_initial,
+                "position": stage.position,
+            }
+            for stage in stages
+        ],
+    }
+
+
+def rules_told(model: LifecycleModel) -> list[dict[str, Any]]:
+    version = model.published()
+    rules = version.rules.select_related("stage") if version else []
+    return [
+        {
+            "id": rule.pk,
+            "name": str(rule),
+            "stage": rule.stage.slug,
+            "priority": rule.priority,
+            "condition": rule.condition,
+        }
+        for rule in rules
+    ]
+
+
+class PeriodShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    customer = serializers.IntegerField()
+    model = serializers.CharField(help_text="Slug.")
+    stage = serializers.CharField(help_text="Slug.")
+    version = serializers.IntegerField(help_text="The model's version that governed the move.")
+    entered_at = InstantField()
+    left_at = InstantField(allow_null=True, help_text="Null while the customer is there.")
+    cause = serializers.ChoiceField(Cause.choices)
+    rule = serializers.IntegerField(allow_null=True)
+    actor = serializers.IntegerField(allow_null=True, help_text="The user who moved it.")
+    reason = serializers.CharField()
+    held_until = InstantField(allow_null=True, help_text="Until then rules leave it there.")
+    recorded_at = InstantField()
+    superseded_at = InstantField(allow_null=True)
+
+
+PERIOD_COLUMNS = {
+    "id": "id",
+    "customer": "customer_id",
+    "model": "model__slug",
+    "stage": "stage__slug",
+    "version": "version__number",
+    "entered_at": "entered_at",
+    "left_at": "left_at",
+    "cause": "cause",
+    "rule": "rule_id",
+    "actor": "actor_id",
+    "reason": "reason",
+    "held_until": "held_until",
+    "recorded_at": "recorded_at",
+    "superseded_at": "superseded_at",
+}
+
+
+def period_told(period: StagePeriod | None) -> dict[str, Any]:
+    if period is None:
+        return {}
+    return {name: _followed(period, column.split("__")) for name, column in PERIOD_COLUMNS.items()}
+
+
+def _followed(value: Any, path: list[str]) -> Any:
+    for step in path:
+        value = getattr(value, step)
+    return value
+
+
+class FactTold(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    occurred_at = InstantField()
+
+
+class LeafTold(serializers.Serializer[Any]):
+    holds = serializers.BooleanField()
+    sentence = serializers.CharField()
+    have = serializers.CharField(help_text="What there is.")
+    missing = serializers.CharField(help_text="What is still missing; empty when it holds.")
+    facts = FactTold(many=True)
+
+
+class RuleTold(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="Slug.")
+    rule = serializers.CharField()
+    holds = serializers.BooleanField()
+    forbidden = serializers.BooleanField(help_text="It holds, but the model does not allow the move.")
+    sentence = serializers.CharField()
+    leaves = LeafTold(many=True)
+    missing = serializers.ListField(child=serializers.CharField(), help_text="What would have to change.")
+
+
+class StageTold(serializers.Serializer[Any]):
+    period = PeriodShape()
+    why = RuleTold(
+        allow_null=True, help_text="The rule behind it; null when a person, the API or nothing did."
+    )
+    elsewhere = RuleTold(many=True, help_text="The rules of the other stages.")
+    next_due = InstantField(allow_null=True, help_text="When it may change by itself.")
+
+
+def explanation_told(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "period": period_told(explanation.period),
+        "why": _rule_told(explanation.why) if explanation.why else None,
+        "elsewhere": [_rule_told(verdict) for verdict in explanation.elsewhere],
+        "next_due": explanation.next_due,
+    }
+
+
+def _rule_told(told: RuleVerdict) -> dict[str, Any]:
+    return {
+        "stage": told.stage.slug,
+        "rule": told.name,
+        "holds": told.verdict.holds,
+        "forbidden": told.forbidden and told.verdict.holds,
+        "sentence": told.verdict.sentence,
+        "leaves": [_leaf_told(leaf) for leaf in told.verdict.leaves()],
+        "missing": [_missing(leaf) for leaf in told.missing],
+    }
+
+
+def _leaf_told(leaf: Verdict) -> dict[str, Any]:
+    evidence = leaf.evidence
+    facts = evidence.rows if evidence else ()
+    return {
+        "holds": leaf.holds,
+        "sentence": leaf.sentence,
+        "have": evidence.have if evidence else "",
+        "missing": evidence.missing if evidence else "",
+        "facts": [{"label": fact.label, "occurred_at": fact.occurred_at} for fact in facts],
+    }
+
+
+def _missing(leaf: Verdict) -> str:
+    return (leaf.evidence.missing if leaf.evidence else "") or leaf.sentence
