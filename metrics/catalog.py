@@ -47,7 +47,8 @@ def ask_all(
         asked | {f"{name}/total": _whole(one) for name, one in asked.items() if len(one.spans) > 1}
     )
     return {
-        name: _answer(one, name, tallies, names or Names(one.question.model)) for name, one in asked.items()
+        name: _answer(one, name, tallies, (names or Names()).of(one.question.model))
+        for name, one in asked.items()
     }
 
 

@@ -11,7 +11,9 @@ that several use is worked out once.
     touches(customer, at, channel_id, id), claims(customer, channel_id, at, rank, id), sources(customer, channel_id)
     spend(at, channel_id, type, amount)
     stays(customer, stage_id, entered, left_at)  of the question's model; still open ones have no left_at
-    countries(customer, country), asked(customer), inactivity(days)
+    countries(customer, country), asked(customer)
+    inactivity(days)                   W: how long after an order a customer counts as active
+    spells(customer, at, next, lapses) each order with the one after it, and when it no longer makes active
 """
 
 import json
@@ -145,7 +147,13 @@ class Lens:
                     FROM lifecycle_stageperiod s {self._join("s")}
                     WHERE {self._known("s")} AND s.model_id = %(model)s AND s.entered_at < %(as_of)s {self._seen("s")}
                 ) x {self._filtered}""",
+            "gaps": """
+                SELECT customer, at, lead(at) OVER own AS next, lead(day) OVER own - day AS gap
+                FROM every_order WINDOW own AS (PARTITION BY customer ORDER BY at)""",
             "inactivity": self._inactivity(),
+            "spells": f"""
+                SELECT customer, at, next, at + make_interval(days => days) AS lapses
+                FROM gaps CROSS JOIN inactivity {self._filtered}""",
         }
         return views
 
@@ -239,8 +247,7 @@ class Lens:
         return f"""
             SELECT greatest({SHORTEST_INACTIVITY}, coalesce(
                 round(percentile_disc(0.9) WITHIN GROUP (ORDER BY gap) / 7.0) * 7, 0))::int AS days
-            FROM (SELECT day - lag(day) OVER (PARTITION BY customer ORDER BY day) AS gap FROM every_order) gaps
-            WHERE gap > 0"""
+            FROM gaps WHERE gap > 0"""
 
 
 def claims_of(reached: str, moment: str) -> str:

@@ -1,6 +1,7 @@
 """The names of stages, channels and countries, read once for all answers of a request."""
 
 from functools import cached_property
+from typing import Self
 
 from babel import Locale
 from django.utils.translation import gettext as _
@@ -11,13 +12,29 @@ from lifecycle.models import LifecycleModel, Stage
 
 
 class Names:
-    def __init__(self, model: LifecycleModel | None) -> None:
-        self.model = model
+    model: LifecycleModel | None = None  # the one asked about
+
+    @cached_property
+    def all_stages(self) -> list[Stage]:
+        running = LifecycleModel.objects.running()
+        return list(
+            Stage.objects.filter(model__in=running).select_related("model").order_by("model", "position")
+        )
+
+    @cached_property
+    def models(self) -> list[LifecycleModel]:
+        """Those that run, the primary first."""
+        found = {stage.model_id: stage.model for stage in self.all_stages}
+        return sorted(found.values(), key=lambda model: (not model.is_primary, model.pk))
 
     @cached_property
     def stages(self) -> list[Stage]:
-        """In the order of the model."""
-        return list(Stage.objects.filter(model=self.model).order_by("position")) if self.model else []
+        """Of the model asked about, in its order."""
+        return [stage for stage in self.all_stages if self.model and stage.model_id == self.model.pk]
+
+    def of(self, model: LifecycleModel | None) -> Self:
+        self.model = model
+        return self
 
     @cached_property
     def stage_by_id(self) -> dict[str, Stage]:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from clm.accounts.models import Organisation, User
 from clm.base.days import end_of
 from metrics.spans import Spans, monthly
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from metrics.definition import Definition
 
 UNATTRIBUTED = "unattributed"
+MOST_MONTHS = 120
 BREAKDOWNS = ("stage", "channel", "country", "month")
 
 
@@ -111,6 +114,13 @@ def resolve(definition: "Definition", question: Question, setting: Setting) -> A
 
 def _spans(definition: "Definition", question: Question, as_of: datetime, setting: Setting) -> Spans:
     end = max(question.start + timedelta(microseconds=1), min(question.end, as_of))
-    if question.breakdown == "month":
-        return monthly(question.start, end, setting.organisation.tz)
+    if question.breakdown == "month" or definition.shape == "cohorts":
+        months = monthly(question.start, end, setting.organisation.tz)
+        if len(months) > MOST_MONTHS:
+            raise QuestionError(
+                "from",
+                _("At most %(months)d months fit here. Choose a later first day.") % {"months": MOST_MONTHS},
+            )
+        if question.breakdown == "month":
+            return months
     return Spans.until(as_of) if definition.clock == "state" else Spans.one(question.start, end)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from clm.base.days import start_of
 from metrics.definition import Definition
 from metrics.formulas.marks import finished
-from metrics.formulas.retention import SPELLS, active_at
+from metrics.formulas.retention import active_at
 from metrics.question import Asked
 from metrics.result import Result, Unit, proportion
 from metrics.spans import Spans, first_of_month, months_between
@@ -72,8 +72,7 @@ def _active(asked: Asked) -> dict[str, str]:
     edges = _edges(asked)
     first = month_number(cohort_months(asked)[0])
     return {
-        "spells": SPELLS,
-        "active": active_at(edges.ends()),
+        "active": active_at(edges.edges[1:]),
         "seen": f"SELECT customer, place + {first} AS month FROM active",
     }
 

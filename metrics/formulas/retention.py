@@ -5,6 +5,9 @@ C = S minus E; |E| = |S| - |C| + |N in E| + |R|. Without a contract a customer i
 order; W is shown. Set form after cambashi-insights.com; the classic (E - N) / S overstates with R.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,26 +15,24 @@ from metrics.definition import Definition
 from metrics.formulas.marks import finished
 from metrics.question import Asked
 from metrics.result import Result, Unit, count, proportion
+from metrics.spans import literal
 from metrics.tally import Tally, select
 
-SPELLS = """
-    SELECT customer, at, lead(at) OVER (PARTITION BY customer ORDER BY at) AS next, at + make_interval(days => days) AS lapses
-    FROM orders CROSS JOIN inactivity"""
 
-
-def active_at(instants: str) -> str:
-    """SELECT place, customer: who was active just before each of the instants (a sorted array, places from 0)."""
+def active_at(instants: Sequence[datetime]) -> str:
+    """SELECT place, customer: who was active just before each of the instants (in order, places from 0)."""
+    marks = f"ARRAY[{', '.join(map(literal, instants))}]"
     return f"""
         SELECT place, customer FROM spells, LATERAL generate_series(
-            width_bucket(at, {instants}), width_bucket(least(lapses, next), {instants}) - 1) AS place"""
+            width_bucket(at, {marks}), width_bucket(least(lapses, next), {marks}) - 1) AS place
+        WHERE at < {literal(instants[-1])} AND least(lapses, next) >= {literal(instants[0])}"""
 
 
 def membership(asked: Asked) -> dict[str, str]:
     """sets(span, customer, before, after, new, saved)."""
     spans = asked.spans
     return {
-        "spells": SPELLS,
-        "active": active_at(spans.array()),
+        "active": active_at(spans.edges),
         "members": f"""
             SELECT place AS span, customer, true AS before, false AS after, false AS new, false AS saved FROM active
             UNION ALL SELECT place - 1, customer, false, true, false, false FROM active
@@ -97,7 +98,7 @@ def active_sql(asked: Asked) -> str:
         "numerator": "count(*)",
         "parts": "json_build_object('inactive_after_days', (SELECT days FROM inactivity))",
     }
-    views = {"spells": SPELLS, "active": active_at(asked.spans.ends())}
+    views = {"active": active_at(asked.spans.edges[1:])}
     return select(asked, "SELECT place AS span, customer FROM active", columns, views=views)
 
 

@@ -1,0 +1,159 @@
+"""A question from a query string: page, API and export understand the same parameters.
+
+period=30d | from=1998-04-01&to=1998-06-30    local days, both included
+as_of, known_at                               an instant, or a day: its end
+breakdown, model, country, channel, variant
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import User
+from clm.base.days import day_of, end_of
+from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
+from lifecycle.models import LifecycleModel
+from metrics.names import Names
+from metrics.periods import DEFAULT, Period
+from metrics.question import UNATTRIBUTED, Question, QuestionError, Setting
+
+PARAMETERS = (
+    "period",
+    "from",
+    "to",
+    "as_of",
+    "known_at",
+    "breakdown",
+    "model",
+    "country",
+    "channel",
+    "variant",
+)
+FIRST_YEAR, LAST_YEAR = 1901, 2199
+LONGEST_YEARS = 20
+STALE = timedelta(days=60)
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Asking:
+    question: Question
+    period: Period
+    preset: str  # empty: from a day to a day
+    is_old: bool  # no period was asked for and the newest order is old: the period ends with it
+
+
+def asking(
+    parameters: Parameters,
+    *,
+    setting: Setting,
+    user: User | None,
+    names: Names,
+    newest: datetime | None = None,
+) -> Asking:
+    """`newest`: when the newest order was, so that a page on a past log is not empty. Raises QuestionError."""
+    zone = setting.organisation.tz
+    as_of = instant(parameters, "as_of", setting)
+    known_at = instant(parameters, "known_at", setting)
+    period, preset, is_old = _period(parameters, setting, as_of, newest)
+    question = Question(
+        start=period.start(zone),
+        end=period.end(zone),
+        as_of=as_of,
+        known_at=known_at,
+        breakdown=parameters.get("breakdown") or None,
+        model=_model(parameters.get("model", ""), names.models),
+        country=_country(parameters.get("country", "")),
+        channel=_channel(parameters.get("channel", ""), names),
+        variant=parameters.get("variant", ""),
+        user=user,
+    )
+    return Asking(question, period, preset, is_old)
+
+
+def instant(parameters: Parameters, name: str, setting: Setting) -> datetime | None:
+    text = parameters.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        if DAY.fullmatch(text):
+            return end_of(_sensible(name, parsed_day(text)), setting.organisation.tz)
+        found = parsed_instant(text)
+    except NotAnInstant as error:
+        raise QuestionError(name, str(error)) from error
+    _sensible(name, found.astimezone(UTC).date())
+    return found
+
+
+def day(parameters: Parameters, name: str) -> date | None:
+    text = parameters.get(name, "").strip()
+    if not text:
+        return None
+    if not DAY.fullmatch(text):
+        raise QuestionError(name, _("Use a date such as 2026-06-30."))
+    try:
+        return _sensible(name, parsed_day(text))
+    except NotAnInstant as error:
+        raise QuestionError(name, str(error)) from error
+
+
+def _sensible(name: str, found: date) -> date:
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise QuestionError(
+            name, _("Use a year from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+    return found
+
+
+def _period(
+    parameters: Parameters, setting: Setting, as_of: datetime | None, newest: datetime | None
+) -> tuple[Period, str, bool]:
+    first, last = day(parameters, "from"), day(parameters, "to")
+    if first or last:
+        return _between(first, last, setting), "", False
+    preset = parameters.get("period", "")
+    anchor, is_old = day_of(as_of, setting.organisation.tz) if as_of else setting.today, False
+    if newest and not as_of and not preset and newest < setting.now - STALE:
+        anchor, is_old = newest.astimezone(setting.organisation.tz).date(), True
+    return Period.preset(preset or DEFAULT, anchor), preset or DEFAULT, is_old
+
+
+def _between(first: date | None, last: date | None, setting: Setting) -> Period:
+    if first is None:
+        raise QuestionError("from", _("Give the first day too: from=2026-06-01."))
+    period = Period(first, last or max(first, setting.today))
+    if period.days > LONGEST_YEARS * 366:
+        raise QuestionError(
+            "from",
+            _("The period is longer than %(years)d years. Choose a later first day.")
+            % {"years": LONGEST_YEARS},
+        )
+    return period
+
+
+def _model(slug: str, models: list[LifecycleModel]) -> LifecycleModel | None:
+    if not slug:
+        return next((model for model in models if model.is_primary), models[0] if models else None)
+    for model in models:
+        if model.slug == slug:
+            return model
+    known = ", ".join(model.slug for model in models) or _("none")
+    raise QuestionError(
+        "model", _("There is no such lifecycle model. Use one of: %(known)s.") % {"known": known}
+    )
+
+
+def _country(code: str) -> str:
+    if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise QuestionError("country", _("Use two letters, such as DK."))
+    return code.upper()
+
+
+def _channel(slug: str, names: Names) -> str:
+    known = [*(channel.slug for channel in names.channels), UNATTRIBUTED] if slug else []
+    if slug and slug not in known:
+        message = _("There is no such channel. Use one of: %(known)s.") % {"known": ", ".join(known)}
+        raise QuestionError("channel", message)
+    return slug

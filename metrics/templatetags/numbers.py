@@ -1,0 +1,90 @@
+"""Words and links around numbers, for the templates of this app."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clm.base.context import address
+from metrics.answer import Answer
+from metrics.catalog import CATALOG
+from metrics.result import Result, Status
+from metrics.scene import address_of
+
+register = template.Library()
+
+DIRECTIONS = {
+    "stay": gettext_lazy("stays"),
+    "new": gettext_lazy("new"),
+    "gone": gettext_lazy("gone"),
+    "skip": gettext_lazy("skips"),
+    "return": gettext_lazy("comes back"),
+    "churn": gettext_lazy("churns"),
+}
+BREAKDOWNS = {
+    "stage": gettext_lazy("By stage"),
+    "channel": gettext_lazy("By channel"),
+    "country": gettext_lazy("By country"),
+    "month": gettext_lazy("By month"),
+}
+PARTS = {
+    "inactive_after_days": gettext_lazy("Inactive after (W), days"),
+    "at_start": gettext_lazy("Active at the start"),
+    "at_end": gettext_lazy("Active at the end"),
+    "new": gettext_lazy("New"),
+    "new_at_end": gettext_lazy("New and active at the end"),
+    "returned": gettext_lazy("Returned"),
+    "churned": gettext_lazy("Lost"),
+    "saved": gettext_lazy("Saved: left and back"),
+    "same_period_churn": gettext_lazy("New and lost again"),
+    "too_young": gettext_lazy("Too young to count"),
+    "unattributed": gettext_lazy("Without a touch"),
+}
+
+
+@register.filter
+def direction(flag: str) -> str:
+    return str(DIRECTIONS.get(flag, ""))
+
+
+@register.filter
+def breakdown(name: str) -> str:
+    return str(BREAKDOWNS.get(name, ""))
+
+
+@register.filter
+def part(name: str) -> str:
+    return str(PARTS.get(name, name))
+
+
+@register.simple_tag
+def page_of(answer: Answer) -> str:
+    return address_of(answer.asked)
+
+
+@register.simple_tag
+def definition_of(slug: str) -> dict[str, object]:
+    found = CATALOG[slug]
+    return {
+        "name": found.name,
+        "formula": found.formula,
+        "edge_cases": found.edge_cases,
+        "href": reverse("metric", args=[slug]),
+    }
+
+
+@register.simple_tag
+def customer_url(pk: int) -> str:
+    """Nothing while there is no such page."""
+    return address("customers") + f"{pk}/" if address("customers") else ""
+
+
+@register.simple_tag
+def status_badge(result: Result | None) -> SafeString:
+    """Says so when a number is provisional or rests on too few."""
+    if result is None or result.status in (Status.OK, Status.UNDEFINED):
+        return SafeString("")
+    word = f"n = {result.n}" if result.status == Status.INSUFFICIENT else _("provisional")
+    return format_html(' <span class="pill" title="{}">{}</span>', result.reason, word)

@@ -1,0 +1,149 @@
+"""Pages about numbers: the dashboard, the catalog, one metric."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clm.accounts.models import User
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from customers.models import Customer
+from metrics import dashboard as lifecycle
+from metrics import pictures
+from metrics.answer import Answer
+from metrics.catalog import CATALOG, ask, ask_all
+from metrics.definition import Definition
+from metrics.question import BREAKDOWNS, QuestionError
+from metrics.scene import Scene, address_of
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    scene = Scene.of(request, me(request))
+    if scene.newest is None and not Customer.objects.visible_to(scene.user).exists():
+        return render(request, "metrics/dashboard_empty.html", {"scene": scene})
+    shown = lifecycle.dashboard(scene.asking, scene.setting, scene.names)
+    context = {"scene": scene, "asking": scene.asking, "board": shown, **_pictures(scene, shown)}
+    return render(request, "metrics/dashboard.html", context, status=400 if scene.error else 200)
+
+
+def _pictures(scene: Scene, shown: lifecycle.Dashboard) -> dict[str, object]:
+    triangle, ages = pictures.triangle(shown.cohorts)
+    found: dict[str, object] = {
+        "triangle": triangle,
+        "ages": ages,
+        "cohorts_csv": scene.csv_of(shown.cohorts),
+    }
+    if shown.stock and shown.flow:
+        found |= {"stock": pictures.bars(shown.stock, scene.names), "stock_csv": scene.csv_of(shown.stock)}
+        found |= {"flow": pictures.flow(shown.flow, scene.names), "flow_csv": scene.csv_of(shown.flow)}
+    if shown.cost:
+        found |= {"cost": pictures.bars(shown.cost, scene.names), "cost_csv": scene.csv_of(shown.cost)}
+    return found
+
+
+@require_safe
+@requires(Capability.VIEW_METRICS)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The catalog, each with its value in the period."""
+    scene = Scene.of(request, me(request))
+    question = replace(
+        scene.asking.question, as_of=lifecycle.Desk(scene.asking, scene.setting, scene.names).as_of
+    )
+    wanted = {
+        slug: (slug, question)
+        for slug, definition in CATALOG.items()
+        if may(scene.user, definition.capability) and (question.model or not definition.needs_model)
+    }
+    answers = ask_all(wanted, scene.setting, names=scene.names)
+    entries = [(answer, address_of(answer.asked)) for answer in answers.values()]
+    context = {"scene": scene, "asking": scene.asking, "entries": entries}
+    return render(request, "metrics/metrics.html", context, status=400 if scene.error else 200)
+
+
+@require_safe
+@requires(Capability.VIEW_METRICS)
+def metric(request: HttpRequest, slug: str) -> HttpResponseBase:
+    scene = Scene.of(request, me(request))
+    definition = _definition(slug, scene.user)
+    answer = _answer(definition, scene)
+    if request.GET.get("format") == "csv" and not scene.error:
+        return _csv(answer, scene)
+    context = {
+        "scene": scene,
+        "asking": scene.asking,
+        "answer": answer,
+        "definition": definition,
+        "breakdowns": [name for name in BREAKDOWNS if name in definition.breakdowns],
+        "csv": scene.csv_of(answer),
+        **_picture(answer, scene),
+    }
+    return render(request, "metrics/metric.html", context, status=400 if scene.error else 200)
+
+
+def _definition(slug: str, user: User) -> Definition:
+    if slug not in CATALOG:
+        raise Http404
+    if not may(user, CATALOG[slug].capability):
+        raise PermissionDenied
+    return CATALOG[slug]
+
+
+def _answer(definition: Definition, scene: Scene) -> Answer:
+    """A breakdown or variant that the metric does not have is kept as the scene's error."""
+    question = scene.asking.question
+    try:
+        return ask(definition.slug, question, scene.setting, names=scene.names)
+    except QuestionError as error:
+        scene.error = error
+        plain = replace(question, breakdown=None, variant="")
+        return ask(definition.slug, plain, scene.setting, names=scene.names)
+
+
+def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
+    shape = answer.asked.definition.shape
+    if shape == "cohorts":
+        triangle, ages = pictures.triangle(answer)
+        return {"triangle": triangle, "ages": ages}
+    if not answer.rows:
+        return {}
+    if shape == "flow":
+        return {"picture": pictures.flow(answer, scene.names), "kind": "sankey"}
+    kind = "line" if answer.asked.question.breakdown == "month" else "bar"
+    return {"picture": pictures.bars(answer, scene.names), "kind": kind}
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def _csv(answer: Answer, scene: Scene) -> StreamingHttpResponse:
+    if not scene.exports:
+        raise PermissionDenied
+    name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(
+        _lines(answer.as_table()), content_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _lines(table: Iterable[list[str]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    for line in table:
+        yield writer.writerow([_harmless(cell) for cell in line])
+
+
+def _harmless(cell: str) -> str:
+    """No cell may start a formula when a spreadsheet opens the file; negative numbers stay numbers."""
+    is_formula = (
+        cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").replace(".", "", 1).isdigit()
+    )
+    return f"'{cell}" if is_formula else cell
