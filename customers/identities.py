@@ -19,7 +19,11 @@ def normalise_email(text: str) -> str:
     """Lower case, no surrounding space, the domain in its ASCII form. Raises NotAnIdentity."""
     local, _at, domain = text.strip().lower().rpartition("@")
     ascii_domain = domain if domain.isascii() else _idna(domain)
-    if not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain) or len(local) + len(ascii_domain) > 253:
+    if (
+        not _LOCAL_PART.fullmatch(local)
+        or not _DOMAIN.fullmatch(ascii_domain)
+        or len(local) + len(ascii_domain) > 253
+    ):
         raise NotAnIdentity(_("“%(text)s” is not a valid e-mail address.") % {"text": text[:100]})
     return f"{local}@{ascii_domain}"
 

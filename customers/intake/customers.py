@@ -75,7 +75,12 @@ def _given(batch: Batch, name: str) -> set[str]:
 
 def _refuse_claims_of_others(batch: Batch, people: People) -> None:
     batch.refuse(
-        (row, "email", _("This e-mail address belongs to another customer (number %(pk)d). Correct one of them.") % {"pk": pk})
+        (
+            row,
+            "email",
+            _("This e-mail address belongs to another customer (number %(pk)d). Correct one of them.")
+            % {"pk": pk},
+        )
         for row, pk in people.claims_of_others(IdentityKind.EMAIL.value)
     )
 
@@ -102,7 +107,9 @@ class _Profiles:
         found = statements.rows(
             "SELECT id, fields, {columns} FROM customers_customer WHERE id = ANY(%s)", [ids], columns=KEPT
         )
-        return {pk: {"fields": _loaded(own), **dict(zip(KEPT, values, strict=True))} for pk, own, *values in found}
+        return {
+            pk: {"fields": _loaded(own), **dict(zip(KEPT, values, strict=True))} for pk, own, *values in found
+        }
 
     def _apply(self, row: Row) -> What:
         """Put the row's values into the customer's state; later rows of the same customer see it."""
@@ -144,10 +151,16 @@ class _Profiles:
         touched = [pk for pk in self.touched if pk not in self.people.fresh]
         if not touched:
             return
-        types = dict.fromkeys(KEPT, "text") | {"company_id": "bigint", "owner_id": "bigint", "team_id": "bigint"}
+        types = dict.fromkeys(KEPT, "text") | {
+            "company_id": "bigint",
+            "owner_id": "bigint",
+            "team_id": "bigint",
+        }
         columns = {"id": "bigint", "fields": "jsonb"} | types
         statements.run("DROP TABLE IF EXISTS intake_profile")
-        statements.run("CREATE TEMP TABLE intake_profile ({columns}) ON COMMIT DROP", columns=statements.typed(columns))
+        statements.run(
+            "CREATE TEMP TABLE intake_profile ({columns}) ON COMMIT DROP", columns=statements.typed(columns)
+        )
         statements.copy("intake_profile", list(columns), (self._as_update(pk) for pk in touched))
         statements.run(
             "UPDATE customers_customer c SET ({columns}, fields, changed_at) = ROW({values}, p.fields, %s)"
@@ -198,7 +211,12 @@ def _with_name(values: dict[str, object], state: State) -> dict[str, object]:
 
 
 def _as_row(pk: int, state: State, first_seen_at: datetime) -> dict[str, object]:
-    row = {"id": pk, **state, "kind": state["kind"] or CustomerKind.PERSON.value, "first_seen_at": first_seen_at}
+    row = {
+        "id": pk,
+        **state,
+        "kind": state["kind"] or CustomerKind.PERSON.value,
+        "first_seen_at": first_seen_at,
+    }
     return row | {"id": pk, "fields": Jsonb(state["fields"])}
 
 
@@ -222,7 +240,13 @@ def _record_creation(batch: Batch) -> None:
     if not since:
         return
     rows = [
-        Row(row.number, {"name": "customer.created"}, f"customer.created:{pk}", pk, cast(datetime, row.values["since"]))
+        Row(
+            row.number,
+            {"name": "customer.created"},
+            f"customer.created:{pk}",
+            pk,
+            cast(datetime, row.values["since"]),
+        )
         for pk, row in since.items()
     ]
     events = Batch(EVENTS, rows, batch.source, batch.organisation, batch.by, batch.written_by)
@@ -237,15 +261,37 @@ CUSTOMERS = Kind(
         Field(CUSTOMER.name, CUSTOMER.label, CUSTOMER.read, aliases=("id", *CUSTOMER.aliases)),
         EMAIL,
         PHONE,
-        Field("name", gettext_lazy("Name"), read.text(200), aliases=("name", "full_name", "customer_name", "navn")),
-        Field("first_name", gettext_lazy("First name"), read.text(100), aliases=("first_name", "firstname", "given_name", "fornavn")),
-        Field("last_name", gettext_lazy("Last name"), read.text(100), aliases=("last_name", "lastname", "surname", "efternavn")),
+        Field(
+            "name",
+            gettext_lazy("Name"),
+            read.text(200),
+            aliases=("name", "full_name", "customer_name", "navn"),
+        ),
+        Field(
+            "first_name",
+            gettext_lazy("First name"),
+            read.text(100),
+            aliases=("first_name", "firstname", "given_name", "fornavn"),
+        ),
+        Field(
+            "last_name",
+            gettext_lazy("Last name"),
+            read.text(100),
+            aliases=("last_name", "lastname", "surname", "efternavn"),
+        ),
         Field("kind", gettext_lazy("Person or firm"), read.one_of(CustomerKind.values), aliases=("kind",)),
         Field("country", gettext_lazy("Country"), read.country, aliases=("country", "country_code", "land")),
         Field("language", gettext_lazy("Language"), read.text(10), aliases=("language", "locale", "sprog")),
         Field("zone", gettext_lazy("Time zone"), read.zone, aliases=("zone", "timezone", "time_zone")),
-        Field("company", gettext_lazy("Company"), read.text(200), aliases=("company", "organisation", "organization", "firma")),
-        Field("owner", gettext_lazy("Owner's e-mail"), read.email, aliases=("owner", "owner_email", "sales_rep")),
+        Field(
+            "company",
+            gettext_lazy("Company"),
+            read.text(200),
+            aliases=("company", "organisation", "organization", "firma"),
+        ),
+        Field(
+            "owner", gettext_lazy("Owner's e-mail"), read.email, aliases=("owner", "owner_email", "sales_rep")
+        ),
         Field("team", gettext_lazy("Team"), read.text(100), aliases=("team",)),
         Field(
             "since",

@@ -22,8 +22,12 @@ _TIME = r"(?:[T ,]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}
 _PATTERNS = {
     DateFormat.ISO: re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME),
     DateFormat.COMPACT: re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _TIME),
-    DateFormat.DAY_FIRST: re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME),
-    DateFormat.MONTH_FIRST: re.compile(r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME),
+    DateFormat.DAY_FIRST: re.compile(
+        r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME
+    ),
+    DateFormat.MONTH_FIRST: re.compile(
+        r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME
+    ),
 }
 _SECONDS = re.compile(r"\d{1,11}(\.\d+)?")
 
@@ -37,13 +41,18 @@ def parse_instant(text: str, date_format: DateFormat, zone: ZoneInfo | None) -> 
         return _from_seconds(text)
     found = _PATTERNS[date_format].fullmatch(text)
     if not found:
-        raise ValueError(_("“%(text)s” is not a date written like %(like)s.") % {"text": text[:40], "like": date_format.label})
+        raise ValueError(
+            _("“%(text)s” is not a date written like %(like)s.")
+            % {"text": text[:40], "like": date_format.label}
+        )
     parts = found.groupdict()
     try:
         return _zoned(_naive(parts), parts["offset"], zone)
     except (ValueError, OverflowError) as error:
-        raise _Missing(str(error)) if isinstance(error, _Missing) else ValueError(
-            _("“%(text)s” is not a day of the calendar.") % {"text": text[:40]}
+        raise (
+            _Missing(str(error))
+            if isinstance(error, _Missing)
+            else ValueError(_("“%(text)s” is not a day of the calendar.") % {"text": text[:40]})
         ) from None
 
 

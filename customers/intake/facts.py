@@ -27,7 +27,9 @@ def write_facts(
 
 
 class _Versions:
-    def __init__(self, batch: Batch, model: type[KeyedFact], content: Sequence[str], *, of_customer: bool) -> None:
+    def __init__(
+        self, batch: Batch, model: type[KeyedFact], content: Sequence[str], *, of_customer: bool
+    ) -> None:
         self.batch, self.table, self.of_customer = batch, model._meta.db_table, of_customer
         self.content = list(content)
         self.owner = ["customer_id"] if of_customer else []
@@ -60,7 +62,13 @@ class _Versions:
 
     def _stage(self, rows: list[Row]) -> None:
         own = {"number": "int", "key": "varchar(200)", "customer_id": "bigint", "occurred_at": "timestamptz"}
-        found = {"live_id": "bigint", "first_id": "bigint", "was_of": "bigint", "was_at": "timestamptz", "same": "boolean"}
+        found = {
+            "live_id": "bigint",
+            "first_id": "bigint",
+            "was_of": "bigint",
+            "was_at": "timestamptz",
+            "same": "boolean",
+        }
         statements.run("DROP TABLE IF EXISTS {table}", table=STAGING)
         statements.run(
             "CREATE TEMP TABLE {table} ({columns}) ON COMMIT DROP",
@@ -132,7 +140,11 @@ class _Versions:
             staging=STAGING,
         )
         taken = self.batch.taken
-        taken.added, taken.amended, taken.unchanged = taken.added + added, taken.amended + amended, taken.unchanged + unchanged
+        taken.added, taken.amended, taken.unchanged = (
+            taken.added + added,
+            taken.amended + amended,
+            taken.unchanged + unchanged,
+        )
         if self.batch.detailed:
             taken.outcomes = self._outcomes()
 

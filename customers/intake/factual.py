@@ -26,10 +26,30 @@ CUSTOMER = Field(
     "customer",
     gettext_lazy("Customer id"),
     read.text(200),
-    aliases=("customer_id", "customer", "customerid", "cust_id", "client_id", "external_id", "user_id", "kundenr", "kunde_id"),
+    aliases=(
+        "customer_id",
+        "customer",
+        "customerid",
+        "cust_id",
+        "client_id",
+        "external_id",
+        "user_id",
+        "kundenr",
+        "kunde_id",
+    ),
 )
-EMAIL = Field("email", gettext_lazy("E-mail"), read.email, aliases=("email", "e_mail", "mail", "email_address", "customer_email"))
-PHONE = Field("phone", gettext_lazy("Phone"), read.phone, aliases=("phone", "telephone", "mobile", "phone_number", "telefon"))
+EMAIL = Field(
+    "email",
+    gettext_lazy("E-mail"),
+    read.email,
+    aliases=("email", "e_mail", "mail", "email_address", "customer_email"),
+)
+PHONE = Field(
+    "phone",
+    gettext_lazy("Phone"),
+    read.phone,
+    aliases=("phone", "telephone", "mobile", "phone_number", "telefon"),
+)
 WHO = (CUSTOMER, EMAIL, PHONE)
 
 
@@ -51,7 +71,12 @@ CURRENCY = Field(
     aliases=("currency", "currency_code", "valuta"),
     default=lambda reading: reading.currency or None,
 )
-CHANNEL = Field("channel", gettext_lazy("Channel"), read.text(100), aliases=("channel", "source_channel", "utm_source", "medium", "kanal"))
+CHANNEL = Field(
+    "channel",
+    gettext_lazy("Channel"),
+    read.text(100),
+    aliases=("channel", "source_channel", "utm_source", "medium", "kanal"),
+)
 
 
 def fact_writer(
@@ -76,7 +101,9 @@ def fact_writer(
 
 def refuse_negative_net(batch: Batch) -> None:
     batch.refuse(
-        (row, "amount", _("Discount, tax and shipping are more than the amount.")) for row in batch.rows if _net(row) < 0
+        (row, "amount", _("Discount, tax and shipping are more than the amount."))
+        for row in batch.rows
+        if _net(row) < 0
     )
 
 
@@ -84,7 +111,12 @@ def _net(row: Row) -> Decimal:
     values = cast(dict[str, Decimal], row.values)
     zero = Decimal(0)
     values["gross"] = values["amount"]
-    return values["gross"] - values.get("discount", zero) - values.get("tax", zero) - values.get("shipping", zero)
+    return (
+        values["gross"]
+        - values.get("discount", zero)
+        - values.get("tax", zero)
+        - values.get("shipping", zero)
+    )
 
 
 ORDERS = Kind(
@@ -92,20 +124,45 @@ ORDERS = Kind(
     gettext_lazy("Orders"),
     (
         *WHO,
-        key(gettext_lazy("Order id"), "order_id", "order", "order_number", "orderid", "id", "ordrenr", "invoice"),
+        key(
+            gettext_lazy("Order id"),
+            "order_id",
+            "order",
+            "order_number",
+            "orderid",
+            "id",
+            "ordrenr",
+            "invoice",
+        ),
         occurred_at("order_date", "ordered_at", "purchase_date", "invoice_date", "paid_at", "ordredato"),
         Field(
             "amount",
             gettext_lazy("Amount, all included"),
             read.amount,
             required=True,
-            aliases=("amount", "total", "gross", "value", "dollar_value", "order_total", "price", "revenue", "belob", "beloeb"),
+            aliases=(
+                "amount",
+                "total",
+                "gross",
+                "value",
+                "dollar_value",
+                "order_total",
+                "price",
+                "revenue",
+                "belob",
+                "beloeb",
+            ),
         ),
         Field("discount", gettext_lazy("Discount"), read.amount, aliases=("discount", "rabat")),
         Field("tax", gettext_lazy("Tax"), read.amount, aliases=("tax", "vat", "moms")),
         Field("shipping", gettext_lazy("Shipping"), read.amount, aliases=("shipping", "freight", "fragt")),
         CURRENCY,
-        Field("status", gettext_lazy("Status"), read.one_of(OrderStatus.values), aliases=("status", "order_status")),
+        Field(
+            "status",
+            gettext_lazy("Status"),
+            read.one_of(OrderStatus.values),
+            aliases=("status", "order_status"),
+        ),
         Field("is_test", gettext_lazy("Test order"), read.yes_or_no, aliases=("is_test", "test")),
         CHANNEL,
     ),
@@ -162,7 +219,13 @@ CONSENTS = Kind(
         *WHO,
         key(gettext_lazy("Consent id"), "consent_id", "id"),
         occurred_at("consented_at", "given_at"),
-        Field("purpose", gettext_lazy("Purpose"), read.one_of(Purpose.values), required=True, aliases=("purpose",)),
+        Field(
+            "purpose",
+            gettext_lazy("Purpose"),
+            read.one_of(Purpose.values),
+            required=True,
+            aliases=("purpose",),
+        ),
         Field(
             "is_given",
             gettext_lazy("Given (empty never means yes)"),
@@ -187,18 +250,30 @@ def write_refunds(batch: Batch) -> None:
         )
     }
     batch.refuse(
-        (row, "order", _("There is no order “%(key)s” of this source. Take in the orders first.") % {"key": row.values["order"]})
+        (
+            row,
+            "order",
+            _("There is no order “%(key)s” of this source. Take in the orders first.")
+            % {"key": row.values["order"]},
+        )
         for row in batch.rows
         if row.values["order"] not in orders
     )
     batch.refuse(
-        (row, "currency", _("The order is in %(currency)s; a refund must be too.") % {"currency": orders[row.values["order"]][2]})
+        (
+            row,
+            "currency",
+            _("The order is in %(currency)s; a refund must be too.")
+            % {"currency": orders[row.values["order"]][2]},
+        )
         for row in batch.rows
         if row.values.get("currency", orders[row.values["order"]][2]) != orders[row.values["order"]][2]
     )
     for row in batch.rows:
         row.earliest = row.values["occurred_at"]  # type: ignore[assignment]
-        row.values["order_id"], row.customer_id, row.values["currency"], row.values["rate"] = orders[row.values["order"]]
+        row.values["order_id"], row.customer_id, row.values["currency"], row.values["rate"] = orders[
+            row.values["order"]
+        ]
         batch.taken.unconverted += row.values["rate"] is None
     lock_customers(batch, {row.customer_id for row in batch.rows})
     batch.at = clock.now()
@@ -209,10 +284,22 @@ REFUNDS = Kind(
     "refunds",
     gettext_lazy("Refunds"),
     (
-        Field("order", gettext_lazy("Order id"), read.text(200), required=True, aliases=("order_id", "order", "order_number")),
+        Field(
+            "order",
+            gettext_lazy("Order id"),
+            read.text(200),
+            required=True,
+            aliases=("order_id", "order", "order_number"),
+        ),
         key(gettext_lazy("Refund id"), "refund_id", "id", "credit_note"),
         occurred_at("refunded_at", "refund_date"),
-        Field("amount", gettext_lazy("Amount given back"), read.positive(4), required=True, aliases=("amount", "refund", "total")),
+        Field(
+            "amount",
+            gettext_lazy("Amount given back"),
+            read.positive(4),
+            required=True,
+            aliases=("amount", "refund", "total"),
+        ),
         Field("currency", gettext_lazy("Currency"), read.currency, aliases=CURRENCY.aliases),
         Field("reason", gettext_lazy("Reason"), read.text(200), aliases=("reason",)),
     ),

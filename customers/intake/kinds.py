@@ -55,7 +55,9 @@ class Kind:
         object.__setattr__(self, "by_name", {each.name: each for each in self.fields})
 
     def knows(self, name: str) -> bool:
-        return name in self.by_name or bool(self.own and name.startswith(f"{self.own}.") and name[len(self.own) + 1 :])
+        return name in self.by_name or bool(
+            self.own and name.startswith(f"{self.own}.") and name[len(self.own) + 1 :]
+        )
 
 
 class UnknownKind(LookupError):

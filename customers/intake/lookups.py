@@ -60,7 +60,9 @@ class Rates:
         self._known: dict[str, tuple[list[date], list[Decimal]]] = {}
         foreign = set(currencies) - {reporting}
         for code, on, rate in (
-            ExchangeRate.objects.filter(currency__in=foreign).order_by("on").values_list("currency", "on", "rate")
+            ExchangeRate.objects.filter(currency__in=foreign)
+            .order_by("on")
+            .values_list("currency", "on", "rate")
             if foreign
             else ()
         ):
@@ -94,4 +96,7 @@ def put_rates(batch: Batch) -> None:
 
 
 def unknown(field: str, value: object) -> str:
-    return _("There is no %(field)s “%(value)s”. Create it first, or leave it empty.") % {"field": field, "value": value}
+    return _("There is no %(field)s “%(value)s”. Create it first, or leave it empty.") % {
+        "field": field,
+        "value": value,
+    }

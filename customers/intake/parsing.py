@@ -89,7 +89,9 @@ def _values(kind: Kind, raw: Mapping[str, Value], reading: Reading) -> dict[str,
             raise _Refused(each.name, str(error)) from None
     _add_own(kind, raw, reading, values)
     if kind.names_customer and not any(name in values for name in WHO):
-        raise _Refused(WHO[0], _("The row names no customer. Give an id, an e-mail address or a phone number."))
+        raise _Refused(
+            WHO[0], _("The row names no customer. Give an id, an e-mail address or a phone number.")
+        )
     return values
 
 
@@ -102,7 +104,9 @@ def _add_own(kind: Kind, raw: Mapping[str, Value], reading: Reading, values: dic
     for name, value in raw.items():
         if name.startswith(prefix) and value not in (None, ""):
             try:
-                own[name.removeprefix(prefix)] = _read_own(value, reading) if isinstance(value, str) else value
+                own[name.removeprefix(prefix)] = (
+                    _read_own(value, reading) if isinstance(value, str) else value
+                )
             except Unreadable as error:
                 raise _Refused(name, str(error)) from None
     if own:

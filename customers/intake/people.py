@@ -74,21 +74,41 @@ class People:
                 earliest[row.customer_id] = min(row.earliest, earliest.get(row.customer_id, row.earliest))
         at = self.batch.at
         write_customers(
-            ({"id": pk, **_who(row), "first_seen_at": earliest.get(pk, at)} for pk, row in self.fresh.items()), at=at
+            (
+                {"id": pk, **_who(row), "first_seen_at": earliest.get(pk, at)}
+                for pk, row in self.fresh.items()
+            ),
+            at=at,
         )
         self.batch.taken.customers_added += len(self.fresh)
         self.write_identities()
         write_profile_changes(
-            self.batch, ((pk, name, value, BEGINNING) for pk, row in self.fresh.items() for name, value in _reachable(row))
+            self.batch,
+            (
+                (pk, name, value, BEGINNING)
+                for pk, row in self.fresh.items()
+                for name, value in _reachable(row)
+            ),
         )
 
     def write_identities(self) -> None:
-        columns = ("customer_id", "original_customer_id", "kind", "source", "value", "recorded_at", "written_by_id")
+        columns = (
+            "customer_id",
+            "original_customer_id",
+            "kind",
+            "source",
+            "value",
+            "recorded_at",
+            "written_by_id",
+        )
         batch = self.batch
         statements.copy(
             "customers_identity",
             columns,
-            ((pk, pk, *key, batch.at, batch.written_by_id) for key, pk in sorted(self.new_identities.items())),
+            (
+                (pk, pk, *key, batch.at, batch.written_by_id)
+                for key, pk in sorted(self.new_identities.items())
+            ),
         )
 
     def _find(self, row: Row) -> int:
@@ -129,7 +149,8 @@ def lock_customers(batch: Batch, ids: Collection[int]) -> None:
     if not batch.locks or not ids:
         return
     found = statements.rows(
-        "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(ids)]
+        "SELECT merged_into_id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+        [list(ids)],
     )
     if len(found) < len(set(ids)) or any(merged for (merged,) in found):
         raise Moved
@@ -157,14 +178,19 @@ def _live(keys: Iterable[Key]) -> dict[Key, int]:
 
 def _next_ids(count: int) -> list[int]:
     found = statements.rows(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)", [count]
+        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+        [count],
     )
     return [pk for (pk,) in found]
 
 
 def _who(row: Row) -> dict[str, object]:
     given = row.values
-    return {"external_id": given.get("customer", ""), "email": given.get("email", ""), "phone": given.get("phone", "")}
+    return {
+        "external_id": given.get("customer", ""),
+        "email": given.get("email", ""),
+        "phone": given.get("phone", ""),
+    }
 
 
 def _reachable(row: Row) -> list[tuple[str, object]]:
@@ -195,7 +221,10 @@ def write_customers(customers: Iterable[dict[str, object]], *, at: datetime) -> 
     statements.copy(
         "customers_customer",
         (*NEW_CUSTOMER, "created_at", "changed_at"),
-        ([*(customer.get(name, blank) for name, blank in NEW_CUSTOMER.items()), at, at] for customer in customers),
+        (
+            [*(customer.get(name, blank) for name, blank in NEW_CUSTOMER.items()), at, at]
+            for customer in customers
+        ),
     )
 
 
@@ -204,9 +233,20 @@ Change = tuple[int, str, object, datetime]
 
 def write_profile_changes(batch: Batch, changes: Iterable[Change]) -> None:
     """(customer id, field, value, since when)."""
-    columns = ("customer_id", "original_customer_id", "field", "value", "occurred_at", "recorded_at", "written_by_id")
+    columns = (
+        "customer_id",
+        "original_customer_id",
+        "field",
+        "value",
+        "occurred_at",
+        "recorded_at",
+        "written_by_id",
+    )
     statements.copy(
         "customers_profilechange",
         columns,
-        ((pk, pk, name, Jsonb(value), since, batch.at, batch.written_by_id) for pk, name, value, since in changes),
+        (
+            (pk, pk, name, Jsonb(value), since, batch.at, batch.written_by_id)
+            for pk, name, value, since in changes
+        ),
     )

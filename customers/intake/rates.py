@@ -14,15 +14,19 @@ from customers.intake.kinds import Field, Kind
 def write_rates(batch: Batch) -> None:
     reporting = batch.organisation.currency
     batch.refuse(
-        (row, "currency", _("%(currency)s is the reporting currency itself; it needs no rate.") % {"currency": reporting})
+        (
+            row,
+            "currency",
+            _("%(currency)s is the reporting currency itself; it needs no rate.") % {"currency": reporting},
+        )
         for row in batch.rows
         if row.values["currency"] == reporting
     )
     last = {(row.values["currency"], row.values["on"]): row for row in batch.rows}
     found = statements.rows(
-        "INSERT INTO accounts_exchangerate AS r (currency, \"on\", rate)"
+        'INSERT INTO accounts_exchangerate AS r (currency, "on", rate)'
         " SELECT * FROM unnest(%s::text[], %s::date[], %s::numeric[])"
-        " ON CONFLICT (currency, \"on\") DO UPDATE SET rate = excluded.rate WHERE r.rate <> excluded.rate"
+        ' ON CONFLICT (currency, "on") DO UPDATE SET rate = excluded.rate WHERE r.rate <> excluded.rate'
         " RETURNING xmax = 0",
         [[row.values[name] for row in last.values()] for name in ("currency", "on", "rate")],
     )
@@ -35,9 +39,21 @@ RATES = Kind(
     "rates",
     gettext_lazy("Exchange rates"),
     (
-        Field("currency", gettext_lazy("Currency"), read.currency, required=True, aliases=("currency", "code", "valuta")),
+        Field(
+            "currency",
+            gettext_lazy("Currency"),
+            read.currency,
+            required=True,
+            aliases=("currency", "code", "valuta"),
+        ),
         Field("on", gettext_lazy("Day"), read.day, required=True, aliases=("on", "date", "day", "dato")),
-        Field("rate", gettext_lazy("Reporting currency for one unit"), read.positive(8), required=True, aliases=("rate", "kurs")),
+        Field(
+            "rate",
+            gettext_lazy("Reporting currency for one unit"),
+            read.positive(8),
+            required=True,
+            aliases=("rate", "kurs"),
+        ),
     ),
     write_rates,
     names_customer=False,

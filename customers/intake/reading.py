@@ -63,7 +63,9 @@ def _plain(value: Value, most: int) -> str:
     if not plain.isascii() and any("\ud800" <= sign <= "\udfff" for sign in plain):
         raise Unreadable(_("It contains half a character (a lone surrogate). Remove it."))
     if len(plain) > most:
-        raise Unreadable(_("It has %(length)d characters; at most %(most)d fit.") % {"length": len(plain), "most": most})
+        raise Unreadable(
+            _("It has %(length)d characters; at most %(most)d fit.") % {"length": len(plain), "most": most}
+        )
     return plain
 
 
@@ -163,7 +165,9 @@ def _decimal_of(plain: str) -> Decimal:
 def currency(value: Value, reading: Reading) -> str:
     code = _plain(value, 20).upper()
     if code not in CURRENCIES:
-        raise Unreadable(_("“%(code)s” is not an ISO 4217 currency. Use three letters, such as EUR.") % {"code": code})
+        raise Unreadable(
+            _("“%(code)s” is not an ISO 4217 currency. Use three letters, such as EUR.") % {"code": code}
+        )
     return code
 
 
@@ -172,7 +176,9 @@ def country(value: Value, reading: Reading) -> str:
     plain = _plain(value, 60)
     code = plain.upper() if len(plain) == 2 else COUNTRIES.get(plain.casefold(), "")
     if code not in COUNTRIES.values():
-        raise Unreadable(_("“%(text)s” is not a country. Use two letters (ISO 3166), such as DK.") % {"text": plain})
+        raise Unreadable(
+            _("“%(text)s” is not a country. Use two letters (ISO 3166), such as DK.") % {"text": plain}
+        )
     return code
 
 
@@ -253,4 +259,6 @@ def _scalar(name: str, value: object) -> Scalar:
         return _plain(value, 1000)
     if value is None or isinstance(value, bool | int | float):
         return value
-    raise Unreadable(_("“%(name)s” must be a plain value: text, a number, true, false or null.") % {"name": name})
+    raise Unreadable(
+        _("“%(name)s” must be a plain value: text, a number, true, false or null.") % {"name": name}
+    )

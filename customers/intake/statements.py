@@ -35,9 +35,10 @@ def each_of(alias: str, columns: Sequence[str]) -> sql.Composable:
 
 
 def typed(columns: dict[str, str]) -> sql.Composable:
-    """"a" bigint, "b" text: the types come from model fields, not from outside."""
+    """ "a" bigint, "b" text: the types come from model fields, not from outside."""
     return sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items()  # type: ignore[arg-type]
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in columns.items()  # type: ignore[arg-type]
     )
 
 

@@ -39,7 +39,14 @@ def take_in(
     """
     chosen = kind_named(kind)
     reading = reading or typed_reading()
-    return write(chosen, parse(chosen, rows, reading, ordinals), source=source, by=by, written_by=written_by, detailed=detailed)
+    return write(
+        chosen,
+        parse(chosen, rows, reading, ordinals),
+        source=source,
+        by=by,
+        written_by=written_by,
+        detailed=detailed,
+    )
 
 
 def typed_reading(**options: object) -> Reading:
@@ -66,7 +73,9 @@ def write(
     if len(parsed.rows) > MOST_ROWS:
         raise ValueError(f"At most {MOST_ROWS} rows at once.")
     for attempt in range(1, TRIES + 1):
-        batch = Batch(kind, list(parsed.rows), source, Organisation.objects.current(), by, written_by, detailed, locks)
+        batch = Batch(
+            kind, list(parsed.rows), source, Organisation.objects.current(), by, written_by, detailed, locks
+        )
         batch.taken.problems = list(parsed.problems)
         try:
             with transaction.atomic():
@@ -83,6 +92,10 @@ def _write(batch: Batch) -> TakenIn:
     taken.problems.sort(key=lambda problem: problem.row)
     if taken.changed:
         AuditEntry.objects.record(
-            f"{batch.kind.name}.taken_in", batch.written_by, by=batch.by, source=batch.source, **taken.counts()
+            f"{batch.kind.name}.taken_in",
+            batch.written_by,
+            by=batch.by,
+            source=batch.source,
+            **taken.counts(),
         )
     return taken

@@ -1,0 +1,116 @@
+"""A file comes in: kept under a name of ours, looked at, and suggestions written down."""
+
+import uuid
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import AuditEntry, Organisation, User
+from customers.importing.encodings import UnusableFile
+from customers.importing.lines import OpenQuote, read_lines
+from customers.importing.mapping import suggest, suggest_date_format
+from customers.importing.setup import DATED
+from customers.importing.shape import LOOKED_AT, find_shape, read_columns
+from customers.intake.kinds import Kind, kind_named
+from customers.models import Import
+
+FOLDER = "imports"
+
+
+def bring(pieces: Iterable[bytes], *, file_name: str, kind: str, source: str, by: User | None) -> Import:
+    """Keep the file, streamed and bounded, and draft an import of it. Raises UnusableFile; then nothing is kept."""
+    chosen = kind_named(kind)
+    path = Path(settings.MEDIA_ROOT) / FOLDER / f"{uuid.uuid4().hex}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _keep(pieces, path)
+        return draft(path, file_name=file_name, kind=chosen, source=source, by=by)
+    except UnusableFile:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _keep(pieces: Iterable[bytes], path: Path) -> None:
+    size, most = 0, settings.IMPORT_MAX_BYTES
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > most:
+                raise UnusableFile(
+                    _("The file is larger than %(most)d MB. Cut it into several.")
+                    % {"most": most // (1024 * 1024)}
+                )
+            file.write(piece)
+
+
+@transaction.atomic
+def draft(path: Path, *, file_name: str, kind: Kind, source: str, by: User | None) -> Import:
+    shape = find_shape(path)
+    columns = read_columns(path, shape)
+    run = Import.objects.create(
+        kind=kind.name,
+        source=source.strip()[:64],
+        file_name=file_name[-255:],
+        path=str(path.relative_to(settings.MEDIA_ROOT)),
+        encoding=shape.encoding,
+        separator=shape.separator,
+        has_header=shape.has_header,
+        mapping=suggest(kind, columns) if shape.has_header else {},
+        options={
+            "lines": shape.lines,
+            "encoding_sure": shape.is_encoding_sure,
+            "zone": Organisation.objects.current().zone,
+        },
+        created_by=by,
+    )
+    suggest_options(run, path)
+    AuditEntry.objects.record("import.brought", run, by=by, kind=kind.name)
+    return run
+
+
+def suggest_options(run: Import, path: Path) -> None:
+    """Fill in how dates and decimals are written where the file leaves no doubt."""
+    cells = _cells_by_field(run, path)
+    kind = kind_named(run.kind)
+    dates = [
+        text
+        for name, texts in cells.items()
+        if name in kind.by_name and kind.by_name[name].read in DATED
+        for text in texts
+    ]
+    found = suggest_date_format(dates)
+    if found and not run.options.get("date_format"):
+        run.options["date_format"] = found.value
+    amounts = [text for name in ("amount", "rate", "discount", "tax") for text in cells.get(name, [])]
+    run.options.setdefault("decimal_mark", "," if _has_decimal_comma(amounts) else ".")
+    run.save(update_fields=["options"])
+
+
+def _has_decimal_comma(amounts: list[str]) -> bool:
+    """A comma before one, two or four digits at the end, and never a point there."""
+    tails = [text.strip()[-5:] for text in amounts]
+    return any(_cut(tail, ",") in (1, 2, 4) for tail in tails) and not any(
+        _cut(tail, ".") in (1, 2, 4) for tail in tails
+    )
+
+
+def _cut(tail: str, mark: str) -> int:
+    return len(tail) - 1 - tail.rfind(mark) if mark in tail else 0
+
+
+def _cells_by_field(run: Import, path: Path) -> dict[str, list[str]]:
+    cells: dict[str, list[str]] = {name: [] for name in run.mapping}
+    try:
+        for line in islice(
+            read_lines(path, encoding=run.encoding, separator=run.separator), int(run.has_header), LOOKED_AT
+        ):
+            for name, place in run.mapping.items():
+                if place < len(line.cells):
+                    cells[name].append(line.cells[place])
+    except (OpenQuote, UnicodeDecodeError):
+        pass
+    return cells

@@ -1,0 +1,90 @@
+"""A file in pieces of one transaction each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from customers.importing.lines import Line, OpenQuote, read_lines
+from customers.importing.mapping import raw_of
+from customers.importing.setup import Setup
+from customers.intake.parsing import Ordinals, Parsed, Problem, parse
+
+CHUNK = 20_000
+LONGEST_RAW = 2_000
+
+
+@dataclass
+class Chunk:
+    """`done` counts the file's rows up to and with this piece, read or not: the place to resume from."""
+
+    done: int
+    parsed: Parsed
+    raw: dict[int, str] = field(default_factory=dict)
+
+
+def chunks(setup: Setup, *, size: int = CHUNK) -> Iterator[Chunk]:
+    reading, done = setup.reading(), 0
+    ordinals = Ordinals() if setup.kind.keyed else None
+    for lines, broken in _pieces(setup, size):
+        done += len(lines) + (1 if broken else 0)
+        whole, problems = _sorted_out(setup, lines)
+        parsed = parse(
+            setup.kind,
+            ((line.number, raw_of(setup.mapping, line.cells)) for line in whole),
+            reading,
+            ordinals,
+        )
+        parsed.problems = sorted([*problems, *parsed.problems, *broken], key=lambda problem: problem.row)
+        refused = {problem.row for problem in parsed.problems}
+        raw = {line.number: _raw(line) for line in lines if line.number in refused}
+        yield Chunk(done, parsed, raw)
+
+
+def _pieces(setup: Setup, size: int) -> Iterator[tuple[list[Line], list[Problem]]]:
+    """Lists of lines, and at the end of what can be read the reason why."""
+    lines = read_lines(setup.path, encoding=setup.shape.encoding, separator=setup.shape.separator)
+    piece: list[Line] = []
+    skipped = not setup.shape.has_header
+    try:
+        for line in lines:
+            if not skipped:
+                skipped = True
+                continue
+            piece.append(line)
+            if len(piece) == size:
+                yield piece, []
+                piece = []
+    except OpenQuote as error:
+        yield piece, [Problem(error.line, "", str(error))]
+        return
+    except UnicodeDecodeError:
+        last = piece[-1].number if piece else 0
+        yield piece, [Problem(last + 1, "", _("From here on the file is not %s.") % setup.shape.encoding)]
+        return
+    if piece:
+        yield piece, []
+
+
+def _sorted_out(setup: Setup, lines: list[Line]) -> tuple[list[Line], list[Problem]]:
+    """Rows of the right width, and problems for the others."""
+    width = len(setup.columns)
+    whole = [line for line in lines if not line.broken and len(line.cells) == width]
+    if len(whole) == len(lines):
+        return whole, []
+    return whole, [
+        Problem(line.number, "", line.broken or _ragged(len(line.cells), width))
+        for line in lines
+        if line.broken or len(line.cells) != width
+    ]
+
+
+def _ragged(cells: int, width: int) -> str:
+    return _("The row has %(cells)d cells where the file has %(width)d columns.") % {
+        "cells": cells,
+        "width": width,
+    }
+
+
+def _raw(line: Line) -> str:
+    return "\t".join(line.cells).replace("\x00", "␀")[:LONGEST_RAW].encode("utf-8", "replace").decode()

@@ -1,0 +1,90 @@
+"""Rows of a file, strictly: an open quote, a ragged row or a monstrous cell is said, never guessed away."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+SPACES = "spaces"
+LONGEST_CELL = 131_072
+LONGEST_LINE = 4 * 1024 * 1024
+FORMULA_STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record: where it begins and its cells, or the reason why it can't be read."""
+
+    number: int
+    cells: list[str]
+    broken: str = ""
+
+
+class OpenQuote(Exception):
+    """From this line on nothing can be read."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(
+            _(
+                "Line %(line)d opens a quote that is never closed, so the rest of the file can't be read. Close or remove it."
+            )
+            % {"line": line}
+        )
+
+
+def read_lines(path: Path, *, encoding: str, separator: str) -> Iterator[Line]:
+    """All records but empty ones, numbered from 1 as in an editor. Raises OpenQuote."""
+    name = "utf-8-sig" if encoding == "utf-8" else encoding
+    with path.open(encoding=name, newline="") as file:
+        if separator == SPACES:
+            yield from _spaced(_bounded(file))
+        else:
+            yield from _separated(_bounded(file), SEPARATORS[separator])
+
+
+def _bounded(file: Iterator[str]) -> Iterator[str]:
+    """Physical lines of a bearable length."""
+    read = getattr(file, "readline")  # noqa: B009  # TextIO by duck typing: limits what one line may take
+    while line := read(LONGEST_LINE):
+        yield line
+
+
+def _spaced(lines: Iterator[str]) -> Iterator[Line]:
+    for number, line in enumerate(lines, start=1):
+        if cells := line.split():
+            yield Line(number, cells)
+
+
+def _separated(lines: Iterator[str], separator: str) -> Iterator[Line]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        begin = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            broken = str(error)
+            if "unexpected end" in broken or reader.line_num > begin:
+                raise OpenQuote(begin) from None
+            yield Line(begin, [], _explained(broken))
+            continue
+        if any(cell and not cell.isspace() for cell in cells):
+            yield Line(begin, [_unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells)
+
+
+def _explained(error: str) -> str:
+    if "field limit" in error:
+        return _("A cell is longer than %(most)d characters.") % {"most": LONGEST_CELL}
+    return _("A quote stands in the middle of a cell. Double it, or put the whole cell in quotes.")
+
+
+def _unguarded(cell: str) -> str:
+    """Without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    guarded = cell[:1] == "'" and cell[1:].lstrip(" ")[:1] in FORMULA_STARTS and cell[1:].strip(" ") != ""
+    return cell[1:] if guarded else cell

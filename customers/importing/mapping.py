@@ -1,0 +1,42 @@
+"""Which column is which field: suggested by the headings, decided by the person."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from customers.intake.dates import DateFormat, fitting_formats
+from customers.intake.kinds import Kind
+
+Mapped = dict[str, int]
+"""Field name to the column's place, from 0."""
+
+
+def suggest(kind: Kind, columns: Sequence[str]) -> Mapped:
+    """By name: the field's own, or one of its aliases. A column is suggested once."""
+    spelled = {_plain(name): place for place, name in reversed(list(enumerate(columns)))}
+    mapped: Mapped = {}
+    for field in kind.fields:
+        places = (spelled.get(_plain(alias)) for alias in (field.name, *field.aliases))
+        place = next((place for place in places if place is not None and place not in mapped.values()), None)
+        if place is not None:
+            mapped[field.name] = place
+    return mapped
+
+
+def _plain(name: str) -> str:
+    ascii_only = (
+        unicodedata.normalize("NFKD", name.replace("ø", "o").replace("æ", "ae"))
+        .encode("ascii", "ignore")
+        .decode()
+    )
+    return re.sub(r"[^a-z0-9]+", "_", ascii_only.lower()).strip("_")
+
+
+def suggest_date_format(texts: Iterable[str]) -> DateFormat | None:
+    """The one format that reads all of them; None when several do or none does."""
+    fitting = fitting_formats(texts)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def raw_of(mapped: Mapping[str, int], cells: Sequence[str]) -> dict[str, object]:
+    return {name: cells[place] for name, place in mapped.items()}

@@ -1,0 +1,149 @@
+"""Take a file in by chunks, each one transaction with its progress, so that a killed worker leaves no half."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.jobs import JobFailed, Progress
+from clm.accounts.models import AuditEntry, Job
+from clm.base import clock
+from customers.importing.chunks import Chunk, chunks
+from customers.importing.encodings import UnusableFile
+from customers.importing.setup import Setup, setup_of
+from customers.intake.batch import TakenIn
+from customers.intake.taking import write
+from customers.models import Import, ImportProblem
+from customers.models.import_run import ImportStatus
+
+MOST_CHECKED = 100_000
+MOST_PROBLEMS_KEPT = 10_000
+PROBLEMS_SHOWN = 20
+Counts = dict[str, int]
+
+
+def run_import(job: Job) -> Iterator[Progress]:
+    """Goes on after the rows of the job's cursor."""
+    run = Import.objects.select_related("created_by").get(pk=job.parameters["import"])
+    setup = _ready(run)
+    done = int(job.cursor.get("rows", 0))
+    total = max(setup.shape.lines - setup.shape.has_header, 1)
+    for chunk in chunks(setup):
+        if chunk.done <= done:  # written before the worker was killed; read again for what it tells the rest
+            continue
+        if not _take_chunk(job, setup, chunk, done):
+            return
+        done = chunk.done
+        yield Progress(done=done, total=max(total, done), cursor={"rows": done}, result=run.counts)
+    _finish(run)
+    yield Progress(done=done, total=done, cursor={"rows": done}, result=run.counts)
+
+
+def _ready(run: Import) -> Setup:
+    try:
+        return setup_of(run)
+    except UnusableFile as error:
+        Import.objects.filter(pk=run.pk).update(status=ImportStatus.FAILED, finished_at=clock.now())
+        raise JobFailed(str(error)) from None
+
+
+@transaction.atomic
+def _take_chunk(job: Job, setup: Setup, chunk: Chunk, done: int) -> bool:
+    """Rows, problems, counts and cursor together. False when another worker has gone on from here meanwhile."""
+    place = Job.objects.select_for_update().get(pk=job.pk)
+    if not place.is_open or int(place.cursor.get("rows", 0)) != done:
+        return False
+    run = setup.run
+    taken = write(setup.kind, chunk.parsed, source=run.source, by=run.created_by, written_by=run)
+    _keep_problems(setup, chunk, taken, kept=run.counts.get("problems", 0))
+    run.counts = added_up(run.counts, taken.counts())
+    run.save(update_fields=["counts"])
+    Job.objects.filter(pk=job.pk).update(cursor={"rows": chunk.done}, done=chunk.done)
+    return True
+
+
+def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> None:
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                run=setup.run,
+                line=problem.row,
+                column=setup.column_of(problem.field)[:100],
+                reason=problem.reason[:500],
+                raw=chunk.raw.get(problem.row, ""),
+            )
+            for problem in taken.problems[: max(MOST_PROBLEMS_KEPT - kept, 0)]
+        ],
+        batch_size=2000,
+    )
+
+
+def _finish(run: Import) -> None:
+    run.status, run.finished_at = ImportStatus.DONE, clock.now()
+    run.save(update_fields=["status", "finished_at"])
+    AuditEntry.objects.record("import.finished", run, by=run.created_by, **run.counts)
+
+
+def added_up(counts: Counts, more: Counts) -> Counts:
+    return {name: counts.get(name, 0) + more.get(name, 0) for name in counts | more}
+
+
+@dataclass
+class Check:
+    """What an import would do. `is_whole` is false when only the first rows were tried."""
+
+    counts: Counts = field(default_factory=dict)
+    rows: int = 0
+    is_whole: bool = True
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Undo(Exception):
+    pass
+
+
+def check(run: Import, *, most: int = MOST_CHECKED) -> Check:
+    """Take the file in and take it all back: the counts are exact, nothing stays. Raises UnusableFile."""
+    setup, found = setup_of(run), Check()
+    try:
+        with transaction.atomic():
+            for chunk in chunks(setup):
+                if found.rows >= most:
+                    found.is_whole = False
+                    break
+                _try(setup, chunk, found)
+            raise _Undo
+    except _Undo:
+        return found
+
+
+def _try(setup: Setup, chunk: Chunk, found: Check) -> None:
+    """Without the customers' locks: nobody waits for a trial."""
+    taken = write(setup.kind, chunk.parsed, source=setup.run.source, locks=False)
+    found.rows = chunk.done
+    found.counts = added_up(found.counts, taken.counts())
+    found.problems += [
+        {"line": problem.row, "column": setup.column_of(problem.field), "reason": problem.reason}
+        for problem in islice(taken.problems, max(PROBLEMS_SHOWN - len(found.problems), 0))
+    ]
+
+
+def run_check(job: Job) -> Iterator[Progress]:
+    try:
+        found = check(Import.objects.get(pk=job.parameters["import"]))
+    except UnusableFile as error:
+        raise JobFailed(str(error)) from None
+    result = {
+        "counts": found.counts,
+        "rows": found.rows,
+        "is_whole": found.is_whole,
+        "problems": found.problems,
+    }
+    yield Progress(done=found.rows, total=found.rows, result=result)
+
+
+def whole_failure() -> str:
+    return _("The import stopped. What it had taken in stays; start it again to go on.")

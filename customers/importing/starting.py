@@ -1,0 +1,112 @@
+"""The verbs of a person at an import: decide, check, start, undo."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.jobs import enqueue
+from clm.accounts.models import AuditEntry, Job, User
+from customers.importing.bringing import suggest_options
+from customers.importing.mapping import suggest
+from customers.importing.setup import file_of, missing, setup_of, shape_of
+from customers.importing.shape import read_columns
+from customers.models import Import
+from customers.models.import_run import ImportStatus
+
+
+class CannotImport(Exception):
+    """Not now, or not yet; the message says why."""
+
+
+@transaction.atomic
+def read_as(run: Import, *, encoding: str, separator: str, has_header: bool, by: User) -> None:
+    """Read the file differently; the mapping is suggested anew. Raises CannotImport, UnusableFile."""
+    _lock_draft(run)
+    if encoding != run.encoding:
+        run.options |= {"encoding_confirmed": True}
+    run.encoding, run.separator, run.has_header = encoding, separator, has_header
+    columns = read_columns(file_of(run), shape_of(run))
+    from customers.intake.kinds import kind_named
+
+    run.mapping = suggest(kind_named(run.kind), columns) if has_header else {}
+    run.options.pop("date_format", None)
+    run.options.pop("decimal_mark", None)
+    run.save(update_fields=["encoding", "separator", "has_header", "mapping", "options"])
+    suggest_options(run, file_of(run))
+
+
+@transaction.atomic
+def map_columns(
+    run: Import, *, mapping: Mapping[str, int], source: str, options: Mapping[str, object], by: User | None
+) -> None:
+    """Say which column is which field, and how values are written. Raises CannotImport."""
+    _lock_draft(run)
+    run.mapping, run.source = dict(mapping), source.strip()[:64]
+    run.options |= options
+    run.save(update_fields=["mapping", "source", "options"])
+
+
+@transaction.atomic
+def start_check(run: Import, *, by: User | None) -> Job:
+    """Try it in the background. Raises CannotImport while something is undecided, UnusableFile."""
+    _lock_draft(run)
+    _refuse_undecided(run)
+    run.job = enqueue(
+        "import-check", title=_("Check of %(file)s") % {"file": run.file_name}, owner=by, **{"import": run.pk}
+    )
+    run.save(update_fields=["job"])
+    return run.job
+
+
+@transaction.atomic
+def start(run: Import, *, by: User | None) -> Job:
+    """Take the file in, in the background. Raises CannotImport while something is undecided, UnusableFile."""
+    _lock_draft(run, also=ImportStatus.FAILED)
+    _refuse_undecided(run)
+    title = _("Import of %(file)s") % {"file": run.file_name}
+    before = run.job if run.status == ImportStatus.FAILED else None
+    run.job = enqueue("import", title=title, owner=by, **{"import": run.pk})
+    if before is not None and before.kind == "import":  # go on where it stopped
+        run.job.cursor, run.job.done = before.cursor, before.done
+        run.job.save(update_fields=["cursor", "done"])
+    run.status = ImportStatus.RUNNING
+    run.save(update_fields=["job", "status"])
+    AuditEntry.objects.record("import.started", run, by=by, source=run.source)
+    return run.job
+
+
+@transaction.atomic
+def undo(run: Import, *, by: User | None) -> Job:
+    """Take back what the import wrote, in the background. Raises CannotImport while it runs or when it is undone."""
+    locked = _locked(run)
+    if locked.status not in (ImportStatus.DONE, ImportStatus.FAILED):
+        raise CannotImport(_("Only an import that has ended can be undone."))
+    if locked.kind == "rates":
+        raise CannotImport(_("Exchange rates are not undone: import the right ones over them."))
+    if run.job is not None and run.job.is_open:
+        raise CannotImport(_("This import is being undone already."))
+    run.job = enqueue(
+        "import-undo", title=_("Undo of %(file)s") % {"file": run.file_name}, owner=by, **{"import": run.pk}
+    )
+    run.save(update_fields=["job"])
+    AuditEntry.objects.record("import.undo_started", run, by=by)
+    return run.job
+
+
+def _locked(run: Import) -> Import:
+    run.refresh_from_db(from_queryset=Import.objects.select_for_update(of=("self",)))
+    return run
+
+
+def _lock_draft(run: Import, *, also: str = "") -> None:
+    locked = _locked(run)
+    if locked.status not in (ImportStatus.DRAFT, also):
+        raise CannotImport(_("This import has been started already."))
+    if locked.job is not None and locked.job.is_open and locked.job.kind == "import":
+        raise CannotImport(_("This import is running."))
+
+
+def _refuse_undecided(run: Import) -> None:
+    if said := missing(setup_of(run)):
+        raise CannotImport(" ".join(said))

@@ -1,0 +1,9 @@
+"""Long work of this app, run by `clm.accounts.jobs`."""
+
+from clm.accounts.jobs import job_kind
+from customers.importing.running import run_check, run_import
+from customers.importing.undoing import run_undo
+
+job_kind("import")(run_import)
+job_kind("import-check")(run_check)
+job_kind("import-undo")(run_undo)

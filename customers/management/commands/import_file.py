@@ -1,0 +1,150 @@
+"""`manage.py import_file orders orders.csv --source shop --map amount=total`: the importer of the pages, from a shell."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clm.accounts.jobs import drive
+from clm.accounts.models import Job, User
+from customers.importing.bringing import bring, suggest_options
+from customers.importing.encodings import ENCODINGS, UnusableFile
+from customers.importing.mapping import suggest
+from customers.importing.running import check
+from customers.importing.setup import file_of, known_separators, missing, setup_of, shape_of
+from customers.importing.shape import read_columns
+from customers.importing.starting import CannotImport, start
+from customers.intake.dates import DateFormat
+from customers.intake.kinds import UnknownKind, kind_named
+from customers.models import Import
+
+PIECE = 1 << 20
+
+
+class Command(BaseCommand):
+    help = "Import customers, orders, refunds, events, touches, consents, spend or exchange rates from a text file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "kind", help="customers, orders, refunds, events, touches, consents, spend or rates"
+        )
+        parser.add_argument("path", type=Path)
+        parser.add_argument(
+            "--source", required=True, help="the system that the file comes from, such as shop"
+        )
+        parser.add_argument(
+            "--map", nargs="+", default=[], metavar="FIELD=COLUMN", help="column by name or number (from 1)"
+        )
+        parser.add_argument("--currency", default="", help="of amounts without a currency of their own")
+        parser.add_argument(
+            "--zone", default="", help="IANA zone of times without one; else the organisation's"
+        )
+        parser.add_argument(
+            "--country", default="", help="of phone numbers without a country code, such as DK"
+        )
+        parser.add_argument("--date-format", choices=DateFormat.values, default="")
+        parser.add_argument("--decimal-mark", choices=[".", ","], default="")
+        parser.add_argument("--encoding", choices=ENCODINGS, default="")
+        parser.add_argument("--separator", choices=known_separators(), default="")
+        parser.add_argument("--no-header", action="store_true")
+        parser.add_argument("--by", default="", help="e-mail address of the user in whose name it happens")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would change, change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run = self._drafted(options)
+            self._describe(run)
+            if options["dry_run"]:
+                self._tell(check(run, most=10**9).counts)
+                file_of(run).unlink(missing_ok=True)
+                run.delete()
+                return
+            self._finish(start(run, by=run.created_by), run)
+        except (UnusableFile, CannotImport, UnknownKind) as error:
+            raise CommandError(str(error)) from None
+
+    def _drafted(self, options: dict[str, Any]) -> Import:
+        path: Path = options["path"]
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.")
+        by = self._user(options["by"])
+        run = bring(_pieces(path), file_name=path.name, kind=options["kind"], source=options["source"], by=by)
+        self._read_as(run, options)
+        wished = {
+            name: options[name] for name in ("currency", "zone", "country", "date_format", "decimal_mark")
+        }
+        run.options |= {name: value for name, value in wished.items() if value}
+        run.save()
+        if said := missing(setup_of(run)):
+            raise CommandError("\n".join(said))
+        return run
+
+    def _user(self, address: str) -> User | None:
+        if not address:
+            return None
+        user = User.objects.filter(email=address.lower(), is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no user {address}.")
+        return user
+
+    def _read_as(self, run: Import, options: dict[str, Any]) -> None:
+        run.encoding = options["encoding"] or run.encoding
+        run.options["encoding_confirmed"] = bool(options["encoding"])
+        run.separator = options["separator"] or run.separator
+        run.has_header = run.has_header and not options["no_header"]
+        columns = read_columns(file_of(run), shape_of(run))
+        suggested = suggest(kind_named(run.kind), columns) if run.has_header else {}
+        run.mapping = suggested | _mapped(run, columns, options["map"])
+        suggest_options(run, file_of(run))
+
+    def _describe(self, run: Import) -> None:
+        columns = setup_of(run).columns
+        self.stdout.write(
+            f"{run.file_name}: {run.encoding}, separated by {run.separator}, {len(columns)} columns"
+        )
+        for name, place in run.mapping.items():
+            self.stdout.write(f"  {name} = {columns[place]}")
+
+    def _finish(self, job: Job, run: Import) -> None:
+        while drive(job, seconds=3600):
+            pass
+        job.refresh_from_db()
+        while job.is_open:  # a worker was quicker than we
+            time.sleep(1)
+            job.refresh_from_db()
+        run.refresh_from_db()
+        if job.error:
+            raise CommandError(job.error)
+        self._tell(run.counts)
+        for problem in run.problems.all()[:20]:
+            self.stdout.write(f"  line {problem.line}: {problem.column} {problem.reason}")
+
+    def _tell(self, counts: dict[str, int]) -> None:
+        self.stdout.write(", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()))
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _mapped(run: Import, columns: Sequence[str], pairs: Sequence[str]) -> dict[str, int]:
+    kind, mapped = kind_named(run.kind), {}
+    for pair in pairs:
+        name, _is, column = pair.partition("=")
+        if not kind.knows(name):
+            known = ", ".join(field.name for field in kind.fields)
+            raise CommandError(f"“{name}” is not a field of {kind.name}. Choose one of: {known}.")
+        mapped[name] = _place(columns, column)
+    return mapped
+
+
+def _place(columns: Sequence[str], column: str) -> int:
+    if column in columns:
+        return columns.index(column)
+    if column.isdigit() and 1 <= int(column) <= len(columns):
+        return int(column) - 1
+    raise CommandError(f"There is no column “{column}”. The file has: {', '.join(columns)}.")
