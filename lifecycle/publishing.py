@@ -15,6 +15,7 @@ from customers.models import Customer
 from lifecycle.conditions import WasInStage
 from lifecycle.evaluation import customer_chunks, walk_locked
 from lifecycle.models import EdgePolicy, LifecycleModel, ModelVersion, Rule, VersionStage, VersionStatus
+from lifecycle.replay import replay_under_way, request_replay
 from lifecycle.walking.walk import Route
 
 
@@ -61,15 +62,19 @@ def _copy(source: ModelVersion, target: ModelVersion) -> None:
 
 
 @transaction.atomic
-def publish(draft: ModelVersion, *, by: User | None) -> Job | None:
-    """Put a draft in force from now on, and walk everybody into it as a job.
+def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Job | None:
+    """Put a draft in force from now on, and walk everybody into it as a job; with `replay` over all history.
 
     The first version of a model governs its whole history; that is for a replay to work out, so no job then.
-    Raises CannotPublish.
+    Raises CannotPublish, also while a replay with the version before is under way.
     """
     model = LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
     draft = ModelVersion.objects.select_for_update().get(pk=draft.pk)
     check(draft)
+    if replay_under_way(model):
+        raise CannotPublish(
+            _("The history is being worked out with the version before. Wait for it to end, or cancel it.")
+        )
     is_first = not model.versions.filter(governs_from__isnull=False).exists()
     model.versions.filter(status=VersionStatus.PUBLISHED).update(status=VersionStatus.RETIRED)
     now = clock.now()
@@ -77,6 +82,8 @@ def publish(draft: ModelVersion, *, by: User | None) -> Job | None:
     draft.governs_from = BEGINNING if is_first else now
     draft.save(update_fields=["status", "published_at", "published_by", "governs_from"])
     AuditEntry.objects.record("version.published", model, by=by, version=draft.number)
+    if replay:
+        return request_replay(model, by=by)
     if is_first:
         return None
     return enqueue("lifecycle.takeover", title=f"Publishing {draft}", owner=by, version=draft.pk)

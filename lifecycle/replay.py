@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
+from clm.accounts.models.job import JobQuerySet
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Customer
@@ -17,12 +19,36 @@ from lifecycle.walking.walk import Route
 BATCH = 5_000
 
 
+class ReplayUnderWay(JobFailed):
+    """The history is being worked out already."""
+
+    def __str__(self) -> str:
+        return _("The history is being worked out already. Wait for it to end, or cancel it.")
+
+
+def walks_of(model: LifecycleModel) -> JobQuerySet:
+    """The jobs that work out the model's history, or walk everybody into a new version; newest first."""
+    versions = list(model.versions.values_list("pk", flat=True))
+    kinds = ["lifecycle.replay", "lifecycle.takeover"]
+    return Job.objects.order_by("-pk").filter(kind__in=kinds, parameters__version__in=versions)
+
+
+def replay_under_way(model: LifecycleModel) -> bool:
+    return walks_of(model).open().filter(kind="lifecycle.replay").exists()
+
+
 @transaction.atomic
 def request_replay(model: LifecycleModel, *, by: User | None) -> Job:
-    """Start a replay of the published version over all history, as a job. Raises JobFailed when none is published."""
+    """Start a replay of the published version over all history, as a job.
+
+    Raises JobFailed when none is published, ReplayUnderWay when one has not ended yet.
+    """
+    LifecycleModel.objects.select_for_update().get(pk=model.pk)
     version = model.published()
     if version is None:
-        raise JobFailed(f"{model} has no published version to replay.")
+        raise JobFailed(_("%(model)s has no published version to replay.") % {"model": model})
+    if replay_under_way(model):
+        raise ReplayUnderWay
     AuditEntry.objects.record("model.replay_requested", model, by=by, version=version.number)
     return enqueue("lifecycle.replay", title=f"Replay of {model}", owner=by, version=version.pk)
 

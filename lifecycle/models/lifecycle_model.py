@@ -1,9 +1,10 @@
 from typing import TYPE_CHECKING
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts.models import AuditEntry, User
 from clm.base.db import ClockTimestamp
 from lifecycle.models.labels import label_of
 
@@ -15,6 +16,12 @@ class LifecycleModelQuerySet(models.QuerySet["LifecycleModel"]):
     def running(self) -> "LifecycleModelQuerySet":
         """With a published version, so that customers have a stage in them."""
         return self.filter(versions__status="published")
+
+    def for_list(self) -> "LifecycleModelQuerySet":
+        """The primary one first; each with the number of its published version and how many drafts it has."""
+        published = Max("versions__number", filter=Q(versions__status="published"))
+        drafts = Count("versions", filter=Q(versions__status="draft"))
+        return self.annotate(published_number=published, drafts=drafts).order_by("-is_primary", "pk")
 
     def primary(self) -> "LifecycleModel | None":
         return self.filter(is_primary=True).first()
@@ -41,6 +48,21 @@ class LifecycleModel(models.Model):
 
     def __str__(self) -> str:
         return label_of(self.labels) or self.slug
+
+    @property
+    def about(self) -> str:
+        return label_of(self.description)
+
+    @transaction.atomic
+    def make_primary(self, *, by: User | None) -> None:
+        """The one that lists, dashboards and the API take when none is named. Nothing happens when it is already."""
+        before = LifecycleModel.objects.select_for_update().filter(is_primary=True).first()
+        if before == self:
+            return
+        LifecycleModel.objects.filter(is_primary=True).update(is_primary=False)
+        self.is_primary = True
+        self.save(update_fields=["is_primary"])
+        AuditEntry.objects.record("model.made_primary", self, by=by, before=before.slug if before else None)
 
     def published(self) -> "ModelVersion | None":
         return self.versions.filter(status="published").first()

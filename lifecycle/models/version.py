@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.db import ClockTimestamp
+from clm.base.facts import BEGINNING
 from lifecycle.models.labels import label_of
 from lifecycle.models.lifecycle_model import LifecycleModel
 from lifecycle.models.stage import Stage
@@ -45,6 +46,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} v{self.number}"
+
+    @property
+    def governs_all(self) -> bool:
+        """From the beginning of the history on."""
+        return self.governs_from == BEGINNING
 
 
 class VersionStage(models.Model):

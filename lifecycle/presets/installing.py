@@ -56,7 +56,7 @@ def _make_stages(model: LifecycleModel, version: ModelVersion, preset: PresetMod
             is_initial=stage.is_initial,
             is_ours=stage.is_ours,
             position=position,
-            colour=position,
+            colour=stage.colour_at(position),
             icon=stage.icon,
         )
         VersionStage.objects.create(version=version, stage=stages[stage.slug], position=position)

@@ -15,6 +15,10 @@ class PresetStage:
     is_initial: bool = False
     is_ours: bool = False
 
+    def colour_at(self, position: int) -> int:
+        """Grey where customers are lost, else by its place."""
+        return 0 if self.kind == Kind.CHURNED else position
+
 
 @dataclass(frozen=True)
 class PresetRule:

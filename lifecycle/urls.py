@@ -1,0 +1,24 @@
+from django.urls import path
+
+from lifecycle.views import drafts, models
+
+urlpatterns = [
+    path("lifecycle/models/", models.lifecycle_models, name="lifecycle-models"),
+    path(
+        "lifecycle/models/choice/<slug:preset>/", models.lifecycle_model_choice, name="lifecycle-model-choice"
+    ),
+    path("lifecycle/models/<slug:slug>/", models.lifecycle_model, name="lifecycle-model"),
+    path("lifecycle/models/<slug:slug>/replay/", models.lifecycle_replay, name="lifecycle-replay"),
+    path("lifecycle/models/<slug:slug>/primacy/", models.lifecycle_primacy, name="lifecycle-primacy"),
+    path("lifecycle/models/<slug:slug>/draft/", drafts.lifecycle_draft, name="lifecycle-draft"),
+    path(
+        "lifecycle/models/<slug:slug>/draft/removal/",
+        drafts.lifecycle_draft_removal,
+        name="lifecycle-draft-removal",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/publication/",
+        drafts.lifecycle_publication,
+        name="lifecycle-publication",
+    ),
+]

@@ -1,0 +1,74 @@
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from clm.accounts.jobs import JobFailed
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from clm.base.context import address
+from customers.models import Customer
+from lifecycle.describing import customers_by_stage, describe, history_state, preset_cards, versions_of
+from lifecycle.drafting import changes_in, in_work
+from lifecycle.models import LifecycleModel, VersionStatus
+from lifecycle.presets import install, shipped
+from lifecycle.replay import request_replay
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def lifecycle_models(request: HttpRequest) -> HttpResponse:
+    chosen = list(LifecycleModel.objects.for_list())
+    context = {
+        "models": [(model, sum(customers_by_stage(model, seen_by=me(request)).values())) for model in chosen],
+        "presets": preset_cards(without={model.preset for model in chosen}),
+        "may_edit": may(me(request), Capability.EDIT_MODELS),
+    }
+    return render(request, "lifecycle/models.html", context)
+
+
+@require_POST
+@requires(Capability.EDIT_MODELS)
+def lifecycle_model_choice(request: HttpRequest, preset: str) -> HttpResponse:
+    if preset not in shipped():
+        raise Http404
+    return redirect("lifecycle-model", slug=install(preset, by=me(request)).slug)
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page, or for htmx the part that moves while the history is worked out."""
+    model = get_object_or_404(LifecycleModel, slug=slug)
+    context = {
+        "model": model,
+        "description": describe(model.published() or in_work(model), seen_by=me(request)),
+        "history": history_state(model),
+        "has_customers": Customer.objects.exists(),
+        "may_edit": may(me(request), Capability.EDIT_MODELS),
+        "dashboard": address("dashboard") if may(me(request), Capability.VIEW_METRICS) else "",
+        "customers": address("customers"),
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "lifecycle/_now.html", context)
+    draft = model.versions.filter(status=VersionStatus.DRAFT).first()
+    context |= {"versions": versions_of(model), "draft": draft, "changes": changes_in(draft) if draft else []}
+    return render(request, "lifecycle/model.html", context)
+
+
+@require_POST
+@requires(Capability.EDIT_MODELS)
+def lifecycle_replay(request: HttpRequest, slug: str) -> HttpResponse:
+    model = get_object_or_404(LifecycleModel, slug=slug)
+    try:
+        request_replay(model, by=me(request))
+    except JobFailed as refusal:
+        messages.error(request, str(refusal))
+    return redirect("lifecycle-model", slug=slug)
+
+
+@require_POST
+@requires(Capability.EDIT_MODELS)
+def lifecycle_primacy(request: HttpRequest, slug: str) -> HttpResponse:
+    get_object_or_404(LifecycleModel, slug=slug).make_primary(by=me(request))
+    return redirect("lifecycle-model", slug=slug)
