@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.test import Client
 from django_cotton.compiler_regex import CottonCompiler
 
@@ -29,7 +29,7 @@ class Outline(HTMLParser):
 
 
 def rendered(source: str, **context: object) -> str:
-    template = engines["django"].engine.from_string(CottonCompiler().process(source))
+    template = Engine.get_default().from_string(CottonCompiler().process(source))
     return template.render(Context(context)).strip()
 
 

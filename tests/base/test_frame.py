@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
@@ -27,10 +28,14 @@ def own_banners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banners, "_providers", {})
 
 
-def asked(path: str, *can: str) -> object:
+class Somebody(AnonymousUser):
+    def __init__(self, can: tuple[str, ...]) -> None:
+        self.can = can
+
+
+def asked(path: str, *can: str) -> HttpRequest:
     request = RequestFactory().get(path)
-    request.user = AnonymousUser()
-    request.user.can = can  # type: ignore[union-attr]
+    request.user = Somebody(can)
     return request
 
 

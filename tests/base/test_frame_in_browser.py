@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, ViewportSize, expect
 
 from clm.accounts.models import User
 
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 pytestmark = pytest.mark.usefixtures("demo_site")
 
@@ -33,7 +34,7 @@ def choose(page: Page, theme: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_the_page_is_accessible_and_keeps_its_width(demo: Page, theme: str, size: dict[str, int]) -> None:
+def test_the_page_is_accessible_and_keeps_its_width(demo: Page, theme: str, size: ViewportSize) -> None:
     choose(demo, theme)
     demo.set_viewport_size(size)
     demo.wait_for_timeout(300)
@@ -142,7 +143,12 @@ def test_a_definition_is_one_click_away(demo: Page) -> None:
 
 def test_typed_text_is_not_lost_by_accident(demo: Page) -> None:
     asked: list[str] = []
-    demo.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    demo.on("dialog", stay)
     demo.locator("#form-card [name=note]").press_sequentially("half a thought")
 
     demo.evaluate("location.assign('/account/login/')")

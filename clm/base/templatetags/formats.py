@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from clm.base.money import Money
 
 register = template.Library()
-NONE = "–"  # noqa: RUF001 (a dash is what is meant)
+NONE = "–"
 Number = int | float | Decimal
 
 
