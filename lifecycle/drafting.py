@@ -41,10 +41,9 @@ class Setting:
 
     name: str
     label: str
-    value: Number | None
+    value: Number
     minimum: int | None
     maximum: int
-    is_required: bool
     is_decimal: bool
 
 
@@ -58,7 +57,7 @@ class Test:
 
 
 def tests_of(condition: Any) -> list[Test]:
-    """The leaves of a stored condition in order, each with the numbers that may be changed."""
+    """The leaves of a stored condition in order, each with the numbers it has."""
     return [_test(path, leaf) for path, leaf in _leaves(condition, ())]
 
 
@@ -78,9 +77,11 @@ def _test(path: Path, leaf: dict[str, Any]) -> Test:
         return Test(path, leaf["condition"], [])
     hints, present = get_type_hints(condition), leaf.get("parameters") or {}
     settings = [
-        _setting(field, str(hints[field.name]), present.get(field.name))
+        _setting(
+            field, present.get(field.name, field.default), is_decimal="Decimal" in str(hints[field.name])
+        )
         for field in dataclasses.fields(condition)  # type: ignore[arg-type]
-        if _is_number(str(hints[field.name]))
+        if _is_number(str(hints[field.name])) and present.get(field.name, field.default) is not None
     ]
     return Test(path, sentence_of(leaf), settings)
 
@@ -89,33 +90,27 @@ def _is_number(hint: str) -> bool:
     return ("int" in hint or "Decimal" in hint) and "tuple" not in hint
 
 
-def _setting(field: "dataclasses.Field[Any]", hint: str, value: Any) -> Setting:
-    is_decimal = "Decimal" in hint
-    default = None if field.default is dataclasses.MISSING else field.default
-    number = default if value is None else (Decimal(str(value)) if is_decimal else int(value))
+def _setting(field: "dataclasses.Field[Any]", value: Any, *, is_decimal: bool) -> Setting:
     return Setting(
         field.name,
         str(field.metadata["label"]),
-        number,
+        Decimal(str(value)) if is_decimal else int(value),
         field.metadata["minimum"],
         MOST if field.metadata["maximum"] is None else field.metadata["maximum"],
-        is_required="None" not in hint,
-        is_decimal=is_decimal,
+        is_decimal,
     )
 
 
-def with_numbers(condition: Any, path: Path, numbers: Mapping[str, Number | None]) -> Any:
-    """The stored condition with other numbers in one of its leaves; None takes a number out."""
+def with_numbers(condition: Any, path: Path, numbers: Mapping[str, Number]) -> Any:
+    """The stored condition with other numbers in one of its leaves."""
     changed = deepcopy(condition)
     leaf = changed
     for step in path:
         leaf = leaf[step]
-    parameters = leaf.setdefault("parameters", {})
-    for name, number in numbers.items():
-        if number is None:
-            parameters.pop(name, None)
-        else:
-            parameters[name] = str(number) if isinstance(number, Decimal) else number
+    written = {
+        name: str(number) if isinstance(number, Decimal) else number for name, number in numbers.items()
+    }
+    leaf["parameters"] = (leaf.get("parameters") or {}) | written
     return changed
 
 

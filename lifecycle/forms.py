@@ -118,7 +118,6 @@ def _number_field(setting: Setting) -> forms.Field:
         initial=setting.value,
         min_value=setting.minimum,
         max_value=setting.maximum,
-        required=setting.is_required,
     )
 
 

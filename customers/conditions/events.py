@@ -62,7 +62,7 @@ class DidEvent(Condition):
         return moments
 
     def sentence(self) -> str:
-        names = _(" or ").join(self.names)
+        names = _("did %(events)s") % {"events": _(" or ").join(self.names)}
         if self.at_least > 1:
             names += " " + ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
         if self.property and self.is_value is not None:

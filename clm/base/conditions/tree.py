@@ -20,6 +20,7 @@ class Verdict:
     sentence: str
     evidence: Evidence | None = None
     parts: Sequence["Verdict"] = ()
+    any_of: bool = False  # one of the parts is enough
 
     def missing(self) -> list["Verdict"]:
         """The leaves that would have to change for the whole to hold."""
@@ -136,7 +137,7 @@ class _Group(Node):
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
         parts = [part.verdict(truths, customer, asked) for part in self.parts]
-        return Verdict(self.holds(truths), self.sentence(), parts=parts)
+        return Verdict(self.holds(truths), self.sentence(), parts=parts, any_of=isinstance(self, Any))
 
 
 class All(_Group):
