@@ -9,7 +9,7 @@ from metrics import memory, rows
 from metrics.answer import Answer
 from metrics.definition import Definition
 from metrics.formulas import acquisition, cohorts, flow, orders, retention, stages, value
-from metrics.lens import Lens
+from metrics.lens import Lens, Row
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, resolve
 from metrics.result import Result
@@ -65,7 +65,7 @@ def tallies_of(asked: Mapping[str, Asked]) -> dict[str, list[Tally]]:
     by_lens: dict[Lens, dict[str, str]] = {}
     for name, one in asked.items():
         by_lens.setdefault(Lens.of(one), {})[name] = one.definition.sql(one)
-    found = {}
+    found: dict[str, list[Row]] = {}
     for lens, selects in by_lens.items():
         found |= memory.look(lens, selects)
     return {name: [Tally.of(row) for row in read] for name, read in found.items()}

@@ -25,7 +25,7 @@ from metrics.tally import Tally
 
 TREND = 8
 COUNTRIES = "SELECT DISTINCT country FROM countries WHERE country IS NOT NULL"
-COHORTS = 12
+COHORTS = 24  # months looked back; those without new customers are left out
 HEADLINES = ("cac", "crr", "clv", "repeat-purchase-rate")
 WITHOUT_COSTS = ("aov", "crr", "clv", "repeat-purchase-rate")
 METRIC_OF_KIND = {

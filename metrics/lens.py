@@ -158,7 +158,7 @@ class Lens:
         return views
 
     @cached_property
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         scope = (
             Customer.objects.visible_to(self.user).order_by().values("pk").query.sql_with_params()[1]
             if self.user

@@ -1,6 +1,7 @@
 """Answers as the shapes that charts draw (`clm.base.charts`)."""
 
 from decimal import Decimal
+from typing import TypedDict
 
 from clm.base.charts import FlowChart, SeriesChart
 from clm.base.templatetags.formats import date_local
@@ -46,18 +47,26 @@ def flow(answer: Answer, names: Names) -> FlowChart:
     }
 
 
-def triangle(answer: Answer) -> tuple[list[dict[str, object]], list[int]]:
-    """Rows and ages for `<c-cohorts>`: the newest cohort last, then the average."""
-    cohorts: dict[str, dict[str, object]] = {}
-    ages = 0
+class CohortLine(TypedDict):
+    label: str
+    size: Decimal | None
+    shares: list[Decimal | None]
+
+
+def triangle(answer: Answer, *, most: int | None = None) -> tuple[list[CohortLine], list[int]]:
+    """Rows and ages for `<c-cohorts>`: cohorts with customers, the newest `most` of them, then the average."""
+    lines: dict[str, CohortLine] = {}
     for row in answer.rows:
-        cohort = cohorts.setdefault(row.keys["cohort"], {"label": row.labels[0], "size": None, "shares": []})
-        shares: list[Decimal | None] = cohort["shares"]  # type: ignore[assignment]
-        shares.append(row.result.value if row.result else None)
-        if row.result and row.keys["age"] == "0":
-            cohort["size"] = row.result.denominator
-        ages = max(ages, int(row.keys["age"]) + 1)
-    return list(cohorts.values()), list(range(ages))
+        line = lines.setdefault(row.keys["cohort"], {"label": row.labels[0], "size": None, "shares": []})
+        if row.result:
+            line["shares"].append(row.result.value)
+            line["size"] = line["size"] or row.result.denominator
+    filled = [line for line in lines.values() if line["size"]]
+    shown = filled[-(most + 1) :] if most else filled
+    ages = max((len(line["shares"]) for line in shown), default=0)
+    for line in shown:
+        line["shares"] += [None] * (ages - len(line["shares"]))
+    return shown, list(range(ages))
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -88,7 +88,7 @@ class Asked:
 
     @property
     def currency(self) -> str:
-        return self.setting.organisation.currency
+        return str(self.setting.organisation.currency)
 
     @property
     def elapsed(self) -> Decimal | None:

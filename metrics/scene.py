@@ -115,7 +115,7 @@ class Scene:
 
     @property
     def currency(self) -> str:
-        return self.setting.organisation.currency
+        return str(self.setting.organisation.currency)
 
     @property
     def models_url(self) -> str:

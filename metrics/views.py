@@ -1,11 +1,10 @@
 """Pages about numbers: the dashboard, the catalog, one metric."""
 
 import csv
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -21,6 +20,8 @@ from metrics.definition import Definition
 from metrics.question import BREAKDOWNS, QuestionError
 from metrics.scene import Scene, address_of
 
+SHOWN_COHORTS = 12
+
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
@@ -34,7 +35,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _pictures(scene: Scene, shown: lifecycle.Dashboard) -> dict[str, object]:
-    triangle, ages = pictures.triangle(shown.cohorts)
+    triangle, ages = pictures.triangle(shown.cohorts, most=SHOWN_COHORTS)
     found: dict[str, object] = {
         "triangle": triangle,
         "ages": ages,
@@ -69,7 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Capability.VIEW_METRICS)
-def metric(request: HttpRequest, slug: str) -> HttpResponseBase:
+def metric(request: HttpRequest, slug: str) -> HttpResponse:
     scene = Scene.of(request, me(request))
     definition = _definition(slug, scene.user)
     answer = _answer(definition, scene)
@@ -119,26 +120,14 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
     return {"picture": pictures.bars(answer, scene.names), "kind": kind}
 
 
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
-
-
-def _csv(answer: Answer, scene: Scene) -> StreamingHttpResponse:
+def _csv(answer: Answer, scene: Scene) -> HttpResponse:
     if not scene.exports:
         raise PermissionDenied
     name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(
-        _lines(answer.as_table()), content_type="text/csv; charset=utf-8", headers=headers
-    )
-
-
-def _lines(table: Iterable[list[str]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    for line in table:
-        yield writer.writerow([_harmless(cell) for cell in line])
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    csv.writer(response).writerows([_harmless(cell) for cell in line] for line in answer.as_table())
+    return response
 
 
 def _harmless(cell: str) -> str:

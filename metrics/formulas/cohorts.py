@@ -4,7 +4,7 @@ After ChartMogul's cohorts and Baremetrics' retention table, on calendar months.
 blank, not 0. Key of a tally: "cohort:age", months numbered from year 0; age -1 is the cohort's size.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,7 +36,8 @@ def cohort_months(asked: Asked) -> list[date]:
 
 def _edges(asked: Asked) -> Spans:
     """The cohorts' months and all after them that are over by the as-of date."""
-    zone, edges = asked.setting.organisation.tz, []
+    zone = asked.setting.organisation.tz
+    edges: list[datetime] = []
     month = cohort_months(asked)[0]
     while not edges or edges[-1] < asked.as_of:
         edges.append(start_of(month, zone))
