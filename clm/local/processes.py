@@ -19,6 +19,7 @@ from clm.local.places import Places
 
 CLOCK_GRAIN = 1.0
 FAREWELL = 10.0
+SERVERS = ("postgres", "valkey")
 # Those we started ourselves: somebody must hear how they ended.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -71,44 +72,44 @@ def read(places: Places, name: str) -> Record | None:
     return _read(places.processes / f"{name}.json")
 
 
-def forget(places: Places, name: str) -> None:
-    (places.processes / f"{name}.json").unlink(missing_ok=True)
-
-
 def end_leftovers(places: Places) -> list[str]:
     """End every recorded process that still runs and forget all records. Returns the names of those ended.
 
-    The database goes last, so that the others can still finish what they do.
+    The servers go last, so that the others can still finish what they do.
     """
-    records = [record for path in places.processes.glob("*.json") if (record := _read(path))]
-    ended = [record.name for record in sorted(records, key=_servers_last) if end(record)]
+    records = [record for path in sorted(places.processes.glob("*.json")) if (record := _read(path))]
+    programs = [record for record in records if record.name not in SERVERS]
+    servers = [record for record in records if record.name in SERVERS]
+    ended = end(*programs) + end(*servers)
     for path in places.processes.glob("*.json"):
         path.unlink(missing_ok=True)
     return ended
 
 
-def end(record: Record) -> bool:
-    process = record.process()
-    if process is None:
-        return False
-    # PostgreSQL takes TERM as "wait until everybody has left"; INT means now, but in order.
-    process.send_signal(signal.SIGINT if record.name == "postgres" else signal.SIGTERM)
+def end(*records: Record) -> list[str]:
+    """Ask all to stop, then wait for each; who does not listen is killed. Returns the names of those that ran."""
+    running = [(record, process) for record in records if (process := record.process())]
+    for record, process in running:
+        # PostgreSQL takes TERM as "wait until everybody has left"; INT means now, but in order.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT if record.name == "postgres" else signal.SIGTERM)
+    for record, process in running:
+        _await_end(record, process)
+    return [record.name for record, _ in running]
+
+
+def _await_end(record: Record, process: psutil.Process) -> None:
     child = _children.pop(record.pid, None)
     try:
         child.wait(FAREWELL) if child else process.wait(FAREWELL)
     except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
         _kill_group(record.pid)
-    return True
 
 
 def _kill_group(pid: int) -> None:
     """Each of our processes leads a group of its own, so its children go with it."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _servers_last(record: Record) -> bool:
-    return record.name in ("postgres", "valkey")
 
 
 def _read(path: Path) -> Record | None:
