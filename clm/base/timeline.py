@@ -1,0 +1,54 @@
+"""One timeline over everything that happened to a record, from sources that any app registers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`key` is unique on the timeline ("order-7") and is the entry's anchor."""
+
+    key: str
+    at: datetime
+    title: str
+    icon: str = "circle"
+    detail: str = ""
+    href: str = ""
+    colour: int = 0
+
+
+# (record, before or None, most) -> at most so many entries, newest first
+Entries = Callable[[Any, datetime | None, int], Sequence[Entry]]
+
+
+@dataclass(frozen=True)
+class Source:
+    key: str
+    label: str | Promise
+    entries: Entries
+
+
+_pages: dict[str, dict[str, Source]] = {}
+
+
+def register(page: str, source: Source) -> None:
+    _pages.setdefault(page, {})[source.key] = source
+
+
+def sources(page: str) -> dict[str, Source]:
+    return dict(_pages.get(page, {}))
+
+
+def read(
+    page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = ""
+) -> list[Entry]:
+    """The newest entries before an instant, one query per source. `only` names one source."""
+    chosen = [source for key, source in sources(page).items() if only in ("", key)]
+    streams = [source.entries(record, before, most) for source in chosen]
+    return list(islice(merge(*streams, key=lambda entry: entry.at, reverse=True), most))
