@@ -139,7 +139,18 @@ class MetricView(ApiView):
 
 
 _TEXTS = (
-    """slug name about unit better clock formula numerator denominator edge_cases per_stage source""".split()
+    "slug",
+    "name",
+    "about",
+    "unit",
+    "better",
+    "clock",
+    "formula",
+    "numerator",
+    "denominator",
+    "edge_cases",
+    "per_stage",
+    "source",
 )
 
 

@@ -54,9 +54,7 @@ def _pictures(scene: Scene, shown: lifecycle.Dashboard) -> dict[str, object]:
 def metrics(request: HttpRequest) -> HttpResponse:
     """The catalog, each with its value in the period."""
     scene = Scene.of(request, me(request))
-    question = replace(
-        scene.asking.question, as_of=lifecycle.Desk(scene.asking, scene.setting, scene.names).as_of
-    )
+    question = lifecycle.Desk(scene.asking, scene.setting, scene.names).question
     wanted = {
         slug: (slug, question)
         for slug, definition in CATALOG.items()
@@ -74,7 +72,7 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
     scene = Scene.of(request, me(request))
     definition = _definition(slug, scene.user)
     answer = _answer(definition, scene)
-    if request.GET.get("format") == "csv" and not scene.error:
+    if answer and request.GET.get("format") == "csv" and not scene.error:
         return _csv(answer, scene)
     context = {
         "scene": scene,
@@ -82,8 +80,7 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
         "answer": answer,
         "definition": definition,
         "breakdowns": [name for name in BREAKDOWNS if name in definition.breakdowns],
-        "csv": scene.csv_of(answer),
-        **_picture(answer, scene),
+        **(_picture(answer, scene) | {"csv": scene.csv_of(answer)} if answer else {}),
     }
     return render(request, "metrics/metric.html", context, status=400 if scene.error else 200)
 
@@ -96,15 +93,15 @@ def _definition(slug: str, user: User) -> Definition:
     return CATALOG[slug]
 
 
-def _answer(definition: Definition, scene: Scene) -> Answer:
-    """A breakdown or variant that the metric does not have is kept as the scene's error."""
+def _answer(definition: Definition, scene: Scene) -> Answer | None:
+    """A question that the metric cannot answer is kept as the scene's error; nothing when no form of it can be."""
     question = scene.asking.question
-    try:
-        return ask(definition.slug, question, scene.setting, names=scene.names)
-    except QuestionError as error:
-        scene.error = error
-        plain = replace(question, breakdown=None, variant="")
-        return ask(definition.slug, plain, scene.setting, names=scene.names)
+    for tried in (question, replace(question, breakdown=None, variant="")):
+        try:
+            return ask(definition.slug, tried, scene.setting, names=scene.names)
+        except QuestionError as error:
+            scene.error = scene.error or error
+    return None
 
 
 def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
