@@ -1,0 +1,227 @@
+"""Making and changing one customer: the verbs behind the page's forms and the API."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import AuditEntry, User
+from clm.base import clock
+from clm.base.facts import BEGINNING
+from customers.identities import NotAnIdentity, normalise_email, normalise_phone
+from customers.models import Arrival, Customer, Event, Identity, ProfileChange
+from customers.models.identity import IdentityKind
+
+# What may be given: column of Customer; "fields" is a JSON object of the company's own fields.
+COLUMNS = (
+    "kind",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "country",
+    "language",
+    "zone",
+    "company",
+    "owner",
+    "team",
+)
+Values = Mapping[str, Any]
+
+
+class IdentityTaken(ValueError):
+    """An e-mail address, phone number or external id already names another customer: `holder`."""
+
+    def __init__(self, field: str, holder: Customer) -> None:
+        self.field, self.holder = field, holder
+        super().__init__(_("Another customer already has this value. Correct it, or open that customer."))
+
+
+class StaleProfile(ValueError):
+    """Somebody changed the customer since it was read; `current` is what it is now."""
+
+    def __init__(self, current: Customer) -> None:
+        self.current = current
+        super().__init__(_("The customer was changed meanwhile. Look at both values and save again."))
+
+
+@transaction.atomic
+def register(*, by: User | None, values: Values, source: str = "manual", external_id: str = "") -> Customer:
+    """A new customer. Raises ValidationError (by field) and IdentityTaken."""
+    customer = Customer(owner=by if by and by.is_restricted else None, team=by.team if by else None)
+    given = _put(customer, values)
+    customer.external_id = _text(external_id, "external_id")
+    _refuse_taken(customer, source)
+    customer.full_clean(exclude=["fields", "merged_into"])
+    customer.save(force_insert=True)
+    customer.refresh_from_db()
+    _name(customer, source)
+    _remember(
+        customer, {field: value for field, value in given.items() if value not in ("", None)}, at=BEGINNING
+    )
+    _record_creation(customer)
+    AuditEntry.objects.record("customer.created", customer, by=by, fields=sorted(given))
+    return customer
+
+
+@transaction.atomic
+def change(
+    customer: Customer, *, by: User | None, values: Values, expected: datetime | None = None
+) -> Customer:
+    """Give profile fields new values. `expected` is the `changed_at` that was read; older is told.
+
+    Locks the customer. Raises ValidationError (by field), IdentityTaken and StaleProfile.
+    """
+    current = Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
+    if expected is not None and current.changed_at != expected:
+        raise StaleProfile(current)
+    before = _profile(current)
+    _put(current, values)
+    after = _profile(current)
+    changed = {field: value for field, value in after.items() if value != before.get(field)}
+    changed |= dict.fromkeys(before.keys() - after.keys())
+    if not changed:
+        return current
+    _refuse_taken(current, source="")
+    current.full_clean(exclude=["fields", "merged_into"])
+    at = current.changed_at = clock.now()
+    current.save(update_fields=[*COLUMNS, "fields", "changed_at"])
+    _rename(current, changed, at)
+    _remember(current, changed, at=at)
+    AuditEntry.objects.record("customer.changed", current, by=by, fields=sorted(changed))
+    return current
+
+
+def upsert(*, source: str, external_id: str, by: User | None, values: Values) -> tuple[Customer, bool]:
+    """The customer with this external id, changed; made when missing. Says whether it was made."""
+    found = find(source=source, external_id=external_id)
+    if found:
+        return change(found, by=by, values=values), False
+    try:
+        return register(by=by, values=values, source=source, external_id=external_id), True
+    except IdentityTaken as taken:
+        if taken.field != "external_id":
+            raise
+        return change(taken.holder, by=by, values=values), False
+
+
+def find(*, source: str, external_id: str) -> Customer | None:
+    identity = Identity.objects.live().filter(kind=IdentityKind.EXTERNAL, source=source, value=external_id)
+    return Customer.objects.filter(pk__in=identity.values("customer_id")).first()
+
+
+def _put(customer: Customer, values: Values) -> dict[str, Any]:
+    """Set normalised values on the row; returns them as profile fields."""
+    unknown = values.keys() - {*COLUMNS, "fields"}
+    if unknown:
+        raise ValidationError({name: _("There is no such field.") for name in unknown})
+    for name, value in values.items():
+        setattr(customer, name, _normal(name, value, customer))
+    if ("first_name" in values or "last_name" in values) and not values.get("name"):
+        customer.name = f"{customer.first_name} {customer.last_name}".strip()
+    return _profile(customer)
+
+
+def _normal(name: str, value: Any, customer: Customer) -> Any:
+    if isinstance(value, models.Model) or value is None or name == "fields":
+        return value or ({} if name == "fields" else None)
+    text = _text(value, name)
+    try:
+        if name == "email" and text:
+            return normalise_email(text)
+        if name == "phone" and text:
+            return normalise_phone(text, country=customer.country)
+    except NotAnIdentity as error:
+        raise ValidationError({name: str(error)}) from error
+    return text
+
+
+def _text(value: Any, name: str) -> str:
+    text = str(value).strip()
+    if "\x00" in text:
+        raise ValidationError({name: _("The text contains a NUL character. Remove it.")})
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValidationError({name: _("The text contains half a character. Type it again.")})
+    return text
+
+
+def _profile(customer: Customer) -> dict[str, Any]:
+    """The profile as plain JSON values, own fields as "fields.<name>"."""
+    values = {name: getattr(customer, name) for name in COLUMNS}
+    plain = {name: value.pk if isinstance(value, models.Model) else value for name, value in values.items()}
+    return plain | {f"fields.{name}": value for name, value in customer.fields.items()}
+
+
+def _keys(customer: Customer, source: str) -> dict[str, tuple[str, str, str]]:
+    """Field to identity (kind, source, value), for those that are set."""
+    keys = {
+        "email": (IdentityKind.EMAIL.value, "", customer.email),
+        "phone": (IdentityKind.PHONE.value, "", customer.phone),
+        "external_id": (IdentityKind.EXTERNAL.value, source, customer.external_id if source else ""),
+    }
+    return {field: key for field, key in keys.items() if key[2]}
+
+
+def _refuse_taken(customer: Customer, source: str) -> None:
+    for field, (kind, of, value) in _keys(customer, source).items():
+        holder = (
+            Identity.objects.live()
+            .filter(kind=kind, source=of, value=value)
+            .exclude(customer=customer.pk)
+            .first()
+        )
+        if holder and field != "phone":  # households share a phone
+            raise IdentityTaken(field, Customer.objects.get(pk=holder.customer_id))
+
+
+def _name(customer: Customer, source: str) -> None:
+    """Write the identities of a new customer; a phone that already names somebody stays theirs."""
+    for kind, of, value in _keys(customer, source).values():
+        _claim(customer, kind, of, value)
+
+
+def _rename(customer: Customer, changed: Mapping[str, Any], at: datetime) -> None:
+    for field, kind in (("email", IdentityKind.EMAIL), ("phone", IdentityKind.PHONE)):
+        if field not in changed:
+            continue
+        Identity.objects.filter(customer=customer, kind=kind).supersede(at=at)
+        if changed[field]:
+            _claim(customer, kind.value, "", changed[field])
+
+
+def _claim(customer: Customer, kind: str, source: str, value: str) -> None:
+    live = Identity.objects.live().filter(kind=kind, source=source, value=value)
+    if live.exists():
+        return
+    try:
+        with transaction.atomic():
+            Identity.objects.create(
+                customer=customer, original_customer=customer, kind=kind, source=source, value=value
+            )
+    except IntegrityError as error:  # somebody was quicker
+        field = "external_id" if kind == IdentityKind.EXTERNAL else kind
+        raise IdentityTaken(field, Customer.objects.get(pk=live.get().customer_id)) from error
+
+
+def _remember(customer: Customer, changed: Mapping[str, Any], *, at: datetime) -> None:
+    """Write the changes as facts: what is told with a new customer holds since ever, later values from now on."""
+    ProfileChange.objects.bulk_create(
+        ProfileChange(customer=customer, original_customer=customer, field=field, value=value, occurred_at=at)
+        for field, value in changed.items()
+    )
+    Arrival.objects.note([customer.pk], since=at)
+
+
+def _record_creation(customer: Customer) -> None:
+    Event.objects.create(
+        customer=customer,
+        original_customer=customer,
+        source="clm",
+        key=f"customer.created:{customer.pk}",
+        name="customer.created",
+        occurred_at=customer.created_at,
+    )
