@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.health")),
     path("", pages.home, name="home"),
     path("search/", pages.search, name="search"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("clm.accounts.sign_in_urls")),
     path("api/v1/", include("clm.api")),
     *(pattern for app in APPS for pattern in joined(f"{app}.urls")),
 ]

@@ -1,0 +1,63 @@
+"""What belongs to another team shows nowhere: not in a page, list, search, export or answer of any route there is."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from clm.accounts.models import AuditEntry, Job, User
+from customers.intake.taking import take_in
+from customers.models import Company, Customer
+from tests.test_permissions import ROUTES
+
+WORD = "Zebrafish"
+QUESTIONS = ["", f"?q={WORD}", f"?search={WORD}", f"?q={WORD.lower()[:4]}", "?format=csv", "?page_size=200", "?customer={pk}"]
+
+
+@pytest.fixture
+def canary(stranger: User, marketer: User) -> Customer:
+    """A customer of the stranger with everything a customer can have, each part named with the word."""
+    who = {"customer": f"{WORD}-1", "email": f"{WORD.lower()}@example.com", "occurred_at": "2026-03-01T00:00:00Z"}
+    take_in("orders", [(0, who | {"key": f"{WORD}-o", "amount": "10", "currency": "EUR", "channel": "fair"})], source="shop")
+    take_in("events", [(0, who | {"name": "page.viewed", "properties": {"page": WORD}})], source="shop")
+    customer = Customer.objects.get()
+    company = Company.objects.create(name=f"{WORD} Ltd", domain=f"{WORD.lower()}.example")
+    Customer.objects.update(name=f"Ada {WORD}", company=company, owner=stranger, team=stranger.team, fields={"pet": WORD})
+    Job.objects.create(kind="import", title=f"Import of {WORD}.csv", owner=marketer)
+    AuditEntry.objects.record("customer.created", customer, by=marketer)
+    return customer
+
+
+def test_another_teams_customer_shows_nowhere(canary: Customer, teammate: User, sign_in: Callable[[User], Client]) -> None:
+    client, seen = sign_in(teammate), []
+
+    for route in ROUTES:
+        for question in QUESTIONS:
+            path = route.path.replace("/1/", f"/{canary.pk}/") + question.format(pk=canary.pk)
+            html = client.get(path).content.decode(errors="replace")
+            for typed in (WORD, WORD.lower(), WORD.lower()[:4]):  # a search box repeats what was typed
+                html = html.replace(f'value="{typed}"', "")
+            if WORD.lower() in html.lower().replace(f"q={WORD.lower()}", "").replace(f"search={WORD.lower()}", ""):
+                seen.append(path)
+
+    assert seen == []
+
+
+def test_the_owner_of_the_canary_does_see_it(canary: Customer, stranger: User, sign_in: Callable[[User], Client]) -> None:
+    """Else the test above would prove nothing."""
+    found = sign_in(stranger).get("/search/", {"q": WORD}).content.decode()
+
+    assert f"Ada {WORD}" in found
+    assert f"{WORD} Ltd" in found
+
+
+def test_a_foreign_customer_answers_as_a_missing_one(canary: Customer, teammate: User, sign_in: Callable[[User], Client]) -> None:
+    client = sign_in(teammate)
+
+    for route in ROUTES:
+        if "/customers/1/" in route.path:
+            foreign = client.get(route.path.replace("/1/", f"/{canary.pk}/"))
+            missing = client.get(route.path.replace("/1/", "/987654321/"))
+            assert (foreign.status_code, missing.status_code) in ((404, 404), (405, 405)), route
+            if route.is_api:
+                assert foreign.content == missing.content

@@ -1,0 +1,132 @@
+"""`docs/permissions.md` is the decision: who may call which route. Here it is held against every route there is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from clm.accounts.models import ApiKey, Role, User
+from clm.accounts.models.api_key import Scope
+from clm.accounts.permissions import CAPABILITIES, Capability
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
+EVERYONE, NOBODY = "everyone", "–"
+PARAMETERS = {"int": "1", "str": "x", "slug": "x", "path": "x", "date": "2026-01-01"}
+
+
+class Route(NamedTuple):
+    name: str
+    path: str
+    view: Any
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/") and self.name != "api-docs"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return ("get", "post", "put", "patch", "delete") if self.is_api else ("get", "post")
+
+
+def routes(patterns: Any = None, prefix: str = "/") -> Iterator[Route]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + _example(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield Route(pattern.name or path, path, pattern.callback)
+        else:
+            yield from routes(pattern.url_patterns, path)
+
+
+def _example(pattern: Any) -> str:
+    """The route with something in place of its parameters."""
+    if hasattr(pattern, "_route"):
+        return re.sub(r"<(?:(\w+):)?\w+>", lambda found: PARAMETERS[found[1] or "str"], str(pattern))
+    return re.sub(r"\(\?P<\w+>[^)]*\)", "x", str(pattern)).strip("^$")
+
+
+def decided() -> dict[str, tuple[str, str]]:
+    """Route name: who reads, who writes; from the second table of the document."""
+    rows = re.findall(r"^\| `([\w-]+)` \|[^|]*\| ([\w–]+) \| ([\w–]+) \|", DOCUMENT.read_text(), re.MULTILINE)
+    return {name: (reads, writes) for name, reads, writes in rows}
+
+
+ROUTES = sorted(set(routes()), key=lambda route: route.name)
+
+
+def test_every_route_is_decided() -> None:
+    undecided = [f"{route.name} ({route.path})" for route in ROUTES if route.name not in decided()]
+
+    assert undecided == [], "Add them to docs/permissions.md."
+
+
+def test_every_decision_is_about_a_route() -> None:
+    assert decided().keys() - {route.name for route in ROUTES} == set()
+
+
+def test_the_roles_are_told_as_they_are() -> None:
+    """The first table: a line for each capability, a column for each role."""
+    lines = re.findall(r"^\| (\w+) \|[^|]*((?:\| (?:yes|–) ){5})\|$", DOCUMENT.read_text(), re.MULTILINE)
+    told = {name: [cell.strip() == "yes" for cell in cells.strip("| ").split("|")] for name, cells in lines}
+
+    assert told == {str(one): [one in CAPABILITIES[role] for role in Role.values] for one in Capability}
+
+
+@pytest.fixture
+def callers(administrator, manager, marketer, analyst, owner, stranger) -> dict[str, tuple[User, Client]]:
+    people = {person.name: person for person in (administrator, manager, marketer, analyst, owner, stranger)}
+    clients = {}
+    for name, person in people.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(person)
+        clients[name] = (person, client)
+    return clients
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE], ids=lambda route: route.name)
+def test_a_route_lets_in_whom_the_document_names(route: Route, callers: dict[str, tuple[User, Client]]) -> None:
+    reads, writes = decided()[route.name]
+    wrong = []
+
+    for method in route.methods:
+        needed = reads if method == "get" else writes
+        for name, (person, client) in callers.items():
+            status = getattr(client, method)(route.path, **_json(route)).status_code
+            if not _is_right(status, allowed=needed in CAPABILITIES[person.role]):
+                wrong.append(f"{method} {route.path} as {name}: {status}, needs {needed}")
+
+    assert wrong == []
+
+
+def _json(route: Route) -> dict[str, str]:
+    return {"content_type": "application/json"} if route.is_api else {}
+
+
+def _is_right(status: int, *, allowed: bool) -> bool:
+    """404 is an answer for those who may: there is no such object."""
+    return status < 500 and status not in (401, 403) if allowed else status in (403, 405)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE], ids=lambda route: route.name)
+def test_a_route_asks_strangers_to_sign_in(route: Route) -> None:
+    for method in route.methods:
+        answer = getattr(Client(), method)(route.path, **_json(route))
+        if route.is_api:
+            assert answer.status_code == 401, (method, route)
+        else:
+            assert (answer.status_code, answer.headers["Location"].startswith("/account/login/")) == (302, True), (method, route)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.is_api], ids=lambda route: route.name)
+def test_a_key_that_reads_never_writes(route: Route, administrator: User) -> None:
+    _key, text = ApiKey.objects.issue(name="Reader", scope=Scope.READ, owner=administrator, by=administrator)
+    client = Client(headers={"Authorization": f"Bearer {text}"}, raise_request_exception=False)
+
+    for method in route.methods:
+        status = getattr(client, method)(route.path, content_type="application/json").status_code
+        reads = method == "get" or getattr(route.view.cls, "reads_by_post", False)
+        assert _is_right(status, allowed=reads), (method, route, status)
