@@ -7,11 +7,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from clm.base.spreadsheets import unguarded
+
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 SPACES = "spaces"
 LONGEST_CELL = 131_072
 LONGEST_LINE = 4 * 1024 * 1024
-FORMULA_STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,10 @@ def _separated(lines: Iterator[str], separator: str) -> Iterator[Line]:
             yield Line(begin, [], _explained(broken))
             continue
         if any(cell and not cell.isspace() for cell in cells):
-            yield Line(begin, [_unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells)
+            yield Line(begin, [unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells)
 
 
 def _explained(error: str) -> str:
     if "field limit" in error:
         return _("A cell is longer than %(most)d characters.") % {"most": LONGEST_CELL}
     return _("A quote stands in the middle of a cell. Double it, or put the whole cell in quotes.")
-
-
-def _unguarded(cell: str) -> str:
-    """Without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
-    guarded = cell[:1] == "'" and cell[1:].lstrip(" ")[:1] in FORMULA_STARTS and cell[1:].strip(" ") != ""
-    return cell[1:] if guarded else cell

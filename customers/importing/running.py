@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed, Progress
 from clm.accounts.models import AuditEntry, Job
@@ -143,7 +142,3 @@ def run_check(job: Job) -> Iterator[Progress]:
         "problems": found.problems,
     }
     yield Progress(done=found.rows, total=found.rows, result=result)
-
-
-def whole_failure() -> str:
-    return _("The import stopped. What it had taken in stays; start it again to go on.")

@@ -1,6 +1,7 @@
 """The verbs of a person at an import: decide, check, start, undo."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,8 +12,13 @@ from customers.importing.bringing import suggest_options
 from customers.importing.mapping import suggest
 from customers.importing.setup import file_of, missing, setup_of, shape_of
 from customers.importing.shape import read_columns
+from customers.intake.kinds import kind_named
 from customers.models import Import
 from customers.models.import_run import ImportStatus
+
+
+class Verb(Protocol):
+    def __call__(self, run: Import, *, by: User | None) -> Job: ...
 
 
 class CannotImport(Exception):
@@ -27,8 +33,6 @@ def read_as(run: Import, *, encoding: str, separator: str, has_header: bool, by:
         run.options |= {"encoding_confirmed": True}
     run.encoding, run.separator, run.has_header = encoding, separator, has_header
     columns = read_columns(file_of(run), shape_of(run))
-    from customers.intake.kinds import kind_named
-
     run.mapping = suggest(kind_named(run.kind), columns) if has_header else {}
     run.options.pop("date_format", None)
     run.options.pop("decimal_mark", None)
@@ -62,10 +66,10 @@ def start_check(run: Import, *, by: User | None) -> Job:
 @transaction.atomic
 def start(run: Import, *, by: User | None) -> Job:
     """Take the file in, in the background. Raises CannotImport while something is undecided, UnusableFile."""
-    _lock_draft(run, also=ImportStatus.FAILED)
+    _lock_ready(run)
     _refuse_undecided(run)
     title = _("Import of %(file)s") % {"file": run.file_name}
-    before = run.job if run.status == ImportStatus.FAILED else None
+    before = run.job if run.has_stopped else None
     run.job = enqueue("import", title=title, owner=by, **{"import": run.pk})
     if before is not None and before.kind == "import":  # go on where it stopped
         run.job.cursor, run.job.done = before.cursor, before.done
@@ -79,13 +83,11 @@ def start(run: Import, *, by: User | None) -> Job:
 @transaction.atomic
 def undo(run: Import, *, by: User | None) -> Job:
     """Take back what the import wrote, in the background. Raises CannotImport while it runs or when it is undone."""
-    locked = _locked(run)
-    if locked.status not in (ImportStatus.DONE, ImportStatus.FAILED):
+    _lock(run)
+    if run.is_busy or not (run.has_stopped or run.status == ImportStatus.DONE):
         raise CannotImport(_("Only an import that has ended can be undone."))
-    if locked.kind == "rates":
+    if run.kind == "rates":
         raise CannotImport(_("Exchange rates are not undone: import the right ones over them."))
-    if run.job is not None and run.job.is_open:
-        raise CannotImport(_("This import is being undone already."))
     run.job = enqueue(
         "import-undo", title=_("Undo of %(file)s") % {"file": run.file_name}, owner=by, **{"import": run.pk}
     )
@@ -94,17 +96,33 @@ def undo(run: Import, *, by: User | None) -> Job:
     return run.job
 
 
-def _locked(run: Import) -> Import:
+@transaction.atomic
+def discard(run: Import, *, by: User | None) -> None:
+    """Forget a draft and its file. Raises CannotImport once it was started."""
+    _lock_draft(run)
+    AuditEntry.objects.record("import.discarded", run, by=by)
+    path = file_of(run)
+    run.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def _lock(run: Import) -> None:
     run.refresh_from_db(from_queryset=Import.objects.select_for_update(of=("self",)))
-    return run
 
 
-def _lock_draft(run: Import, *, also: str = "") -> None:
-    locked = _locked(run)
-    if locked.status not in (ImportStatus.DRAFT, also):
+def _lock_draft(run: Import) -> None:
+    _lock(run)
+    if run.status != ImportStatus.DRAFT:
         raise CannotImport(_("This import has been started already."))
-    if locked.job is not None and locked.job.is_open and locked.job.kind == "import":
-        raise CannotImport(_("This import is running."))
+    if run.is_busy:
+        raise CannotImport(_("The file is being checked. Wait for the result."))
+
+
+def _lock_ready(run: Import) -> None:
+    """A draft, or an import that stopped early."""
+    _lock(run)
+    if run.is_busy or not (run.has_stopped or run.status == ImportStatus.DRAFT):
+        raise CannotImport(_("This import has been started already."))
 
 
 def _refuse_undecided(run: Import) -> None:

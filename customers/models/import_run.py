@@ -14,6 +14,11 @@ class ImportStatus(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class ImportQuerySet(models.QuerySet["Import"]):
+    def for_list(self) -> "ImportQuerySet":
+        return self.select_related("job", "created_by")
+
+
 class Import(models.Model):
     """One file brought in: how it was read, what it changed, and the rows that could not be."""
 
@@ -34,11 +39,24 @@ class Import(models.Model):
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
+    objects = ImportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_busy(self) -> bool:
+        """Something runs in the background: a check, the import or its undoing."""
+        return self.job is not None and self.job.is_open
+
+    @property
+    def has_stopped(self) -> bool:
+        """Ended before its end: failed, or its job was cancelled. It can go on from there, or be undone."""
+        ended_early = self.status in (ImportStatus.RUNNING, ImportStatus.FAILED)
+        return ended_early and not self.is_busy
 
 
 class ImportProblem(models.Model):

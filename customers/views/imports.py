@@ -1,0 +1,179 @@
+"""Imports: what was brought in, and the way from a file to facts."""
+
+from collections.abc import Iterable, Iterator
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.signed_in import me
+from clm.base.spreadsheets import csv_lines
+from customers.import_forms import DecisionsForm, NewImportForm, ReadingForm
+from customers.importing import starting
+from customers.importing.bringing import bring
+from customers.importing.encodings import UnusableFile
+from customers.importing.page import ImportPage, page_of
+from customers.importing.setup import setup_of
+from customers.importing.starting import CannotImport
+from customers.models import Import
+
+SHOWN = 200
+
+
+@require_safe
+@requires(Capability.IMPORT)
+def imports(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "customers/imports.html",
+        {"pages": [ImportPage(run) for run in Import.objects.for_list()[:SHOWN]]},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.IMPORT)
+def import_new(request: HttpRequest) -> HttpResponse:
+    form = NewImportForm(
+        request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "orders")}
+    )
+    if form.is_valid():
+        file: UploadedFile = form.cleaned_data["file"]
+        wished = {name: form.cleaned_data[name] for name in ("kind", "source")}
+        try:
+            run = bring(file.chunks(), file_name=file.name or "", by=me(request), **wished)
+        except UnusableFile as error:
+            form.add_error("file", str(error))
+        else:
+            return redirect("import", pk=run.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "customers/import_new.html", {"form": form}, status=status)
+
+
+@require_safe
+@requires(Capability.IMPORT)
+def import_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the import stands; for htmx only the part that moves."""
+    run = _found(pk)
+    template = "customers/_import_now.html" if request.headers.get("HX-Request") else "customers/import.html"
+    return render(request, template, _context(run))
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _found(pk)
+    form = ReadingForm(request.POST, run=run)
+    if not form.is_valid():
+        return _again(request, run, reading=form)
+    try:
+        starting.read_as(run, by=me(request), **form.cleaned_data)
+    except (CannotImport, UnusableFile) as error:
+        messages.error(request, str(error))
+    return redirect("import", pk=pk)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the decisions; with `then` go on to the check or the import at once."""
+    run = _found(pk)
+    try:
+        form = DecisionsForm(request.POST, setup=setup_of(run))
+        if not form.is_valid():
+            return _again(request, run, decisions=form)
+        starting.map_columns(
+            run,
+            mapping=form.mapping(),
+            source=form.cleaned_data["source"],
+            options=form.options(),
+            by=me(request),
+        )
+        _go_on(request, run)
+    except (CannotImport, UnusableFile) as error:
+        messages.error(request, str(error))
+    return redirect("import", pk=pk)
+
+
+def _go_on(request: HttpRequest, run: Import) -> None:
+    verbs = {"check": starting.start_check, "start": starting.start}
+    if verb := verbs.get(request.POST.get("then", "")):
+        verb(run, by=me(request))
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, starting.start)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, starting.undo)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    run = _found(pk)
+    try:
+        starting.discard(run, by=me(request))
+    except CannotImport as error:
+        messages.error(request, str(error))
+        return redirect("import", pk=pk)
+    messages.success(request, _("The file was discarded. Nothing had been imported."))
+    return redirect("imports")
+
+
+@require_safe
+@requires(Capability.IMPORT)
+def import_problems(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    run = _found(pk)
+    headers = {"Content-Disposition": f'attachment; filename="import-{run.pk}-problems.csv"'}
+    lines: Iterable[str] = csv_lines(_problem_rows(run))
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _problem_rows(run: Import) -> Iterator[list[object]]:
+    yield [_("Line"), _("Column"), _("Reason"), _("Row")]
+    for problem in run.problems.iterator():
+        yield [problem.line, problem.column, problem.reason, problem.raw]
+
+
+def _found(pk: int) -> Import:
+    return get_object_or_404(Import.objects.for_list(), pk=pk)
+
+
+def _do(request: HttpRequest, pk: int, verb: starting.Verb) -> HttpResponse:
+    try:
+        verb(_found(pk), by=me(request))
+    except (CannotImport, UnusableFile) as error:
+        messages.error(request, str(error))
+    return redirect("import", pk=pk)
+
+
+def _again(
+    request: HttpRequest,
+    run: Import,
+    *,
+    reading: ReadingForm | None = None,
+    decisions: DecisionsForm | None = None,
+) -> HttpResponse:
+    return render(
+        request, "customers/import.html", _context(run, reading=reading, decisions=decisions), status=422
+    )
+
+
+def _context(
+    run: Import, *, reading: ReadingForm | None = None, decisions: DecisionsForm | None = None
+) -> dict[str, object]:
+    page = page_of(run)
+    context: dict[str, object] = {"run": run, "page": page}
+    if page.is_draft:
+        context["reading"] = reading or ReadingForm(run=run)
+        context["decisions"] = decisions or (DecisionsForm(setup=page.setup) if page.setup else None)
+    return context

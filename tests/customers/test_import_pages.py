@@ -1,0 +1,180 @@
+"""From a file in the browser to facts, and back."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from clm.accounts.jobs import drive
+from clm.accounts.models import User
+from customers.models import Import, Order
+
+SignIn = Callable[[User], Client]
+ORDERS = b"order_id,customer_id,email,date,total\nA1,7,ann@example.com,2026-01-05,12.50\nA2,8,bo@example.com,2026-01-06,7\n"
+
+
+def bring(client: Client, content: bytes = ORDERS, kind: str = "orders", name: str = "orders.csv") -> Import:
+    file = SimpleUploadedFile(name, content)
+    answer = client.post(reverse("import-new"), {"kind": kind, "source": "shop", "file": file})
+    assert answer.status_code == 302, answer.context["form"].errors
+    return Import.objects.latest("pk")
+
+
+def decide(client: Client, run: Import, then: str, **changes: str) -> None:
+    page = client.get(reverse("import", args=[run.pk]))
+    form = page.context["decisions"]
+    data = {field.name: field.value() or "" for field in form} | {"currency": "EUR", "then": then} | changes
+    answer = client.post(reverse("import-mapping", args=[run.pk]), data)
+    assert answer.status_code == 302, answer.context["decisions"].errors
+    run.refresh_from_db()
+
+
+def work(run: Import) -> None:
+    assert run.job is not None
+    assert drive(run.job) is False
+    run.refresh_from_db()
+
+
+def test_a_file_is_read_mapped_checked_and_taken_in(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+
+    run = bring(client)
+    page = client.get(reverse("import", args=[run.pk]))
+    decide(client, run, "check")
+    work(run)
+    checked = client.get(reverse("import", args=[run.pk]))
+    started = client.post(reverse("import-start", args=[run.pk]), follow=True)
+    run.refresh_from_db()
+    work(run)
+    result = client.get(reverse("import", args=[run.pk]))
+
+    assert run.mapping == {"key": 0, "customer": 1, "email": 2, "occurred_at": 3, "amount": 4}
+    assert "ann@example.com" in page.content.decode()
+    assert checked.context["page"].checked["counts"]["added"] == 2
+    assert "Import now" in checked.content.decode()
+    assert "hx-get" in started.content.decode()
+    assert run.counts["added"] == 2
+    assert run.counts["customers_added"] == 2
+    assert "Undo this import" in result.content.decode()
+    assert Order.objects.live().count() == 2
+
+
+def test_the_check_writes_nothing(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+
+    decide(client, run, "check")
+    work(run)
+
+    assert Order.objects.count() == 0
+
+
+def test_an_import_is_undone_from_its_page(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+    decide(client, run, "start")
+    work(run)
+
+    client.post(reverse("import-undo", args=[run.pk]))
+    run.refresh_from_db()
+    work(run)
+
+    assert run.status == "undone"
+    assert Order.objects.live().count() == 0
+    assert client.get(reverse("imports")).content.decode().count("Undone") == 1
+
+
+def test_problems_are_listed_and_downloaded_without_formulas(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client, b"order_id,customer_id,date,total\nA1,7,2026-01-05,12.50\n=cmd(),8,2026-01-06,seven\n")
+    decide(client, run, "start")
+    work(run)
+
+    page = client.get(reverse("import", args=[run.pk])).content.decode()
+    answer = client.get(reverse("import-problems", args=[run.pk]))
+
+    assert "is not a number" in page
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "Line,Column,Reason,Row"
+    assert lines[1].startswith("3,total,")
+    assert "'=cmd()" in lines[1]
+
+
+def test_ambiguous_dates_have_to_be_chosen(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client, b"order_id,customer_id,date,total\nA1,7,01/02/2026,12.50\n")
+
+    decide(client, run, "start")
+
+    page = client.get(reverse("import", args=[run.pk]))
+    assert run.status == "draft"
+    assert "Choose how dates are written" in page.content.decode()
+    decide(client, run, "start", date_format="month_first")
+    work(run)
+    assert Order.objects.get().occurred_at.strftime("%Y-%m-%d") == "2026-01-02"
+
+
+def test_letters_that_are_not_utf8_have_to_be_confirmed(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client, "name;email\nSøren;s@example.com\n".encode("windows-1252"), kind="customers")
+
+    page = client.get(reverse("import", args=[run.pk])).content.decode()
+    decide(client, run, "start")
+
+    assert "Søren" in page
+    assert run.status == "draft"
+    decide(client, run, "start", encoding_confirmed="on")
+    assert run.status == "running"
+
+
+def test_a_file_can_be_read_differently(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+
+    client.post(reverse("import-reading", args=[run.pk]), {"encoding": "utf-8", "separator": "semicolon"})
+
+    run.refresh_from_db()
+    page = client.get(reverse("import", args=[run.pk]))
+    assert run.separator == "semicolon"
+    assert page.context["page"].setup.columns == ["Column 1"]
+
+
+def test_a_draft_is_discarded_with_its_file(
+    sign_in: SignIn, marketer: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("import-discard", args=[run.pk]))
+
+    assert not Import.objects.exists()
+
+
+def test_a_started_import_is_not_discarded(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+    decide(client, run, "start")
+
+    client.post(reverse("import-discard", args=[run.pk]))
+
+    assert Import.objects.get() == run
+
+
+@pytest.mark.parametrize("name", ["imports", "import-new"])
+def test_a_rep_does_not_import(name: str, sign_in: SignIn, owner: User) -> None:
+    assert sign_in(owner).get(reverse(name)).status_code == 403
+
+
+def test_own_columns_are_kept_under_their_names(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client, b"id,name,shoe size\n1,Ann,38\n", kind="customers")
+
+    decide(client, run, "start", **{"column-2": "own"})
+    work(run)
+
+    from customers.models import Customer
+
+    assert Customer.objects.get().fields == {"shoe size": "38"}
