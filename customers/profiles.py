@@ -91,7 +91,9 @@ def change(
     at = current.changed_at = clock.now()
     current.save(update_fields=[*COLUMNS, "fields", "changed_at"])
     _rename(current, changed, at)
-    _remember(current, changed, at=at)
+    first = _first_values(current, before, changed)
+    _remember(current, {field: changed[field] for field in first}, at=BEGINNING)
+    _remember(current, {field: value for field, value in changed.items() if field not in first}, at=at)
     AuditEntry.objects.record("customer.changed", current, by=by, fields=sorted(changed))
     return current
 
@@ -207,8 +209,17 @@ def _claim(customer: Customer, kind: str, source: str, value: str) -> None:
         raise IdentityTaken(field, Customer.objects.get(pk=live.get().customer_id)) from error
 
 
+def _first_values(customer: Customer, before: Values, changed: Values) -> set[str]:
+    """Fields that get their first value ever: as far as we can tell it has always held, as in imports."""
+    blank = {field for field in changed if before.get(field) in ("", None)}
+    known = ProfileChange.objects.live().filter(customer=customer, field__in=blank)
+    return blank - set(known.values_list("field", flat=True))
+
+
 def _remember(customer: Customer, changed: Mapping[str, Any], *, at: datetime) -> None:
-    """Write the changes as facts: what is told with a new customer holds since ever, later values from now on."""
+    """Write the changes as facts, and have the customer looked at from then on."""
+    if not changed:
+        return
     ProfileChange.objects.bulk_create(
         ProfileChange(customer=customer, original_customer=customer, field=field, value=value, occurred_at=at)
         for field, value in changed.items()
