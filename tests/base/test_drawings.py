@@ -3,7 +3,7 @@
 import pytest
 
 from clm.base.charts import table_of
-from clm.base.templatetags.drawings import heat, meter, sparkline
+from clm.base.templatetags.drawings import heat, heat_top, meter, sparkline
 from clm.base.templatetags.formats import NONE
 
 
@@ -41,6 +41,15 @@ def test_a_bar_is_linear_and_stays_in_its_track(value: float, top: float, width:
 )
 def test_a_cohort_cell_is_shaded_by_its_share(share: float | None, shade: str) -> None:
     assert heat(share) == shade
+
+
+@pytest.mark.parametrize(
+    ("shares", "top"),
+    [([1, 0.16, None], 0.2), ([1, 0.05], 0.1), ([1, 0.3], 0.5), ([1, 0.9], 1.0), ([1], 1.0), ([], 1.0)],
+)
+def test_low_retention_still_shows_its_shape(shares: list[float | None], top: float) -> None:
+    assert heat_top([{"label": "Jan", "size": 3, "shares": shares}]) == top
+    assert heat(0.16, 0.2) == "heat-8"
 
 
 def test_bars_as_a_table() -> None:

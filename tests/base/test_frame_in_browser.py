@@ -6,7 +6,7 @@ The `page` fixture fails a test on any console error, and so on any violation of
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Dialog, Page, ViewportSize, expect
 
 from clm.accounts.models import User

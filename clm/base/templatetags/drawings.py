@@ -1,7 +1,8 @@
 """Small drawings made on the server: no script, sharp on paper, no inline style."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import TypedDict
 
 from django import template
 from django.utils.html import format_html, json_script
@@ -12,6 +13,13 @@ from clm.base import charts
 register = template.Library()
 WIDTH, HEIGHT, MARGIN = 100.0, 30.0, 2.0
 Point = tuple[float, float]
+HEAT_TOPS = (0.1, 0.2, 0.3, 0.5)
+
+
+class CohortRow(TypedDict):
+    label: str
+    size: int
+    shares: Sequence[float | None]  # by age; None: too young to know
 
 
 @register.simple_tag
@@ -67,9 +75,19 @@ def meter(value: float, top: float, css: str = "") -> SafeString:
 
 
 @register.filter
-def heat(share: float | None) -> str:
-    """The class of a cohort cell: heat-0 .. heat-9 for a fraction of 0 .. 1. None: no class."""
-    return "" if share is None else f"heat-{max(0, min(9, int(float(share) * 10)))}"
+def heat(share: float | None, top: float = 1.0) -> str:
+    """The class of a cohort cell: heat-0 .. heat-9 for a fraction of 0 .. top. None: no class."""
+    return "" if share is None else f"heat-{max(0, min(9, int(float(share) / top * 10 + 1e-9)))}"
+
+
+@register.simple_tag
+def heat_top(rows: Iterable[CohortRow]) -> float:
+    """The round share that the darkest cell stands for, so that low retention still shows its shape.
+
+    The first age is always everybody and does not count.
+    """
+    shares = [float(share) for row in rows for share in list(row["shares"])[1:] if share is not None]
+    return next((top for top in HEAT_TOPS if top > max(shares, default=1.0)), 1.0)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import { colours } from "./chart_colours.js";
 import { options } from "./chart_options.js";
 import { exportPng } from "./chart_png.js";
+import { say } from "./page.js";
 
 use([BarChart, HeatmapChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, CanvasRenderer, SVGRenderer]);
 
@@ -16,6 +17,10 @@ export function draw(element) {
   const source = document.getElementById(element.dataset.source);
   if (!source) return;
   const data = JSON.parse(source.textContent);
+  if (isEmpty(data)) {
+    element.textContent = say("Empty");
+    return;
+  }
   const chart = init(element, null, { renderer: "svg" });
   const show = () =>
     chart.setOption(
@@ -30,4 +35,10 @@ export function draw(element) {
   });
   element.closest("figure")?.querySelector("[data-chart-png]")?.addEventListener("click", () =>
     exportPng(element, options(element.dataset.chart, data, colours(element), element)));
+}
+
+/** No value at all: a sentence says so instead of bare axes. */
+function isEmpty(data) {
+  const numbers = data.flows?.map((flow) => flow.value) ?? data.rows?.flat() ?? data.series.flatMap((series) => series.values);
+  return !numbers.some((value) => value !== null && value !== undefined);
 }
