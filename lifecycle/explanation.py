@@ -19,6 +19,7 @@ class RuleVerdict:
     stage: Stage
     verdict: Verdict
     forbidden: bool = False
+    priority: int = 0
 
     @property
     def missing(self) -> list[Verdict]:
@@ -76,6 +77,7 @@ def _ask(
             compiled.rule.stage,
             compiled.tree.verdict(truths, answered, asked),
             forbidden=(period.stage_id, compiled.rule.stage_id) in program.edges_forbidden,
+            priority=compiled.rule.priority,
         )
         for compiled in program.rules
     ]

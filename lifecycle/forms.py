@@ -1,17 +1,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clm.base import clock
+from clm.base.days import end_of
 from lifecycle.drafting import Setting, Test, fingerprint, key_of, sentence_of, tests_of, with_numbers
 from lifecycle.models import ModelVersion, Rule, Stage, VersionStage
 
 MOST_STAY_DAYS = 3650
 MOST_HOLD_DAYS = 365
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -162,3 +167,20 @@ class AsOfForm(forms.Form):
     as_of = forms.DateField(
         label=gettext_lazy("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+    def day(self) -> date | None:
+        """None for the present, also when the day makes no sense; the field then says so."""
+        return self.cleaned_data.get("as_of") if self.is_valid() else None
+
+    def instant(self) -> datetime:
+        """The end of the day, in the reader's zone; the present when no day is given."""
+        day = self.day()
+        return end_of(day, ZoneInfo(get_current_timezone_name())) if day else clock.now()
+
+    def clean_as_of(self) -> date | None:
+        day: date | None = self.cleaned_data["as_of"]
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(
+                _("Choose a day between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
+            )
+        return day

@@ -1,8 +1,19 @@
 from django.urls import path
 
-from lifecycle.views import drafts, models
+from lifecycle.views import customers, drafts, models, refusals
 
 urlpatterns = [
+    path(
+        "customers/<int:pk>/stages/<slug:slug>/missing/", customers.customer_missing, name="customer-missing"
+    ),
+    path("customers/<int:pk>/stages/<slug:slug>/move/", customers.customer_move, name="customer-move"),
+    path(
+        "customers/<int:pk>/parkings/<int:parking>/release/",
+        customers.customer_release,
+        name="customer-release",
+    ),
+    path("lifecycle/refusals/", refusals.refusals, name="refusals"),
+    path("lifecycle/parkings/", refusals.parkings, name="parkings"),
     path("lifecycle/models/", models.lifecycle_models, name="lifecycle-models"),
     path(
         "lifecycle/models/choice/<slug:preset>/", models.lifecycle_model_choice, name="lifecycle-model-choice"

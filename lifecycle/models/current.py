@@ -12,7 +12,9 @@ from lifecycle.models.stage import Stage
 class CurrentStage(models.Model):
     """The narrow, hot cache of each customer's open period. No index on stage: moves stay HOT updates."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", related_query_name="current_stage"
+    )
     model = models.ForeignKey(LifecycleModel, models.CASCADE, related_name="+")
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False)
     furthest = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False)

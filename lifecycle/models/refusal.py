@@ -11,7 +11,10 @@ from lifecycle.models.version import Rule
 
 
 class RefusalQuerySet(RecordedQuerySet["Refusal"]):
-    pass
+    def for_list(self) -> "RefusalQuerySet":
+        return self.live().select_related(
+            "customer", "model", "from_stage", "to_stage", "rule__stage", "actor"
+        )
 
 
 class Refusal(CustomerFact, Recorded):

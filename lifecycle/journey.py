@@ -1,0 +1,150 @@
+"""What one customer's page tells of stages: the path, why here, and what is missing for the others."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from clm.base.conditions import Asked, FactRef, InvalidCondition, Verdict, parse
+from clm.base.days import end_of
+from customers.models import Customer
+from lifecycle.drafting import sentence_of
+from lifecycle.models import LifecycleModel, NextDue, Parking, Rule, StagePeriod, VersionStatus
+from lifecycle.parking import rules_of
+
+
+def periods_of(customer: Customer) -> list[StagePeriod]:
+    """The live periods of all running models, the oldest first. One query, however many pieces of a page ask."""
+    read: dict[str, list[StagePeriod]] = customer.__dict__
+    if "_stage_periods" not in read:
+        periods = StagePeriod.objects.live().filter(
+            customer=customer, model__versions__status=VersionStatus.PUBLISHED
+        )
+        related = periods.select_related("model", "stage", "rule", "version", "actor")
+        read["_stage_periods"] = list(related.order_by("-model__is_primary", "model", "entered_at"))
+    return read["_stage_periods"]
+
+
+def current_periods(customer: Customer) -> list[StagePeriod]:
+    """Where the customer is now: one period per running model, the primary model's first."""
+    return [period for period in periods_of(customer) if period.left_at is None]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A period on the strip: where it starts and how wide it is, in thousandths of the whole."""
+
+    period: StagePeriod
+    start: float
+    width: float
+    is_asked: bool
+
+
+def path_of(periods: list[StagePeriod], *, as_of: datetime) -> list[Stretch]:
+    """The periods entered before `as_of`, laid out over the time they took; short ones stay visible."""
+    shown = [period for period in periods if period.entered_at < as_of]
+    if not shown:
+        return []
+    spans = [((min(p.left_at or as_of, as_of)) - p.entered_at).total_seconds() for p in shown]
+    least = max(sum(spans), 1) * LEAST_SHARE
+    drawn = [max(span, least) for span in spans]
+    scale = 1000 / sum(drawn)
+    starts = [sum(drawn[:place]) * scale for place in range(len(drawn))]
+    return [
+        Stretch(period, round(start, 2), round(width * scale, 2), period is shown[-1])
+        for period, start, width in zip(shown, starts, drawn, strict=True)
+    ]
+
+
+LEAST_SHARE = 0.012
+
+
+@dataclass(frozen=True)
+class Why:
+    """The rule behind a period and the facts behind the rule; `holds` as of the day asked about."""
+
+    rule: Rule
+    sentence: str
+    holds: bool
+    facts: list[FactRef]
+    leaves: list[Verdict] = field(default_factory=list)
+
+
+def why_here(customer: Customer, period: StagePeriod, *, as_of: datetime, zone: ZoneInfo) -> Why | None:
+    """Asks only the rule that moved the customer here. When it holds no more, the facts are those of the entry."""
+    rule = period.rule
+    if rule is None:
+        return None
+    try:
+        tree = parse(rule.condition)
+    except InvalidCondition as error:
+        return Why(rule, str(error), holds=False, facts=[])
+    myself = Customer.objects.filter(pk=customer.pk)
+    now = tree.explain(myself, Asked(zone=zone.key, as_of=as_of))
+    verdict = now
+    if now is None or not now.holds:
+        entry = end_of(period.entered_at.astimezone(zone).date(), zone)
+        verdict = tree.explain(myself, Asked(zone=zone.key, as_of=min(entry, as_of)))
+    leaves = verdict.leaves() if verdict else []
+    return Why(rule, sentence_of(rule.condition), bool(now and now.holds), _facts(leaves), leaves)
+
+
+def _facts(leaves: list[Verdict]) -> list[FactRef]:
+    rows = [row for leaf in leaves if leaf.evidence for row in leaf.evidence.rows]
+    unique = {(row.label, row.occurred_at): row for row in rows}
+    return sorted(unique.values(), key=lambda row: row.occurred_at, reverse=True)
+
+
+@dataclass(frozen=True)
+class StagePanel:
+    """The Stage panel of a customer's page, of one model."""
+
+    customer: Customer
+    model: LifecycleModel
+    models: list[LifecycleModel]
+    period: StagePeriod | None
+    path: list[Stretch]
+    why: Why | None
+    due: datetime | None
+    parking: Parking | None
+    as_of: datetime
+
+    @property
+    def parking_rules(self) -> list[Rule]:
+        return rules_of([self.parking])[self.parking.pk] if self.parking else []
+
+    @property
+    def rows(self) -> list[Stretch]:
+        """The path as a table: the latest first."""
+        return self.path[::-1]
+
+
+def stage_panel(
+    customer: Customer, *, model: str, as_of: datetime, is_now: bool, zone: ZoneInfo
+) -> StagePanel | None:
+    """None when no model is running. Six queries and fewer; what is missing elsewhere is asked apart."""
+    periods = periods_of(customer)
+    models = list({period.model_id: period.model for period in periods}.values())
+    chosen = next((each for each in models if each.slug == model), models[0] if models else None)
+    if chosen is None:
+        return None
+    path = path_of([period for period in periods if period.model_id == chosen.pk], as_of=as_of)
+    period = path[-1].period if path else None
+    return StagePanel(
+        customer,
+        chosen,
+        models,
+        period,
+        path,
+        why_here(customer, period, as_of=as_of, zone=zone) if period else None,
+        _next_due(customer, chosen) if is_now else None,
+        _parking(customer, chosen) if is_now else None,
+        as_of,
+    )
+
+
+def _next_due(customer: Customer, model: LifecycleModel) -> datetime | None:
+    return NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
+
+
+def _parking(customer: Customer, model: LifecycleModel) -> Parking | None:
+    return Parking.objects.filter(customer=customer, model=model, released_at=None).first()

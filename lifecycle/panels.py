@@ -1,0 +1,44 @@
+"""What the customer's page shows of stages: badges beside the name, and the Stage panel."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone_name
+
+from clm.accounts.permissions import Capability, may
+from clm.accounts.views.signed_in import me
+from clm.base.panels import Panel, register
+from customers.models import Customer
+from lifecycle import timeline as _timeline  # noqa: F401  # registers stage moves on the timeline
+from lifecycle.forms import AsOfForm
+from lifecycle.journey import current_periods, stage_panel
+
+
+def badges(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    periods = current_periods(customer)
+    return {"periods": periods, "names_model": len(periods) > 1} if periods else None
+
+
+def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Of the model named by `?model=`, else the primary one; as of `?as_of=`, else now."""
+    form = AsOfForm(request.GET)
+    facts = stage_panel(
+        customer,
+        model=request.GET.get("model", ""),
+        as_of=form.instant(),
+        is_now=form.day() is None,
+        zone=ZoneInfo(get_current_timezone_name()),
+    )
+    if facts is None:
+        return None
+    return {
+        "panel": facts,
+        "form": form,
+        "day": form.day(),
+        "may_move": may(me(request), Capability.EDIT_CUSTOMERS),
+    }
+
+
+register("customer", Panel("stage-badges", "lifecycle/_badges.html", badges, place="header", order=10))
+register("customer", Panel("stage", "lifecycle/_panel.html", panel, place="main", order=10))

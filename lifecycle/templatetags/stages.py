@@ -1,0 +1,26 @@
+"""Names that are stored by language, as cells and cards show them."""
+
+from django import template
+
+from lifecycle.models import StagePeriod
+from lifecycle.models.labels import Labels, label_of
+from lifecycle.timeline import caused_by
+
+register = template.Library()
+
+
+@register.filter
+def named(labels: Labels | None) -> str:
+    """`{{ row.stage_labels|named }}`: in the reader's language."""
+    return label_of(labels or {})
+
+
+@register.filter
+def moved_by(period: StagePeriod) -> str:
+    return caused_by(period)
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """For attributes of drawings, which want a point whatever the language."""
+    return f"{number:g}"

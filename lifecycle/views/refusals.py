@@ -1,0 +1,36 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from clm.base import keyset
+from customers.models import Customer
+from lifecycle.models import Parking, Refusal
+from lifecycle.parking import rules_of
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def refusals(request: HttpRequest) -> HttpResponse:
+    """Moves that a model did not allow, newest first, of customers the user may see."""
+    rows = Refusal.objects.for_list().filter(customer__in=Customer.objects.visible_to(me(request)))
+    page = keyset.page(rows, sort="-at", cursor=request.GET.get("after", ""))
+    return render(request, "lifecycle/refusals.html", {"page": page})
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def parkings(request: HttpRequest) -> HttpResponse:
+    """Customers whom rules moved to and fro, who wait for somebody to look."""
+    rows = Parking.objects.filter(released_at=None, customer__in=Customer.objects.visible_to(me(request)))
+    page = keyset.page(
+        rows.select_related("customer", "model"), sort="-parked_at", cursor=request.GET.get("after", "")
+    )
+    rules = rules_of(list(page.rows))
+    context = {
+        "page": page,
+        "rows": [(parking, rules[parking.pk]) for parking in page.rows],
+        "may_release": may(me(request), Capability.EDIT_CUSTOMERS),
+    }
+    return render(request, "lifecycle/parkings.html", context)
