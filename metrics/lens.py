@@ -233,7 +233,9 @@ class Lens:
         if self.country:
             wanted.append("SELECT customer FROM countries WHERE country = %(country)s")
         if self.channel == UNATTRIBUTED:
-            wanted.append("(SELECT id FROM customers_customer EXCEPT SELECT customer FROM sources)")
+            wanted.append(
+                "(SELECT id AS customer FROM customers_customer EXCEPT SELECT customer FROM sources)"
+            )
         elif self.channel:
             wanted.append(
                 "SELECT s.customer FROM sources s JOIN customers_channel c ON c.id = s.channel_id WHERE c.slug = %(channel)s"

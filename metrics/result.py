@@ -83,9 +83,15 @@ def text(value: Decimal | None) -> str | None:
 
 
 def undefined(
-    unit: Unit, reason: str, *, numerator: Decimal | None = None, n: int = 0, currency: str | None = None
+    unit: Unit,
+    reason: str,
+    *,
+    numerator: Decimal | None = None,
+    denominator: Decimal = Decimal(0),
+    n: int = 0,
+    currency: str | None = None,
 ) -> Result:
-    return Result(unit, None, numerator, Decimal(0), currency, n, status=Status.UNDEFINED, reason=reason)
+    return Result(unit, None, numerator, denominator, currency, n, status=Status.UNDEFINED, reason=reason)
 
 
 def ratio(

@@ -104,7 +104,14 @@ def read_cost(asked: Asked, tally: Tally) -> Result:
     won = tally.denominator.quantize(PLACES)
     refused = _no_answer(asked, tally)
     if refused:
-        found = undefined(Unit.MONEY, refused, numerator=tally.numerator, n=int(won), currency=asked.currency)
+        found = undefined(
+            Unit.MONEY,
+            refused,
+            numerator=tally.numerator,
+            denominator=won,
+            n=int(won),
+            currency=asked.currency,
+        )
         return finished(asked, tally, found)
     nothing = _("Nobody was won in the period.")
     found = ratio(Unit.MONEY, tally.numerator, won, nothing=nothing, n=round(won), currency=asked.currency)
