@@ -50,7 +50,7 @@ class ReadingForm(forms.Form):
 
     def __init__(self, *args: Any, run: Import, **kwargs: Any) -> None:
         initial = {"encoding": run.encoding, "separator": run.separator, "has_header": run.has_header}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         names = dict.fromkeys([run.encoding, *ENCODINGS])
         self.fields["encoding"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
@@ -74,7 +74,7 @@ class DecisionsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, setup: Setup, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"source": setup.run.source, **setup.run.options}, **kwargs)
+        super().__init__(*args, **{"initial": {"source": setup.run.source, **setup.run.options}, **kwargs})
         self.setup = setup
         self._offer("date_format", [("", _("Choose…")), *DateFormat.choices])
         self._offer("zone", [(name, name) for name in sorted(available_timezones())])

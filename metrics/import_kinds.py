@@ -1,5 +1,6 @@
 """Spend, as the importer and the API take it in."""
 
+from datetime import date
 from typing import cast
 
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,7 @@ from metrics.models import Spend, SpendType
 def write_spend(batch: Batch) -> None:
     zone = batch.organisation.tz
     for row in batch.rows:
-        row.earliest = start_of(cast("read.date", row.values["on"]), zone)
+        row.earliest = start_of(cast(date, row.values["on"]), zone)
     lookups.put_channels(batch)
     lookups.put_rates(batch)
     batch.at = clock.now()

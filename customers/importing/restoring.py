@@ -6,7 +6,7 @@ from customers.intake import statements
 from customers.intake.customers import PROFILE
 
 _COLUMN_OF = {name: column for column, name in PROFILE.items()}
-_LAST = statements.sql.SQL(
+_LAST = statements.fragment(
     "(SELECT p.value FROM customers_profilechange p WHERE p.customer_id = c.id AND p.field = %s"
     " AND p.superseded_at IS NULL ORDER BY p.occurred_at DESC, p.id DESC LIMIT 1)"
 )
@@ -15,13 +15,12 @@ _LAST = statements.sql.SQL(
 def set_profile_field(customer_ids: Sequence[int], name: str) -> None:
     column = _COLUMN_OF[name]
     blank = "person" if column == "kind" else ""
-    cast = (
-        "NULLIF({last} #>> '{{}}', '')::bigint"
-        if column.endswith("_id")
-        else "coalesce({last} #>> '{{}}', %s)"
-    )
-    value = statements.sql.SQL(cast).format(last=_LAST)  # type: ignore[arg-type]
     parameters: list[object] = [name] if column.endswith("_id") else [name, blank]
+    value = (
+        statements.fragment("NULLIF({last} #>> '{{}}', '')::bigint", last=_LAST)
+        if column.endswith("_id")
+        else statements.fragment("coalesce({last} #>> '{{}}', %s)", last=_LAST)
+    )
     statements.run(
         "UPDATE customers_customer c SET {column} = {value}, changed_at = clock_timestamp() WHERE c.id = ANY(%s)",
         [*parameters, list(customer_ids)],

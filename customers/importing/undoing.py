@@ -49,32 +49,44 @@ def _written_models() -> list[type[KeyedFact]]:
 
 @transaction.atomic
 def _undo_chunk(run: Import, model: type[KeyedFact]) -> int:
+    """Returns how many rows were looked at; none are left when it is 0."""
     table, owned = model._meta.db_table, _is_owned(model)
-    _choose(run, table)
+    chosen = _choose(run, table)
     if owned:
         _lock_owners(table)
     at = clock.now()
-    undone = statements.run(
+    statements.run(
         "UPDATE {table} f SET superseded_at = %s FROM undo_row u WHERE f.id = u.id AND f.superseded_at IS NULL",
         [at],
         table=table,
     )
+    _leave_to_others(table, at)
     _restore(run, model, at)
-    if owned and undone:
+    if owned:
         _tell(table)
-    return undone
+    return chosen
 
 
-def _choose(run: Import, table: str) -> None:
+def _leave_to_others(table: str, at: datetime) -> None:
+    """Rows that somebody amended while we were waiting for the locks."""
+    statements.run(
+        "DELETE FROM undo_row u USING {table} f WHERE f.id = u.id AND f.superseded_at <> %s",
+        [at],
+        table=table,
+    )
+
+
+def _choose(run: Import, table: str) -> int:
     """The next live rows of the import, with the version that each had replaced."""
     statements.run("DROP TABLE IF EXISTS undo_row")
-    statements.run(
+    chosen = statements.run(
         "CREATE TEMP TABLE undo_row ON COMMIT DROP AS SELECT f.id, f.root, f.occurred_at FROM {table} f"
         " WHERE f.written_by_id = %s AND f.superseded_at IS NULL ORDER BY f.id LIMIT %s",
         [run.pk, CHUNK],
         table=table,
     )
     statements.run("ANALYZE undo_row")
+    return chosen
 
 
 def _lock_owners(table: str) -> None:
@@ -88,7 +100,7 @@ def _lock_owners(table: str) -> None:
 def _restore(run: Import, model: type[KeyedFact], at: datetime) -> None:
     """What was live until the import's first version of the same thing."""
     columns = [
-        field.column
+        str(field.column)
         for field in model._meta.concrete_fields
         if not field.primary_key
         and not field.generated
@@ -122,10 +134,11 @@ def _tell(table: str) -> None:
 def see_first(customer_ids: Sequence[int]) -> None:
     """Work out anew when customers were first seen: their earliest live fact, at the latest when we made them."""
     tables = [model._meta.db_table for model in _written_models() if _is_owned(model)]
-    earliest = statements.sql.SQL(", ").join(
-        statements.sql.SQL(
-            "(SELECT min(f.occurred_at) FROM {} f WHERE f.customer_id = c.id AND f.superseded_at IS NULL)"
-        ).format(statements.sql.Identifier(table))
+    earliest = statements.listed(
+        statements.fragment(
+            "(SELECT min(f.occurred_at) FROM {table} f WHERE f.customer_id = c.id AND f.superseded_at IS NULL)",
+            table=table,
+        )
         for table in tables
     )
     statements.run(

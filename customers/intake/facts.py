@@ -12,6 +12,7 @@ from customers import summaries
 from customers.intake import statements
 from customers.intake.batch import Batch, Outcome
 from customers.intake.kinds import Row
+from customers.intake.statements import fragment
 
 STAGING = "intake_fact"
 
@@ -92,8 +93,8 @@ class _Versions:
             [self.batch.source],
             staging=STAGING,
             table=self.table,
-            owner=_sql(", was_of = f.customer_id" if self.of_customer else ""),
-            converted=_sql("AND NOT (f.rate IS NULL AND i.rate IS NOT NULL)" if self.has_rate else ""),
+            owner=fragment(", was_of = f.customer_id" if self.of_customer else ""),
+            converted=fragment("AND NOT (f.rate IS NULL AND i.rate IS NOT NULL)" if self.has_rate else ""),
             old=statements.each_of("f", self.compared),
             new=statements.each_of("i", self.compared),
         )
@@ -194,7 +195,3 @@ def _blank(model: type[Model], column: str) -> object:
 
 def _copied(value: object) -> object:
     return Jsonb(value) if isinstance(value, dict | list) else value
-
-
-def _sql(text: str) -> "statements.sql.Composable":
-    return statements.sql.SQL(text)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """SQL whose identifiers are composed, never pasted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 
 from django.db import connection
@@ -9,14 +9,14 @@ from psycopg import sql
 Name = str | Sequence[str] | sql.Composable
 
 
-def run(template: LiteralString, parameters: Sequence[object] = (), **names: Name) -> int:
+def run(template: LiteralString, parameters: Sequence[Any] = (), **names: Name) -> int:
     """Execute; returns how many rows it touched. A list of names becomes `"a", "b"`."""
     with connection.cursor() as cursor:
         cursor.execute(_composed(template, names), parameters)
         return int(cursor.rowcount)
 
 
-def rows(template: LiteralString, parameters: Sequence[object] = (), **names: Name) -> list[tuple[Any, ...]]:
+def rows(template: LiteralString, parameters: Sequence[Any] = (), **names: Name) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_composed(template, names), parameters)
         return list(cursor.fetchall())
@@ -29,20 +29,28 @@ def copy(table: str, columns: Sequence[str], values: Iterable[Sequence[object]])
             stream.write_row(row)
 
 
-def each_of(alias: str, columns: Sequence[str]) -> sql.Composable:
+def fragment(text: LiteralString, **names: Name) -> sql.Composed:
+    """A part of a statement, to be named in another."""
+    return _composed(text, names)
+
+
+def listed(fragments: Iterable[sql.Composable]) -> sql.Composed:
+    """One after the other, with commas."""
+    return sql.SQL(", ").join(fragments)
+
+
+def each_of(alias: str, columns: Sequence[str]) -> sql.Composed:
     """alias.a, alias.b"""
-    return sql.SQL(", ").join(sql.Identifier(alias, column) for column in columns)
+    return listed(sql.Identifier(alias, column) for column in columns)
 
 
-def typed(columns: dict[str, str]) -> sql.Composable:
-    """ "a" bigint, "b" text: the types come from model fields, not from outside."""
-    return sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-        for name, kind in columns.items()  # type: ignore[arg-type]
-    )
+def typed(columns: Mapping[str, str]) -> sql.Composed:
+    """Names and types for a table; the types come from model fields, not from outside."""
+    pairs = ((sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items())
+    return listed(sql.SQL("{} {}").format(name, kind) for name, kind in pairs)
 
 
-def _composed(template: LiteralString, names: dict[str, Name]) -> sql.Composed:
+def _composed(template: LiteralString, names: Mapping[str, Name]) -> sql.Composed:
     return sql.SQL(template).format(**{key: _composable(name) for key, name in names.items()})
 
 

@@ -1,9 +1,10 @@
 """Imports: what was brought in, and the way from a file to facts."""
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "orders")}
     )
     if form.is_valid():
-        file: UploadedFile = form.cleaned_data["file"]
+        file = cast(File[bytes], form.cleaned_data["file"])
         wished = {name: form.cleaned_data[name] for name in ("kind", "source")}
         try:
             run = bring(file.chunks(), file_name=file.name or "", by=me(request), **wished)

@@ -88,7 +88,9 @@ def test_an_import_is_undone_from_its_page(sign_in: SignIn, marketer: User) -> N
 
 def test_problems_are_listed_and_downloaded_without_formulas(sign_in: SignIn, marketer: User) -> None:
     client = sign_in(marketer)
-    run = bring(client, b"order_id,customer_id,date,total\nA1,7,2026-01-05,12.50\n=cmd(),8,2026-01-06,seven\n")
+    run = bring(
+        client, b"order_id,customer_id,date,total\nA1,7,2026-01-05,12.50\n=cmd(),8,2026-01-06,seven\n"
+    )
     decide(client, run, "start")
     work(run)
 
