@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed, Progress, enqueue
@@ -13,7 +14,7 @@ from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Customer
 from lifecycle.evaluation import customer_chunks, walk_locked
-from lifecycle.models import LifecycleModel, ModelVersion
+from lifecycle.models import CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
 from lifecycle.walking.walk import Route
 
 BATCH = 5_000
@@ -72,9 +73,19 @@ def replay(
     govern_all_history(version)
     version.refresh_from_db()
     route = Route.along(version.model, [version])
-    for ids in customer_chunks(after=after, size=batch):
+    _acquaint_planner({query.model for _at, program in route.programs for query in program.changes()})
+    for number, ids in enumerate(customer_chunks(after=after, size=batch), start=1):
         walk_locked(route, ids, since=BEGINNING, until=until)
+        if number.bit_count() == 1:  # while the table doubles
+            _acquaint_planner({StagePeriod, CurrentStage, NextDue})
         yield ids[-1]
+
+
+def _acquaint_planner(tables: set[type[Model]]) -> None:
+    """Statistics of tables that just grew, before PostgreSQL gathers them by itself: plans depend on them."""
+    with connection.cursor() as cursor:
+        for table in sorted(tables, key=lambda model: model._meta.db_table):
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")
 
 
 def replay_job(job: Job) -> Iterator[Progress]:
