@@ -318,8 +318,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "CustomerKind": "customers.models.customer.Kind",
         "JobStatus": "clm.accounts.models.job.JobStatus",
         "OrderStatus": "customers.models.order.OrderStatus",
+        "StageKind": "lifecycle.models.stage.Kind",
     },
 }
 

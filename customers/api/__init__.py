@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from customers.api import facts
+from customers.api import customers, facts
 
 urlpatterns = [
+    path("customers/", customers.CustomersView.as_view(), name="api-customers"),
+    path("customers/batch/", customers.CustomersBatchView.as_view(), name="api-customers-batch"),
+    path("customers/<int:pk>/", customers.CustomerView.as_view(), name="api-customer"),
+    path(
+        "customers/by-external-id/<str:source>/<str:external_id>/",
+        customers.ByExternalIdView.as_view(),
+        name="api-customer-by-external-id",
+    ),
     *(
         pattern
         for name, one, many, batch in facts.ENDPOINTS

@@ -148,7 +148,7 @@ class TouchItem(WhoShape):
     detail = serializers.DictField(required=False, help_text="Up to 50 plain values.")
 
 
-def batch_of(item: type[ItemShape]) -> Any:
+def batch_of(item: type[serializers.Serializer[Any]]) -> Any:
     fields: dict[str, Any] = {
         "source": serializers.CharField(max_length=64, help_text="The system these come from."),
         "items": item(many=True, help_text="1 to 1,000."),

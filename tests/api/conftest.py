@@ -35,6 +35,12 @@ class JsonClient(Client):
     def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]
         return super().post(path, data, content_type=content_type, **extra)
 
+    def put(self, path: str, data: Any = None, **extra: Any) -> Any:  # type: ignore[override]
+        return super().put(path, data, content_type="application/json", **extra)
+
+    def patch(self, path: str, data: Any = None, **extra: Any) -> Any:  # type: ignore[override]
+        return super().patch(path, data, content_type="application/json", **extra)
+
 
 @pytest.fixture
 def order() -> Callable[..., dict[str, Any]]:

@@ -13,7 +13,9 @@ class TooLarge(APIException):
 
 
 class Conflict(APIException):
-    """The domain refuses: the message is its reason."""
+    """The domain refuses: the message is its reason. `extra` goes into the body beside the error."""
+
+    extra: dict[str, Any] = {}
 
     status_code = 409
     default_code = "conflict"

@@ -1,0 +1,105 @@
+"""The schema tells the truth, and tells enough."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.test_permissions import ROUTES
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method} {path}", operation)
+        for path, item in schema["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def test_it_is_generated_without_a_warning(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+    GENERATOR_STATS.reset()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+    assert capsys.readouterr().err == ""
+
+
+def test_it_is_openapi_3_1_and_holds_every_route(schema: dict[str, Any]) -> None:
+    ours = {route.name for route in ROUTES if route.is_api} - {"api-schema"}
+
+    assert schema["openapi"].startswith("3.1")
+    assert len(schema["paths"]) == len(ours)
+
+
+def test_every_endpoint_tells_what_it_does_and_how_it_fails(schema: dict[str, Any]) -> None:
+    silent = []
+    for name, operation in operations(schema):
+        answers = operation["responses"]
+        if not operation.get("summary") or not operation.get("tags"):
+            silent.append(f"{name}: no summary or tag")
+        if not {"400", "401", "403", "405", "406", "429", "503"} <= answers.keys():
+            silent.append(f"{name}: errors are missing")
+        if not any(status.startswith("2") for status in answers):
+            silent.append(f"{name}: no answer when all is well")
+        if "{" in name and "404" not in answers:
+            silent.append(f"{name}: 404 is missing")
+        if "requestBody" in operation and not {"413", "415"} <= answers.keys():
+            silent.append(f"{name}: errors of bodies are missing")
+
+    assert silent == []
+
+
+def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
+    without = [
+        name
+        for name, operation in operations(schema)
+        if "requestBody" in operation and not operation["requestBody"]["content"]["application/json"].get("examples")
+    ]
+
+    assert without == []
+
+
+def test_every_parameter_is_described(schema: dict[str, Any]) -> None:
+    silent = [
+        f"{name}: {parameter['name']}"
+        for name, operation in operations(schema)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] != "path" and not parameter.get("description")
+    ]
+
+    assert silent == []
+
+
+def test_creating_posts_take_an_idempotency_key(schema: dict[str, Any]) -> None:
+    without = [
+        name
+        for name, operation in operations(schema)
+        if name.startswith("post ") and "Idempotency-Key" not in {one["name"] for one in operation.get("parameters", [])}
+    ]
+
+    assert without == []
+
+
+def test_the_schema_is_for_those_who_are_signed_in(client, db) -> None:
+    assert client.get("/api/v1/schema/").status_code == 401
+    assert client.get("/api/v1/docs/").status_code == 302
+
+
+def test_the_rows_of_a_list_are_what_the_schema_says(api, marketer, order, schema) -> None:
+    client = api(marketer)
+    client.post("/api/v1/orders/batch/", {"source": "shop", "items": [order()]})
+
+    for path, component in (("orders", "OrderShape"), ("customers", "CustomerShape")):
+        row = client.get(f"/api/v1/{path}/").json()["results"][0]
+        assert set(row) == set(schema["components"]["schemas"][component]["properties"])
