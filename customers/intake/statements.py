@@ -24,7 +24,7 @@ def rows(template: LiteralString, parameters: Sequence[Any] = (), **names: Name)
 
 def copy(table: str, columns: Sequence[str], values: Iterable[Sequence[object]]) -> None:
     statement = _composed("COPY {table} ({columns}) FROM STDIN", {"table": table, "columns": columns})
-    with connection.cursor() as cursor, cursor.copy(statement) as stream:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
         for row in values:
             stream.write_row(row)
 
