@@ -6,10 +6,10 @@ from clm.api_docs import ApiSchema, api_docs
 from clm.joining import joined
 
 # An app joins with the `urlpatterns` of its `api.py` as soon as it has endpoints.
-APPS = ("clm.accounts", "customers", "lifecycle", "campaigns", "metrics")
+APPS = ("clm.accounts.api", "customers.api", "lifecycle.api", "metrics.spend_api", "metrics.api")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", ApiSchema.as_view(), name="api-schema"),
     path("docs/", api_docs, name="api-docs"),
-    *(pattern for app in APPS for pattern in joined(f"{app}.api")),
+    *(pattern for app in APPS for pattern in joined(app)),
 ]

@@ -4,10 +4,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from clm.accounts.house import holds_amounts
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.finding import search_everything
 from clm.starting import first_steps
+from customers.models import Order, Refund
+from metrics.models import Spend
+
+for amounts in (Order, Refund, Spend):
+    holds_amounts(amounts._default_manager.exists)
 
 
 @require_safe

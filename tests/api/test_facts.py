@@ -183,3 +183,17 @@ def test_twelve_at_once_with_one_key_make_one_event_and_one_answer(api, marketer
     assert len({answer.content for answer in answers}) == 1
     assert late.status_code == 422
     assert Event.objects.count() == 1
+
+
+def test_spend_comes_in_and_is_read_by_day(api, marketer, owner):
+    client = api(marketer)
+    item = {"key": "s-1", "on": "2026-06-30", "channel": "Paid search", "amount": "250", "currency": "EUR", "type": "media"}
+
+    first = client.post("/api/v1/spend/batch/", {"source": "ads", "items": [item, {"key": "s-2", "on": "2026-02-30", "amount": "1", "currency": "EUR"}]})
+    again = client.post("/api/v1/spend/batch/", {"source": "ads", "items": [item | {"amount": "200"}]})
+    rows = client.get("/api/v1/spend/?from=2026-06-30&to=2026-06-30").json()["results"]
+
+    assert (statuses(first), statuses(again)) == (["added", "refused"], ["amended"])
+    assert [(row["on"], row["amount"], row["type"]) for row in rows] == [("2026-06-30", "200.0000", "media")]
+    assert client.get("/api/v1/spend/?to=2026-06-29").json()["results"] == []
+    assert api(owner).get("/api/v1/spend/").status_code == 403

@@ -94,10 +94,13 @@ class ListView(ApiView, GenericAPIView[Any]):
         """All rows that the caller may see."""
         raise NotImplementedError
 
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return named(row, self.columns)
+
     def answer(self) -> Response:
         found = self.filter_queryset(self.rows_for(self.request))
         page: Any = self.paginate_queryset(found.values(*self.columns.values()))
-        return self.get_paginated_response([named(row, self.columns) for row in page])
+        return self.get_paginated_response([self.told(row) for row in page])
 
     def parameter_names(self) -> dict[str, bool]:
         names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)
