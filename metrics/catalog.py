@@ -12,7 +12,6 @@ from metrics.formulas import acquisition, cohorts, flow, orders, retention, stag
 from metrics.lens import Lens, Row
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, resolve
-from metrics.result import Result
 from metrics.spans import Spans
 from metrics.tally import Tally
 
@@ -52,22 +51,14 @@ def ask_all(
     }
 
 
-def trends(requests: Mapping[str, tuple[str, Question, Spans]], setting: Setting) -> dict[str, list[Result]]:
-    """A value for each of the neighbouring periods; those that ask the same clocks and filters share a statement."""
-    asked = {
-        name: replace(resolve(definition_of(slug), question, setting), spans=spans)
-        for name, (slug, question, spans) in requests.items()
-    }
-    return {name: rows.series_of(asked[name], found) for name, found in tallies_of(asked).items()}
-
-
 def tallies_of(asked: Mapping[str, Asked]) -> dict[str, list[Tally]]:
     by_lens: dict[Lens, dict[str, str]] = {}
     for name, one in asked.items():
         by_lens.setdefault(Lens.of(one), {})[name] = one.definition.sql(one)
     found: dict[str, list[Row]] = {}
+    raw = any(one.setting.raw for one in asked.values())
     for lens, selects in by_lens.items():
-        found |= memory.look(lens, selects)
+        found |= memory.look(lens, selects, raw=raw)
     return {name: [Tally.of(row) for row in read] for name, read in found.items()}
 
 

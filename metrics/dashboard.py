@@ -95,6 +95,11 @@ class Desk:
         self.tallies: dict[str, list[Tally]] = {}
         self.countries: list[str] = []
 
+    @property
+    def is_running(self) -> bool:
+        """The period is not over at the as-of date."""
+        return self.question.end > self.as_of
+
     def put(self, name: str, request: Request, spans: Spans | None = None) -> None:
         slug, question = request
         resolved = resolve(definition_of(slug), question, self.setting)
@@ -144,18 +149,18 @@ def dashboard(asking: Asking, setting: Setting, names: Names) -> Dashboard:
 
 
 def _put_headline(desk: Desk, slug: str) -> None:
-    zone = desk.setting.organisation.tz
-    desk.put(slug, (slug, desk.question))
-    desk.put(f"{slug}/trend", (slug, desk.question), desk.period.run_up(TREND, zone, until=desk.as_of))
-    desk.put(f"{slug}/before", (slug, desk.question), _before(desk, slug))
+    """The run-up ends with the period itself; the one before is in it too, unless this one still runs."""
+    run_up = desk.period.run_up(TREND, desk.setting.organisation.tz, until=desk.as_of)
+    desk.put(slug, (slug, desk.question), run_up)
+    if desk.is_running:
+        desk.put(f"{slug}/before", (slug, desk.question), _before(desk, slug))
 
 
 def _before(desk: Desk, slug: str) -> Spans:
-    """The period before, or as much of it as has gone by of this one."""
+    """As much of the period before as has gone by of this one."""
     zone, before = desk.setting.organisation.tz, desk.period.shifted(-1)
     start, end = before.start(zone), before.end(zone)
-    if desk.question.end > desk.as_of:
-        end = min(end, start + max(timedelta(microseconds=1), desk.as_of - desk.question.start))
+    end = min(end, start + max(timedelta(microseconds=1), desk.as_of - desk.question.start))
     return Spans.until(end) if definition_of(slug).clock == "state" else Spans.one(start, end)
 
 
@@ -180,8 +185,10 @@ def _cohort_question(desk: Desk) -> Question:
 
 
 def _tile(desk: Desk, slug: str) -> Tile:
-    answer, before = desk.answer(slug), desk.series(f"{slug}/before")[-1]
-    trend = [None if one.value is None else float(one.value) for one in desk.series(f"{slug}/trend")]
+    series = desk.series(slug)
+    before = desk.series(f"{slug}/before")[-1] if desk.is_running else series[-2]
+    answer = Answer(desk.asked[slug], series[-1])
+    trend = [None if one.value is None else float(one.value) for one in series]
     return Tile(answer, trend, change(before, answer.total, better=answer.asked.definition.better))
 
 

@@ -29,11 +29,44 @@ from django.db import connection
 
 from clm.accounts.models import User
 from customers.models import Customer
+from metrics.purchases import followed_sql, paid_sql, qualifying_sql
 from metrics.question import UNATTRIBUTED, Asked
 
 ATTRIBUTION_DAYS = 90
 SHORTEST_INACTIVITY = 30
 Row = dict[str, Any]
+
+RAW = {
+    "every_order": qualifying_sql("paid", "refunds"),
+    "gaps": """
+        SELECT customer, at, lead(at) OVER own AS next, lead(day) OVER own - day AS gap
+        FROM every_order WINDOW own AS (PARTITION BY customer ORDER BY at)""",
+    "acquired": "SELECT customer, min(at) AS acquired_at FROM every_order GROUP BY customer",
+}
+# Changed since the last fold; or refunded later than the question looks, which the roll-up has taken off already.
+BEHIND = """
+    SELECT customer_id AS customer FROM metrics_changedpurchases
+    UNION SELECT customer_id FROM customers_refund WHERE superseded_at IS NULL AND occurred_at >= %(as_of)s"""
+FOLDED = """
+    SELECT f.customer_id AS customer, f.at, f.day, f.kept, f.revenue, f.gross, f.channel_id, f.order_id AS id,
+        CASE WHEN f.next_at < %(as_of)s THEN f.next_at END AS next, CASE WHEN f.next_at < %(as_of)s THEN f.gap END AS gap,
+        f.is_first
+    FROM metrics_purchase f
+    WHERE f.at < %(as_of)s AND NOT EXISTS (SELECT FROM behind b WHERE b.customer = f.customer_id)"""
+PUSHED = {"acquired", "newcomers"}
+FOLLOWED = (
+    "customer",
+    "at",
+    "day",
+    "kept",
+    "revenue",
+    "gross",
+    "channel_id",
+    "id",
+    "next",
+    "gap",
+    "is_first",
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +79,7 @@ class Lens:
     country: str
     channel: str
     user: User | None
+    is_folded: bool = False  # the roll-up of purchases may be used: `metrics.memory` knows
 
     @classmethod
     def of(cls, asked: Asked) -> "Lens":
@@ -78,8 +112,12 @@ class Lens:
             f"SELECT '{name}' AS part, row_to_json(x)::text AS row FROM ({select}) x"
             for name, select in selects.items()
         )
-        shown = ",\n".join(f"{name} AS ({self.views[name]})" for name in views)
+        shown = ",\n".join(f"{name} AS {self._kept(name)}({self.views[name]})" for name in views)
         return f"WITH {shown}\n{united}" if shown else united
+
+    def _kept(self, name: str) -> str:
+        """Read anew by each select that can push its period down to an index; else worked out once."""
+        return "NOT MATERIALIZED " if name == "stays" or (self.is_folded and name in PUSHED) else ""
 
     def _used(self, sql: str) -> list[str]:
         """The views a statement needs, those that others build on first."""
@@ -95,21 +133,20 @@ class Lens:
     def views(self) -> dict[str, str]:
         """Each may use those before it."""
         views = {"visible": self._visible(), "merged": self._merged()}
+        paid = {"customer": self._who("o"), "join": self._join("o")}
+        live = f"{self._known('o')} AND o.occurred_at < %(as_of)s {self._seen('o')}"
         views |= {
-            "paid": f"""
-                SELECT {self._who("o")} AS customer, o.occurred_at AS at, o.root, o.net, o.gross, o.rate, o.channel_id, o.id
-                FROM customers_order o {self._join("o")}
-                WHERE {self._known("o")} AND o.occurred_at < %(as_of)s AND o.status = 'paid' AND NOT o.is_test AND o.net > 0
-                {self._seen("o")}""",
+            "paid": paid_sql(**paid, where=live),
             "refunds": f"""
                 SELECT r.order_id AS root, r.occurred_at AS at, r.amount FROM customers_refund r
                 WHERE {self._known("r")} AND r.occurred_at < %(as_of)s""",
-            "every_order": """
-                SELECT p.customer, p.at, (p.at AT TIME ZONE %(zone)s)::date AS day, p.net - coalesce(r.amount, 0) AS kept,
-                    (p.net - coalesce(r.amount, 0)) * p.rate AS revenue, p.gross * p.rate AS gross, p.channel_id, p.id
-                FROM paid p LEFT JOIN (SELECT root, sum(amount) AS amount FROM refunds GROUP BY root) r USING (root)
-                WHERE p.net > coalesce(r.amount, 0)""",
-            "acquired": "SELECT customer, min(at) AS acquired_at FROM every_order GROUP BY customer",
+            "behind": BEHIND,
+            "paid_behind": paid_sql(
+                **paid, where=f"{live} AND o.customer_id IN (SELECT customer FROM behind)"
+            ),
+        }
+        views |= self._folded() if self.is_folded else RAW
+        views |= {
             "touches": f"""
                 SELECT {self._who("t")} AS customer, t.occurred_at AS at, t.channel_id, t.id
                 FROM customers_touch t {self._join("t")}
@@ -147,9 +184,6 @@ class Lens:
                     FROM lifecycle_stageperiod s {self._join("s")}
                     WHERE {self._known("s")} AND s.model_id = %(model)s AND s.entered_at < %(as_of)s {self._seen("s")}
                 ) x {self._filtered}""",
-            "gaps": """
-                SELECT customer, at, lead(at) OVER own AS next, lead(day) OVER own - day AS gap
-                FROM every_order WINDOW own AS (PARTITION BY customer ORDER BY at)""",
             "inactivity": self._inactivity(),
             "spells": f"""
                 SELECT customer, at, next, at + make_interval(days => days) AS lapses
@@ -173,6 +207,15 @@ class Lens:
             "channel": self.channel,
             "inactive_after": self.inactive_after_days,
         } | {f"scope_{number}": value for number, value in enumerate(scope)}
+
+    def _folded(self) -> dict[str, str]:
+        """From the roll-up; from the facts for those customers whose roll-up does not hold."""
+        behind = followed_sql(f"({qualifying_sql('paid_behind', 'refunds')})")
+        return {
+            "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {', '.join(FOLLOWED)} FROM ({behind}) b",
+            "gaps": "SELECT customer, at, next, gap FROM every_order",
+            "acquired": "SELECT customer, at AS acquired_at FROM every_order WHERE is_first",
+        }
 
     @property
     def _filtered(self) -> str:

@@ -57,6 +57,7 @@ class Setting:
 
     organisation: Organisation
     now: datetime
+    raw: bool = False  # from the facts alone, without roll-up and memory
 
     @property
     def today(self) -> date:

@@ -86,7 +86,8 @@ def _by_stage(asked: Asked) -> str:
         "reached": f"""
             SELECT s.id AS stage_id, e.customer, e.entered FROM (
                 SELECT y.customer, k.kind, min(y.entered) AS entered
-                FROM stays y JOIN lifecycle_stage k ON k.id = y.stage_id GROUP BY 1, 2) e
+                FROM stays y JOIN lifecycle_stage k ON k.id = y.stage_id
+                WHERE y.customer IN (SELECT customer FROM stays WHERE {asked.spans.within("entered")}) GROUP BY 1, 2) e
             JOIN lifecycle_stage s ON s.kind = e.kind AND s.model_id = %(model)s
             WHERE {asked.spans.within("e.entered")}""",
         "heard": f"SELECT DISTINCT customer FROM ({claims_of('reached', 'entered')}) c",

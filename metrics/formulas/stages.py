@@ -15,7 +15,7 @@ from metrics.formulas.marks import finished
 from metrics.question import Asked
 from metrics.result import Result, Unit, count, proportion, undefined
 from metrics.spans import literal
-from metrics.tally import Tally, select
+from metrics.tally import Tally, select, staying_at
 
 CONVERSION_DAYS = 30
 
@@ -29,6 +29,10 @@ def stock_sql(asked: Asked) -> str:
     source = f"""
         SELECT place AS span, customer, stage_id FROM stays, LATERAL generate_series(
             width_bucket(entered, {ends}), coalesce(width_bucket(left_at, {ends}) - 1, {last})) AS place"""
+    if last == 0:
+        source = (
+            f"SELECT 0 AS span, customer, stage_id FROM stays WHERE {staying_at(literal(asked.spans.end))}"
+        )
     return select(asked, source, {"numerator": "count(*)"}, key=_own_stage(asked))
 
 
@@ -103,7 +107,8 @@ def conversion_sql(asked: Asked) -> str:
             SELECT y.customer, y.stage_id, y.entered, s.position AS place, max(CASE WHEN s.kind = 'churned' THEN -1 ELSE s.position END)
                 OVER (PARTITION BY y.customer ORDER BY y.entered
                     RANGE BETWEEN '1 microsecond' FOLLOWING AND {horizon} FOLLOWING) AS furthest
-            FROM stays y JOIN lifecycle_stage s ON s.id = y.stage_id"""
+            FROM stays y JOIN lifecycle_stage s ON s.id = y.stage_id
+            WHERE y.entered >= {literal(spans.start)} AND y.entered <= {literal(spans.end)} + {horizon}"""
     }
     source = f"""
         SELECT {spans.slot("entered")} AS span, customer, stage_id, furthest > place AS moved_on,

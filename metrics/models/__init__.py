@@ -1,3 +1,4 @@
+from metrics.models.purchase import ChangedPurchases, Folding, Purchase
 from metrics.models.spend import Spend, SpendType
 
-__all__ = ["Spend", "SpendType"]
+__all__ = ["ChangedPurchases", "Folding", "Purchase", "Spend", "SpendType"]
