@@ -12,8 +12,8 @@ from clm.accounts.views.signed_in import me
 from clm.base import navigation
 from clm.base.context import address
 from customers.models import Company, Customer
+from customers.searching import SHORTEST, found
 
-SHORTEST = 2
 MOST = 8
 
 
@@ -44,21 +44,31 @@ def search_everything(query: str, *, request: HttpRequest) -> list[FoundGroup]:
 
 
 def _customers(query: str, user: User) -> list[Found]:
-    found = Customer.objects.visible_to(user).present().filter(search_text__contains=query.lower())[:MOST]
-    ordered = sorted(found, key=lambda customer: str(customer).lower())
+    few = found(Customer.objects.visible_to(user).present(), query)[:MOST]
+    ordered = sorted(few, key=lambda customer: str(customer).lower())
     base = address("customers")
-    return [Found(str(customer), customer.email or customer.external_id, f"{base}{customer.pk}/", "user") for customer in ordered]
+    return [
+        Found(str(customer), customer.email or customer.external_id, f"{base}{customer.pk}/", "user")
+        for customer in ordered
+    ]
 
 
 def _companies(query: str, user: User) -> list[Found]:
     """Companies have no page of their own yet; the link lists their customers."""
     of_company = Customer.objects.visible_to(user).present().filter(company=OuterRef("pk"))
-    found = Company.objects.filter(Exists(of_company), name__icontains=query)[:MOST]
+    companies = Company.objects.filter(Exists(of_company), name__icontains=query)[:MOST]
     base = address("customers")
-    return [Found(company.name, company.domain, f"{base}?company={company.pk}", "building-2") for company in found]
+    return [
+        Found(company.name, company.domain, f"{base}?company={company.pk}", "building-2")
+        for company in companies
+    ]
 
 
 def _pages(query: str, request: HttpRequest) -> list[Found]:
     links = [link for section in navigation.menu_for(request) for link in section.links]
     wanted = query.lower()
-    return [Found(link.label, "", link.href, link.icon) for link in links if query and wanted in str(link.label).lower()]
+    return [
+        Found(link.label, "", link.href, link.icon)
+        for link in links
+        if query and wanted in str(link.label).lower()
+    ]

@@ -8,5 +8,5 @@ from django.urls import URLResolver, include, path
 def joined(module: str) -> Iterator[URLResolver]:
     try:
         yield path("", include(module))
-    except ImportError:
+    except (ImportError, AttributeError, TypeError, NameError):
         return

@@ -98,7 +98,7 @@ class SpendView(ListView):
             "occurred_at__gte": instant_parameter(request, "from", zone=self.zone, start=True),
             "occurred_at__lt": instant_parameter(request, "to", zone=self.zone),
         }
-        spend = Spend.objects.known(known_at).before(as_of)
+        spend: QuerySet[Any, Any] = Spend.objects.known(known_at).before(as_of)
         return spend.filter(**{name: value for name, value in wanted.items() if value is not None})
 
     def told(self, row: Mapping[str, Any]) -> dict[str, Any]:

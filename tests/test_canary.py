@@ -11,24 +11,44 @@ from customers.models import Company, Customer
 from tests.test_permissions import ROUTES
 
 WORD = "Zebrafish"
-QUESTIONS = ["", f"?q={WORD}", f"?search={WORD}", f"?q={WORD.lower()[:4]}", "?format=csv", "?page_size=200", "?customer={pk}"]
+QUESTIONS = [
+    "",
+    f"?q={WORD}",
+    f"?search={WORD}",
+    f"?q={WORD.lower()[:4]}",
+    "?format=csv",
+    "?page_size=200",
+    "?customer={pk}",
+]
 
 
 @pytest.fixture
 def canary(stranger: User, marketer: User) -> Customer:
     """A customer of the stranger with everything a customer can have, each part named with the word."""
-    who = {"customer": f"{WORD}-1", "email": f"{WORD.lower()}@example.com", "occurred_at": "2026-03-01T00:00:00Z"}
-    take_in("orders", [(0, who | {"key": f"{WORD}-o", "amount": "10", "currency": "EUR", "channel": "fair"})], source="shop")
+    who = {
+        "customer": f"{WORD}-1",
+        "email": f"{WORD.lower()}@example.com",
+        "occurred_at": "2026-03-01T00:00:00Z",
+    }
+    take_in(
+        "orders",
+        [(0, who | {"key": f"{WORD}-o", "amount": "10", "currency": "EUR", "channel": "fair"})],
+        source="shop",
+    )
     take_in("events", [(0, who | {"name": "page.viewed", "properties": {"page": WORD}})], source="shop")
     customer = Customer.objects.get()
     company = Company.objects.create(name=f"{WORD} Ltd", domain=f"{WORD.lower()}.example")
-    Customer.objects.update(name=f"Ada {WORD}", company=company, owner=stranger, team=stranger.team, fields={"pet": WORD})
+    Customer.objects.update(
+        name=f"Ada {WORD}", company=company, owner=stranger, team=stranger.team, fields={"pet": WORD}
+    )
     Job.objects.create(kind="import", title=f"Import of {WORD}.csv", owner=marketer)
     AuditEntry.objects.record("customer.created", customer, by=marketer)
     return customer
 
 
-def test_another_teams_customer_shows_nowhere(canary: Customer, teammate: User, sign_in: Callable[[User], Client]) -> None:
+def test_another_teams_customer_shows_nowhere(
+    canary: Customer, teammate: User, sign_in: Callable[[User], Client]
+) -> None:
     client, seen = sign_in(teammate), []
 
     for route in ROUTES:
@@ -37,13 +57,17 @@ def test_another_teams_customer_shows_nowhere(canary: Customer, teammate: User, 
             html = client.get(path).content.decode(errors="replace")
             for typed in (WORD, WORD.lower(), WORD.lower()[:4]):  # a search box repeats what was typed
                 html = html.replace(f'value="{typed}"', "")
-            if WORD.lower() in html.lower().replace(f"q={WORD.lower()}", "").replace(f"search={WORD.lower()}", ""):
+            if WORD.lower() in html.lower().replace(f"q={WORD.lower()}", "").replace(
+                f"search={WORD.lower()}", ""
+            ):
                 seen.append(path)
 
     assert seen == []
 
 
-def test_the_owner_of_the_canary_does_see_it(canary: Customer, stranger: User, sign_in: Callable[[User], Client]) -> None:
+def test_the_owner_of_the_canary_does_see_it(
+    canary: Customer, stranger: User, sign_in: Callable[[User], Client]
+) -> None:
     """Else the test above would prove nothing."""
     found = sign_in(stranger).get("/search/", {"q": WORD}).content.decode()
 
@@ -51,7 +75,9 @@ def test_the_owner_of_the_canary_does_see_it(canary: Customer, stranger: User, s
     assert f"{WORD} Ltd" in found
 
 
-def test_a_foreign_customer_answers_as_a_missing_one(canary: Customer, teammate: User, sign_in: Callable[[User], Client]) -> None:
+def test_a_foreign_customer_answers_as_a_missing_one(
+    canary: Customer, teammate: User, sign_in: Callable[[User], Client]
+) -> None:
     client = sign_in(teammate)
 
     for route in ROUTES:

@@ -86,8 +86,14 @@ def callers(administrator, manager, marketer, analyst, owner, stranger) -> dict[
     return clients
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE], ids=lambda route: route.name)
-def test_a_route_lets_in_whom_the_document_names(route: Route, callers: dict[str, tuple[User, Client]]) -> None:
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE],
+    ids=lambda route: route.name,
+)
+def test_a_route_lets_in_whom_the_document_names(
+    route: Route, callers: dict[str, tuple[User, Client]]
+) -> None:
     reads, writes = decided()[route.name]
     wrong = []
 
@@ -111,14 +117,21 @@ def _is_right(status: int, *, allowed: bool) -> bool:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE],
+    ids=lambda route: route.name,
+)
 def test_a_route_asks_strangers_to_sign_in(route: Route) -> None:
     for method in route.methods:
         answer = getattr(Client(), method)(route.path, **_json(route))
         if route.is_api:
             assert answer.status_code == 401, (method, route)
         else:
-            assert (answer.status_code, answer.headers["Location"].startswith("/account/login/")) == (302, True), (method, route)
+            assert (answer.status_code, answer.headers["Location"].startswith("/account/login/")) == (
+                302,
+                True,
+            ), (method, route)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.is_api], ids=lambda route: route.name)

@@ -30,7 +30,11 @@ class KeyInHeader(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A key from Settings, API keys: `Bearer clm_…`"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A key from Settings, API keys: `Bearer clm_…`",
+        }
 
 
 class MeSerializer(serializers.Serializer[Any]):
@@ -87,10 +91,14 @@ class JobsView(ListView):
     queryset = Job.objects.none()
     columns = JOB_FIELDS
     parameters: ClassVar = [
-        OpenApiParameter("status", OpenApiTypes.STR, enum=JobStatus.values, description="Only jobs in this state.")
+        OpenApiParameter(
+            "status", OpenApiTypes.STR, enum=JobStatus.values, description="Only jobs in this state."
+        )
     ]
 
-    @extend_schema(operation_id="jobs_list", summary="Jobs, the newest first", responses=JobSerializer(many=True))
+    @extend_schema(
+        operation_id="jobs_list", summary="Jobs, the newest first", responses=JobSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         return self.answer()
 

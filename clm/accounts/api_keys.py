@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -10,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from clm.accounts.models import ApiKey, User
+from clm.accounts.models import ApiKey, Organisation, User
 
 
 class ApiKeyAuthentication(TokenAuthentication):  # type: ignore[misc]
@@ -21,6 +22,7 @@ class ApiKeyAuthentication(TokenAuthentication):  # type: ignore[misc]
         if key is None:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
         key.note_use()
+        timezone.activate(Organisation.objects.current().tz)  # as for a session; the middleware ends it
         return key.user, key
 
 

@@ -61,7 +61,9 @@ class TeamForm(forms.Form):
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Which program uses it."))
     owner = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), label=_("Acts as"), help_text=_("The key may do what this user may do.")
+        User.objects.filter(is_active=True),
+        label=_("Acts as"),
+        help_text=_("The key may do what this user may do."),
     )
     scope = forms.ChoiceField(label=_("May"), choices=Scope.choices, initial=Scope.READ)
 
@@ -84,7 +86,9 @@ class OrganisationForm(forms.Form):
         min_value=0,
         max_value=1,
         decimal_places=4,
-        help_text=_("Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."),
+        help_text=_(
+            "Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."
+        ),
     )
     inactive_after_days = forms.IntegerField(
         label=_("Inactive after days"),
@@ -106,11 +110,19 @@ class ProfileForm(forms.Form):
 
 class AuditFilterForm(forms.Form):
     q = forms.CharField(label=_("Action or object"), required=False, max_length=100)
-    actor = forms.ModelChoiceField(User.objects.all(), label=_("Who"), required=False, empty_label=_("Anybody"))
+    actor = forms.ModelChoiceField(
+        User.objects.all(), label=_("Who"), required=False, empty_label=_("Anybody")
+    )
     door = forms.ChoiceField(
         label=_("Through"),
         required=False,
-        choices=[("", _("Any door")), ("page", _("Page")), ("api", _("API")), ("task", _("Task")), ("command", _("Command"))],
+        choices=[
+            ("", _("Any door")),
+            ("page", _("Page")),
+            ("api", _("API")),
+            ("task", _("Task")),
+            ("command", _("Command")),
+        ],
     )
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -16,7 +16,9 @@ class CurrencyInUse(Exception):
     """Amounts are stored with their rate to the reporting currency, so it can't change under them."""
 
     def __str__(self) -> str:
-        return _("Orders or spend are already stored with their rate to this currency, so it can't be changed any more.")
+        return _(
+            "Orders or spend are already stored with their rate to this currency, so it can't be changed any more."
+        )
 
 
 def holds_amounts(question: Callable[[], bool]) -> None:
@@ -24,7 +26,7 @@ def holds_amounts(question: Callable[[], bool]) -> None:
 
 
 @transaction.atomic
-def change_organisation(by: User, **values: Any) -> Organisation:
+def change_organisation(by: User | None, **values: Any) -> Organisation:
     """Takes name, zone, currency, margin, inactive_after_days. Raises CurrencyInUse."""
     organisation = Organisation.objects.current()
     organisation.refresh_from_db(from_queryset=Organisation.objects.select_for_update())

@@ -28,7 +28,9 @@ def decide(user: object, capability: str) -> bool:
 def background_work(request: HttpRequest) -> Iterator[banners.Banner]:
     if request.user.is_authenticated and Heartbeat.objects.is_overdue("worker"):
         yield banners.Banner(
-            _("Background work is delayed: no worker has reported for two minutes. Imports, stages and numbers wait.")
+            _(
+                "Background work is delayed: no worker has reported for two minutes. Imports, stages and numbers wait."
+            )
         )
 
 

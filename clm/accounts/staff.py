@@ -18,26 +18,43 @@ class NoAdministratorLeft(Exception):
 
 
 @transaction.atomic
-def take_on(*, email: str, name: str, role: Role, team: Team | None, sees: Sees, by: User) -> tuple[User, str]:
+def take_on(
+    *, email: str, name: str, role: Role, team: Team | None, sees: Sees, by: User
+) -> tuple[User, str]:
     """A new user and the temporary password, which nobody can read again."""
     password = _temporary_password()
-    user = User.objects.create_user(email, password, name=name, role=role, team=team, sees=sees, language=by.language)
-    AuditEntry.objects.record("user.created", user, by=by, role=role, team=team.name if team else "", sees=sees)
+    user = User.objects.create_user(
+        email, password, name=name, role=role, team=team, sees=sees, language=by.language
+    )
+    AuditEntry.objects.record(
+        "user.created", user, by=by, role=role, team=team.name if team else "", sees=sees
+    )
     return user, password
 
 
 @transaction.atomic
-def change_access(user: User, *, role: Role, team: Team | None, sees: Sees, is_active: bool, by: User) -> None:
+def change_access(
+    user: User, *, role: Role, team: Team | None, sees: Sees, is_active: bool, by: User
+) -> None:
     """Takes effect at the user's next request; one who may not sign in is signed out, and their keys stop working.
 
     Raises NoAdministratorLeft.
     """
-    administrators = list(User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).select_for_update().order_by("pk"))
+    administrators = list(
+        User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).select_for_update().order_by("pk")
+    )
     user.refresh_from_db(from_queryset=User.objects.select_for_update())
     if administrators == [user] and not (role == Role.ADMINISTRATOR and is_active):
         raise NoAdministratorLeft
-    wanted = {"role": str(role), "team_id": team.pk if team else None, "sees": str(sees), "is_active": is_active}
-    changes = {name: [getattr(user, name), value] for name, value in wanted.items() if getattr(user, name) != value}
+    wanted = {
+        "role": str(role),
+        "team_id": team.pk if team else None,
+        "sees": str(sees),
+        "is_active": is_active,
+    }
+    changes = {
+        name: [getattr(user, name), value] for name, value in wanted.items() if getattr(user, name) != value
+    }
     if changes:
         _write(user, {name: value for name, (_old, value) in changes.items()})
         AuditEntry.objects.record("user.access_changed", user, by=by, changes=changes)
@@ -89,7 +106,10 @@ class TeamInUse(Exception):
 @transaction.atomic
 def dissolve(team: Team, *, by: User) -> None:
     """Raises TeamInUse while anything names the team."""
-    if any(relation.related_model.objects.filter(**{relation.field.name: team}).exists() for relation in _naming(team)):
+    if any(
+        relation.related_model.objects.filter(**{relation.field.name: team}).exists()
+        for relation in _naming(team)
+    ):
         raise TeamInUse
     AuditEntry.objects.record("team.dissolved", team, by=by)
     team.delete()

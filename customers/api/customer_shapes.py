@@ -37,7 +37,9 @@ class CustomerShape(serializers.Serializer[Any]):
     first_seen_at = InstantField()
     created_at = InstantField()
     changed_at = InstantField(help_text="Of the profile; the ETag is made of it.")
-    merged_into = serializers.IntegerField(allow_null=True, help_text="The customer this one turned out to be.")
+    merged_into = serializers.IntegerField(
+        allow_null=True, help_text="The customer this one turned out to be."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # A serializer has `fields` of its own, so this one can't be an attribute.
@@ -71,7 +73,11 @@ class CustomerChanges(StrictSerializer):
         max_length=64, required=False, allow_blank=True, help_text="IANA, such as Europe/Copenhagen."
     )
     company = TextField(
-        max_length=200, required=False, allow_null=True, allow_blank=True, help_text="By name; made when missing."
+        max_length=200,
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="By name; made when missing.",
     )
     owner = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.filter(is_active=True),

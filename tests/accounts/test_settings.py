@@ -9,14 +9,24 @@ from clm.accounts.models import ApiKey, AuditEntry, Heartbeat, Job, Organisation
 from clm.accounts.models.job import JobStatus
 from clm.base import clock
 
-SETTINGS = {"name": "Acme", "zone": "Europe/Copenhagen", "currency": "DKK", "margin": "0.4", "inactive_after_days": "90"}
+SETTINGS = {
+    "name": "Acme",
+    "zone": "Europe/Copenhagen",
+    "currency": "DKK",
+    "margin": "0.4",
+    "inactive_after_days": "90",
+}
 
 
 def test_the_organisation_is_changed_and_the_change_told(sign_in, administrator):
     sign_in(administrator).post("/settings/organisation/", SETTINGS)
 
     organisation = Organisation.objects.current()
-    assert (organisation.zone, organisation.currency, str(organisation.margin)) == ("Europe/Copenhagen", "DKK", "0.4000")
+    assert (organisation.zone, organisation.currency, str(organisation.margin)) == (
+        "Europe/Copenhagen",
+        "DKK",
+        "0.4000",
+    )
     entry = AuditEntry.objects.get(action="organisation.changed")
     assert entry.details["before"] == {
         "name": "My company", "zone": "UTC", "currency": "EUR", "margin": None, "inactive_after_days": None,
@@ -25,7 +35,14 @@ def test_the_organisation_is_changed_and_the_change_told(sign_in, administrator)
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("margin", "1.5"), ("margin", "NaN"), ("zone", "Mars/Olympus"), ("currency", "XXX"), ("inactive_after_days", "-5"), ("name", " ")],
+    [
+        ("margin", "1.5"),
+        ("margin", "NaN"),
+        ("zone", "Mars/Olympus"),
+        ("currency", "XXX"),
+        ("inactive_after_days", "-5"),
+        ("name", " "),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_at_its_field(sign_in, administrator, field, value):
     page = sign_in(administrator).post("/settings/organisation/", SETTINGS | {field: value})
@@ -71,12 +88,19 @@ def test_the_audit_log_is_paged_and_searched(sign_in, administrator, owner):
     second = client.get("/settings/audit/", {"before": first.context["next_before"]})
     found = client.get("/settings/audit/", {"q": "made_07", "actor": owner.pk, "door": "command"})
 
-    assert [entry.action for entry in first.context["entries"]] == [f"thing.made_{number:02}" for number in range(59, 9, -1)]
-    assert [entry.action for entry in second.context["entries"]] == [f"thing.made_{number:02}" for number in range(9, -1, -1)]
+    assert [entry.action for entry in first.context["entries"]] == [
+        f"thing.made_{number:02}" for number in range(59, 9, -1)
+    ]
+    assert [entry.action for entry in second.context["entries"]] == [
+        f"thing.made_{number:02}" for number in range(9, -1, -1)
+    ]
     assert [entry.action for entry in found.context["entries"]] == ["thing.made_07"]
 
 
-@pytest.mark.parametrize("query", ["before=0", "before=x", "actor=99999999999999999999", "since=0000-00-00", "door=window", "q=%00"])
+@pytest.mark.parametrize(
+    "query",
+    ["before=0", "before=x", "actor=99999999999999999999", "since=0000-00-00", "door=window", "q=%00"],
+)
 def test_a_broken_audit_filter_is_an_answer_not_a_crash(sign_in, administrator, query):
     assert sign_in(administrator).get(f"/settings/audit/?{query}").status_code == 400
 
@@ -93,7 +117,9 @@ def test_what_users_wrote_is_shown_as_text(sign_in, administrator):
 
 
 def test_a_job_shows_its_progress_and_can_be_cancelled(sign_in, owner):
-    job = Job.objects.create(kind="import", title="Import of orders.csv", owner=owner, done=30, total=120, status=JobStatus.RUNNING)
+    job = Job.objects.create(
+        kind="import", title="Import of orders.csv", owner=owner, done=30, total=120, status=JobStatus.RUNNING
+    )
     client = sign_in(owner)
 
     moving = client.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode()

@@ -29,7 +29,14 @@ def test_an_address_that_is_taken_is_an_error_at_its_field(sign_in, administrato
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "a@b"), ("email", "a@b.com\nBcc: x@y.com"), ("name", "   "), ("name", "a\x00b"), ("role", "god"), ("name", "x" * 151)],
+    [
+        ("email", "a@b"),
+        ("email", "a@b.com\nBcc: x@y.com"),
+        ("name", "   "),
+        ("name", "a\x00b"),
+        ("role", "god"),
+        ("name", "x" * 151),
+    ],
 )
 def test_a_bad_value_names_its_field_and_makes_nobody(sign_in, administrator, field, value):
     page = sign_in(administrator).post("/settings/users/new/", NEW | {field: value})
@@ -57,7 +64,9 @@ def test_who_may_no_longer_sign_in_is_out_at_once_with_every_key(sign_in, admini
     bearer = {"Authorization": f"Bearer {text}"}
     assert Client().get("/api/v1/me/", headers=bearer).status_code == 200
 
-    sign_in(administrator).post(f"/settings/users/{owner.pk}/", {"name": "Olga", "role": "rep", "sees": "own"})
+    sign_in(administrator).post(
+        f"/settings/users/{owner.pk}/", {"name": "Olga", "role": "rep", "sees": "own"}
+    )
 
     assert client.get("/").status_code == 302
     assert Client().get("/api/v1/me/", headers=bearer).status_code == 401
@@ -65,7 +74,9 @@ def test_who_may_no_longer_sign_in_is_out_at_once_with_every_key(sign_in, admini
 
 @pytest.mark.parametrize("change", [{"role": "rep", "is_active": "on"}, {"role": "administrator"}])
 def test_the_last_administrator_stays(sign_in, administrator, change):
-    page = sign_in(administrator).post(f"/settings/users/{administrator.pk}/", {"name": "Anna", "sees": "all", **change})
+    page = sign_in(administrator).post(
+        f"/settings/users/{administrator.pk}/", {"name": "Anna", "sees": "all", **change}
+    )
 
     assert page.status_code == 422
     assert "last administrator" in page.content.decode()
@@ -118,7 +129,9 @@ def test_two_teams_do_not_share_a_name_but_for_case(sign_in, administrator, nort
 def test_ones_own_look_is_ones_own(sign_in, owner):
     client = sign_in(owner)
 
-    client.post("/settings/profile/", {"name": "Olga O.", "language": "da", "theme": "dark", "role": "administrator"})
+    client.post(
+        "/settings/profile/", {"name": "Olga O.", "language": "da", "theme": "dark", "role": "administrator"}
+    )
 
     owner.refresh_from_db()
     assert (owner.name, owner.language, owner.theme, owner.role) == ("Olga O.", "da", "dark", Role.REP)

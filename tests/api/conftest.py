@@ -29,7 +29,9 @@ class JsonClient(Client):
 
     authorization = ""
 
-    def generic(self, method: str, path: str, data: Any = "", content_type: str = "application/json", **extra: Any) -> Any:
+    def generic(
+        self, method: str, path: str, data: Any = "", content_type: str = "application/json", **extra: Any
+    ) -> Any:
         return super().generic(method, path, data, content_type, **extra)
 
     def post(self, path: str, data: Any = None, content_type: str = "application/json", **extra: Any) -> Any:  # type: ignore[override]

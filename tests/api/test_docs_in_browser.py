@@ -1,7 +1,9 @@
 from playwright.sync_api import expect
 
 
-def test_the_documentation_is_browsed_and_tried_under_our_content_security_policy(sign_in_page, marketer) -> None:
+def test_the_documentation_is_browsed_and_tried_under_our_content_security_policy(
+    sign_in_page, marketer
+) -> None:
     """Refused styles or scripts would be console errors, which fail every browser test."""
     page = sign_in_page(marketer)
 

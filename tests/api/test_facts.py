@@ -20,7 +20,15 @@ def test_orders_are_added_amended_unchanged_or_refused_each_for_itself(api, mark
     client = api(marketer)
     client.post(ORDERS, {"source": "shop", "items": [order("1"), order("2")]})
 
-    items = [order("1"), order("2", amount="90"), order("3"), order("4", amount="-5"), order("", amount="5"), order("6", colour="red"), 7]
+    items = [
+        order("1"),
+        order("2", amount="90"),
+        order("3"),
+        order("4", amount="-5"),
+        order("", amount="5"),
+        order("6", colour="red"),
+        7,
+    ]
     response = client.post(ORDERS, {"source": "shop", "items": items})
 
     assert response.status_code == 200
@@ -28,9 +36,21 @@ def test_orders_are_added_amended_unchanged_or_refused_each_for_itself(api, mark
     assert statuses(response) == ["unchanged", "amended", "added", "refused", "refused", "refused", "refused"]
     assert [result["index"] for result in body["results"]] == list(range(7))
     assert (body["added"], body["amended"], body["unchanged"], body["refused"]) == (1, 1, 1, 4)
-    assert [result["error"] and result["error"]["attr"] for result in body["results"]] == [None, None, None, "amount", "key", "colour", None]
+    assert [result["error"] and result["error"]["attr"] for result in body["results"]] == [
+        None,
+        None,
+        None,
+        "amount",
+        "key",
+        "colour",
+        None,
+    ]
     live = Order.objects.live().order_by("key").values_list("key", "gross")
-    assert [(key, str(gross)) for key, gross in live] == [("1", "100.0000"), ("2", "90.0000"), ("3", "100.0000")]
+    assert [(key, str(gross)) for key, gross in live] == [
+        ("1", "100.0000"),
+        ("2", "90.0000"),
+        ("3", "100.0000"),
+    ]
     assert body["results"][1]["id"] == Order.objects.live().get(key="2").pk
     entry = AuditEntry.objects.filter(action="orders.taken_in").first()
     assert (entry.actor, entry.door) == (marketer, "api")
@@ -69,7 +89,9 @@ def test_a_bad_item_names_its_field_and_writes_nothing(api, marketer, order, cha
 
 def test_orders_are_read_as_of_then_and_as_known_then(api, marketer, order):
     client = api(marketer)
-    client.post(ORDERS, {"source": "shop", "items": [order("1"), order("2", occurred_at="2026-05-01T00:00:00Z")]})
+    client.post(
+        ORDERS, {"source": "shop", "items": [order("1"), order("2", occurred_at="2026-05-01T00:00:00Z")]}
+    )
     between = clock.now().isoformat()
     client.post(ORDERS, {"source": "shop", "items": [order("1", amount="50")]})
 
@@ -79,7 +101,11 @@ def test_orders_are_read_as_of_then_and_as_known_then(api, marketer, order):
     assert [(row["key"], row["gross"]) for row in now] == [("1", "50.0000"), ("2", "100.0000")]
     assert [(row["key"], row["gross"]) for row in before] == [("1", "100.0000")]
     assert before[0]["root"] == now[0]["root"]
-    assert (now[0]["occurred_at"], now[0]["channel"], now[0]["status"]) == ("2026-03-01T11:00:00Z", None, "paid")
+    assert (now[0]["occurred_at"], now[0]["channel"], now[0]["status"]) == (
+        "2026-03-01T11:00:00Z",
+        None,
+        "paid",
+    )
     one = client.get(f"/api/v1/orders/{now[0]['id']}/").json()
     assert one == now[0]
 
@@ -88,7 +114,12 @@ def test_a_day_bound_is_that_day_in_the_organisations_zone(api, marketer, order)
     client = api(marketer)
     client.post(ORDERS, {"source": "shop", "items": [order("1", occurred_at="2026-03-31T23:30:00Z")]})
 
-    for query, found in [("as_of=2026-03-31", 1), ("as_of=2026-03-30", 0), ("from=2026-03-31&to=2026-03-31", 1), ("from=2026-04-01", 0)]:
+    for query, found in [
+        ("as_of=2026-03-31", 1),
+        ("as_of=2026-03-30", 0),
+        ("from=2026-03-31&to=2026-03-31", 1),
+        ("from=2026-04-01", 0),
+    ]:
         assert len(client.get(f"/api/v1/orders/?{query}").json()["results"]) == found, query
 
 
@@ -112,10 +143,17 @@ def test_refunds_events_and_touches_come_in_and_out(api, marketer, order):
     at = "2026-03-05T00:00:00Z"
 
     refund = {"order": "1", "key": "R", "occurred_at": at, "amount": 25.5, "reason": "Broken"}
-    event = {"email": "ada@example.com", "name": "cart.abandoned", "occurred_at": at, "properties": {"value": 5}}
+    event = {
+        "email": "ada@example.com",
+        "name": "cart.abandoned",
+        "occurred_at": at,
+        "properties": {"value": 5},
+    }
     touch = {"email": "ada@example.com", "channel": "Paid search", "campaign": "autumn", "occurred_at": at}
     for name, item in (("refunds", refund), ("events", event), ("touches", touch)):
-        assert statuses(client.post(f"/api/v1/{name}/batch/", {"source": "shop", "items": [item]})) == ["added"], name
+        assert statuses(client.post(f"/api/v1/{name}/batch/", {"source": "shop", "items": [item]})) == [
+            "added"
+        ], name
 
     assert client.get("/api/v1/refunds/").json()["results"][0]["amount"] == "25.5000"
     assert client.get("/api/v1/events/").json()["results"][0]["properties"] == {"value": 5}
@@ -125,7 +163,10 @@ def test_refunds_events_and_touches_come_in_and_out(api, marketer, order):
 
 def test_the_same_key_gets_the_same_answer_once(api, marketer, order):
     client = api(marketer)
-    body = {"source": "shop", "items": [{"email": "ada@example.com", "name": "page.viewed", "occurred_at": "2026-03-01T00:00:00Z"}]}
+    body = {
+        "source": "shop",
+        "items": [{"email": "ada@example.com", "name": "page.viewed", "occurred_at": "2026-03-01T00:00:00Z"}],
+    }
     key = {"Idempotency-Key": "a-1"}
 
     first = client.post("/api/v1/events/batch/", body, headers=key)
@@ -166,12 +207,17 @@ def test_keys_are_forgotten_after_a_day(api, marketer, order):
 @pytest.mark.django_db(transaction=True)
 def test_twelve_at_once_with_one_key_make_one_event_and_one_answer(api, marketer):
     headers = {"Idempotency-Key": "race", "Authorization": api(marketer).authorization}
-    body = {"source": "shop", "items": [{"email": "ada@example.com", "name": "page.viewed", "occurred_at": "2026-03-01T00:00:00Z"}]}
+    body = {
+        "source": "shop",
+        "items": [{"email": "ada@example.com", "name": "page.viewed", "occurred_at": "2026-03-01T00:00:00Z"}],
+    }
 
     def send(number):
         try:
             sent = body if number else body | {"source": "till"}
-            return Client(headers=headers).post("/api/v1/events/batch/", sent, content_type="application/json")
+            return Client(headers=headers).post(
+                "/api/v1/events/batch/", sent, content_type="application/json"
+            )
         finally:
             connection.close()
 
@@ -187,9 +233,22 @@ def test_twelve_at_once_with_one_key_make_one_event_and_one_answer(api, marketer
 
 def test_spend_comes_in_and_is_read_by_day(api, marketer, owner):
     client = api(marketer)
-    item = {"key": "s-1", "on": "2026-06-30", "channel": "Paid search", "amount": "250", "currency": "EUR", "type": "media"}
+    item = {
+        "key": "s-1",
+        "on": "2026-06-30",
+        "channel": "Paid search",
+        "amount": "250",
+        "currency": "EUR",
+        "type": "media",
+    }
 
-    first = client.post("/api/v1/spend/batch/", {"source": "ads", "items": [item, {"key": "s-2", "on": "2026-02-30", "amount": "1", "currency": "EUR"}]})
+    first = client.post(
+        "/api/v1/spend/batch/",
+        {
+            "source": "ads",
+            "items": [item, {"key": "s-2", "on": "2026-02-30", "amount": "1", "currency": "EUR"}],
+        },
+    )
     again = client.post("/api/v1/spend/batch/", {"source": "ads", "items": [item | {"amount": "200"}]})
     rows = client.get("/api/v1/spend/?from=2026-06-30&to=2026-06-30").json()["results"]
 

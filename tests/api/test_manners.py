@@ -88,7 +88,11 @@ def test_1001_items_are_too_many(api, marketer, order):
     response = api(marketer).post(ORDERS, {"source": "shop", "items": items})
 
     assert response.status_code == 400
-    assert error_of(response) == ("max_length", "items", "These are 1001 items; send at most 1,000 in one request.")
+    assert error_of(response) == (
+        "max_length",
+        "items",
+        "These are 1001 items; send at most 1,000 in one request.",
+    )
     assert not Order.objects.exists()
 
 
@@ -99,7 +103,10 @@ def test_more_than_5_mb_is_too_large(api, marketer):
 
 
 def test_a_method_that_is_not_there(api, marketer):
-    assert (api(marketer).delete("/api/v1/me/").status_code, api(marketer).get(ORDERS).status_code) == (405, 405)
+    assert (api(marketer).delete("/api/v1/me/").status_code, api(marketer).get(ORDERS).status_code) == (
+        405,
+        405,
+    )
     assert error_of(api(marketer).delete("/api/v1/me/"))[0] == "method_not_allowed"
 
 
@@ -148,12 +155,19 @@ def test_a_cursor_is_for_one_ordering_and_cannot_be_edited(api, marketer, order)
     cursor = following.split("cursor=")[1].split("&")[0]
 
     assert client.get(f"/api/v1/orders/?page_size=2&ordering=id&cursor={cursor}").status_code == 200
-    for broken in (f"ordering=-id&cursor={cursor}", f"ordering=id&cursor={cursor[:-1]}", f"ordering=id&cursor=x{cursor}"):
+    for broken in (
+        f"ordering=-id&cursor={cursor}",
+        f"ordering=id&cursor={cursor[:-1]}",
+        f"ordering=id&cursor=x{cursor}",
+    ):
         response = client.get(f"/api/v1/orders/?page_size=2&{broken}")
         assert (response.status_code, error_of(response)[1]) == (400, "cursor")
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer clm_wrong", "Bearer a b", "Basic YTpi", "Bearer \xff\xfe", "Bearer " + "x" * 5000])
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer", "Bearer clm_wrong", "Bearer a b", "Basic YTpi", "Bearer \xff\xfe", "Bearer " + "x" * 5000],
+)
 def test_no_key_or_a_wrong_one_is_401(db, header):
     response = Client().get("/api/v1/me/", headers={"Authorization": header})
 

@@ -64,7 +64,8 @@ def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
     without = [
         name
         for name, operation in operations(schema)
-        if "requestBody" in operation and not operation["requestBody"]["content"]["application/json"].get("examples")
+        if "requestBody" in operation
+        and not operation["requestBody"]["content"]["application/json"].get("examples")
     ]
 
     assert without == []
@@ -85,7 +86,8 @@ def test_creating_posts_take_an_idempotency_key(schema: dict[str, Any]) -> None:
     without = [
         name
         for name, operation in operations(schema)
-        if name.startswith("post ") and "Idempotency-Key" not in {one["name"] for one in operation.get("parameters", [])}
+        if name.startswith("post ")
+        and "Idempotency-Key" not in {one["name"] for one in operation.get("parameters", [])}
     ]
 
     assert without == []

@@ -1,12 +1,10 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 
 from clm.base import clock
-from clm.base.days import end_of
 from customers.models import Customer
-from lifecycle.models import EdgePolicy, LifecycleModel, Refusal, StagePeriod
+from lifecycle.models import EdgePolicy, Refusal, StagePeriod
 from lifecycle.presets import install
 
 
@@ -59,11 +57,18 @@ def test_periods_are_listed_as_history_or_as_of_a_day(api, owner, customer, mode
     client = api(owner)
     client.post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty", "reason": "Said so"})
 
-    history = client.get(f"/api/v1/stage-periods/?customer={customer.pk}&ordering=entered_at").json()["results"]
-    today = client.get("/api/v1/stage-periods/", {"as_of": (clock.now() + timedelta(days=1)).isoformat()}).json()["results"]
+    history = client.get(f"/api/v1/stage-periods/?customer={customer.pk}&ordering=entered_at").json()[
+        "results"
+    ]
+    today = client.get(
+        "/api/v1/stage-periods/", {"as_of": (clock.now() + timedelta(days=1)).isoformat()}
+    ).json()["results"]
     loyal = client.get("/api/v1/stage-periods/?stage=loyalty&model=nothing").json()["results"]
 
-    assert [(row["stage"], row["cause"]) for row in history][-2:] == [("conversion", "rule"), ("loyalty", "api")]
+    assert [(row["stage"], row["cause"]) for row in history][-2:] == [
+        ("conversion", "rule"),
+        ("loyalty", "api"),
+    ]
     assert [row["stage"] for row in today] == ["loyalty"]
     assert loyal == []
 
@@ -71,24 +76,40 @@ def test_periods_are_listed_as_history_or_as_of_a_day(api, owner, customer, mode
 def test_a_move_writes_a_period_and_holds_for_as_long_as_asked(api, owner, customer):
     client = api(owner)
 
-    moved = client.post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty", "reason": "Plan", "hold_days": 30})
+    moved = client.post(
+        f"/api/v1/customers/{customer.pk}/transitions/",
+        {"stage": "loyalty", "reason": "Plan", "hold_days": 30},
+    )
     again = client.post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty"})
 
     assert (moved.status_code, again.status_code) == (201, 200)
     told = moved.json()
-    assert (told["stage"], told["cause"], told["actor"], told["reason"]) == ("loyalty", "api", owner.pk, "Plan")
+    assert (told["stage"], told["cause"], told["actor"], told["reason"]) == (
+        "loyalty",
+        "api",
+        owner.pk,
+        "Plan",
+    )
     assert told["held_until"] is not None
     assert again.json() == told
 
 
-def test_a_move_that_the_model_forbids_is_409_with_the_reason_and_changes_nothing(api, owner, customer, model):
+def test_a_move_that_the_model_forbids_is_409_with_the_reason_and_changes_nothing(
+    api, owner, customer, model
+):
     stages = {stage.slug: stage for stage in model.stages.all()}
     EdgePolicy.objects.create(
-        version=model.published(), from_stage=stages["conversion"], to_stage=stages["discovery"], source="api", policy="forbidden"
+        version=model.published(),
+        from_stage=stages["conversion"],
+        to_stage=stages["discovery"],
+        source="api",
+        policy="forbidden",
     )
     before = StagePeriod.objects.count()
 
-    response = api(owner).post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "discovery", "reason": "x"})
+    response = api(owner).post(
+        f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "discovery", "reason": "x"}
+    )
 
     assert response.status_code == 409
     assert response.json()["errors"][0]["code"] == "conflict"
@@ -132,7 +153,9 @@ def test_a_stranger_neither_sees_nor_moves(api, stranger, teammate, customer):
 
     client = api(stranger)
     assert client.get(f"/api/v1/customers/{customer.pk}/stage/").status_code == 404
-    assert client.post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty"}).status_code == 404
+    assert (
+        client.post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty"}).status_code == 404
+    )
     assert client.get("/api/v1/stage-periods/").json()["results"] == []
     assert client.get("/api/v1/orders/").json()["results"] == []
     assert not StagePeriod.objects.filter(cause="api").exists()

@@ -41,7 +41,7 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         return key, text
 
 
-class ApiKey(AbstractAuthToken):
+class ApiKey(AbstractAuthToken):  # type: ignore[misc]
     """A hashed key for a REST client, with the rights of its user; the key itself is shown once, when made."""
 
     name = models.CharField(_("name"), max_length=100)

@@ -57,7 +57,11 @@ class Job(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["lease_until"], condition=Q(status__in=["queued", "running"]), name="accounts_job_open")
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(status__in=["queued", "running"]),
+                name="accounts_job_open",
+            )
         ]
 
     def __str__(self) -> str:
@@ -106,8 +110,10 @@ class Job(models.Model):
         return True
 
     def _end(self, status: JobStatus, **changes: Any) -> bool:
-        ended = Job.objects.filter(pk=self.pk).open().update(
-            status=status, finished_at=clock.now(), lease_until=None, **changes
+        ended = (
+            Job.objects.filter(pk=self.pk)
+            .open()
+            .update(status=status, finished_at=clock.now(), lease_until=None, **changes)
         )
         self.refresh_from_db()
         return ended == 1

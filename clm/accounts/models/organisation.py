@@ -13,7 +13,8 @@ from clm.base.money import CurrencyField
 def validate_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(
-            _("“%(zone)s” is not a time zone. Use an IANA name, such as Europe/Copenhagen."), params={"zone": name}
+            _("“%(zone)s” is not a time zone. Use an IANA name, such as Europe/Copenhagen."),
+            params={"zone": name},
         )
 
 
@@ -37,7 +38,9 @@ class Organisation(models.Model):
         help_text=_("Days, weeks and local hours are counted in this zone."),
     )
     currency = CurrencyField(
-        _("reporting currency"), default="EUR", help_text=_("Amounts in other currencies are converted to it.")
+        _("reporting currency"),
+        default="EUR",
+        help_text=_("Amounts in other currencies are converted to it."),
     )
     margin = models.DecimalField(
         _("default margin"),
@@ -45,13 +48,17 @@ class Organisation(models.Model):
         decimal_places=4,
         null=True,
         blank=True,
-        help_text=_("Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."),
+        help_text=_(
+            "Share of net revenue that is gross margin, 0 to 1. Without it CLV is shown as revenue to date."
+        ),
     )
     inactive_after_days = models.PositiveIntegerField(
         _("inactive after days"),
         null=True,
         blank=True,
-        help_text=_("Without a subscription, a customer counts as active for so many days after an order. Empty: worked out from the gaps between orders."),
+        help_text=_(
+            "Without a subscription, a customer counts as active for so many days after an order. Empty: worked out from the gaps between orders."
+        ),
     )
     languages = ArrayField(models.CharField(max_length=10), default=default_languages)
 

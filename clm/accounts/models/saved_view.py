@@ -26,7 +26,9 @@ class SavedView(models.Model):
     class Meta:
         ordering = ["position", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["owner", "page", "name"], name="accounts_savedview_name_once_per_page")
+            models.UniqueConstraint(
+                fields=["owner", "page", "name"], name="accounts_savedview_name_once_per_page"
+            )
         ]
 
     def __str__(self) -> str:

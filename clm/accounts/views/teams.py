@@ -33,7 +33,9 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         staff.rename_team(team, **form.cleaned_data, by=me(request))
         messages.success(request, _("Saved."))
         return redirect("teams")
-    return render(request, "accounts/team.html", {"form": form, "team": team}, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/team.html", {"form": form, "team": team}, status=422 if form.errors else 200
+    )
 
 
 @require_POST

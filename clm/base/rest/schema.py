@@ -8,6 +8,8 @@ from drf_spectacular.plumbing import get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from clm.base.rest.filters import parameters_of
+
 
 class OneError(serializers.Serializer[Any]):
     code = serializers.CharField(help_text=_("For programs."))
@@ -77,6 +79,10 @@ class Schema(AutoSchema):
         if 428 in self._declared():
             parameters.append(IF_MATCH)
         return parameters
+
+    def _get_filter_parameters(self) -> Any:
+        lists = self.method == "GET" and hasattr(self.view, "filterset_class")
+        return parameters_of(self.view) if lists else []
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from clm.base.rest import paging
 from clm.base.rest.errors import Stale, VersionMissing
+from clm.base.rest.filters import filters_of, takes_many
 
 
 class ApiView(APIView):
@@ -104,16 +105,7 @@ class ListView(ApiView, GenericAPIView[Any]):
 
     def parameter_names(self) -> dict[str, bool]:
         names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)
-        for name, one in (self.filterset_class.base_filters if self.filterset_class else {}).items():
-            suffixes = getattr(one.field.widget, "suffixes", None)
-            names |= (
-                {f"{name}_{suffix}": False for suffix in suffixes} if suffixes else {name: _takes_many(one)}
-            )
-        return names
-
-
-def _takes_many(one: Any) -> bool:
-    return bool(getattr(one.field.widget, "allow_multiple_selected", False))
+        return names | {name: takes_many(one) for name, one in filters_of(self).items()}
 
 
 def named(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""A page's FilterSet at the API: which query parameters it takes, and how the schema tells them."""
+
+from typing import Any
+
+import django_filters as filters
+
+TYPES: list[tuple[type[filters.Filter], dict[str, Any]]] = [
+    (filters.MultipleChoiceFilter, {"type": "array", "items": {"type": "string"}}),
+    (filters.BooleanFilter, {"type": "boolean"}),
+    (filters.NumberFilter, {"type": "number"}),
+    (filters.DateFilter, {"type": "string", "format": "date"}),
+]
+
+
+def filters_of(view: Any) -> dict[str, filters.Filter]:
+    """By parameter name; with those that higher apps added."""
+    if view.filterset_class is None:
+        return {}
+    found: dict[str, filters.Filter] = view.filterset_class(queryset=view.queryset).filters
+    return found
+
+
+def takes_many(one: filters.Filter) -> bool:
+    return isinstance(one, filters.MultipleChoiceFilter)
+
+
+def parameters_of(view: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": str(one.extra.get("help_text") or one.label or name),
+            "schema": _schema(one),
+        }
+        for name, one in filters_of(view).items()
+    ]
+
+
+def _schema(one: filters.Filter) -> dict[str, Any]:
+    choices = one.extra.get("choices")
+    if isinstance(choices, list) and not takes_many(one):
+        return {"type": "string", "enum": [str(value) for value, _label in choices]}
+    return next((schema for kind, schema in TYPES if isinstance(one, kind)), {"type": "string"})
