@@ -51,7 +51,7 @@ class TryOut:
             )
         return self
 
-    def wait(self, seconds: float = 60) -> "TryOut":
+    def wait(self, seconds: float = 120) -> "TryOut":
         """Until the greeting stands there."""
         deadline = time.monotonic() + seconds
         while "stop with" not in self.said:
@@ -62,7 +62,7 @@ class TryOut:
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         self.supervisor.send_signal(how)
-        return self.supervisor.wait(40)
+        return self.supervisor.wait(60)
 
     @property
     def said(self) -> str:
