@@ -113,9 +113,34 @@ def customers_by_stage(model: LifecycleModel, *, seen_by: User) -> dict[int, int
     return dict(current.values_list("stage_id").annotate(n=Count("pk")))
 
 
-def versions_of(model: LifecycleModel) -> list[ModelVersion]:
-    """Published and retired ones, the newest first."""
-    return list(model.versions.exclude(status=VersionStatus.DRAFT).select_related("published_by"))
+@dataclass(frozen=True)
+class Versions:
+    """All versions of a model, the newest first. One query."""
+
+    all: list[ModelVersion]
+
+    @classmethod
+    def of(cls, model: LifecycleModel) -> "Versions":
+        versions = list(model.versions.select_related("published_by"))
+        for version in versions:
+            version.model = model
+        return cls(versions)
+
+    @property
+    def draft(self) -> ModelVersion | None:
+        return next((version for version in self.all if version.status == VersionStatus.DRAFT), None)
+
+    @property
+    def shown(self) -> ModelVersion:
+        """The one in force, else the newest."""
+        return next(
+            (version for version in self.all if version.status == VersionStatus.PUBLISHED), self.all[0]
+        )
+
+    @property
+    def past(self) -> list[ModelVersion]:
+        """Published and retired ones."""
+        return [version for version in self.all if version.status != VersionStatus.DRAFT]
 
 
 @dataclass(frozen=True)
@@ -145,8 +170,8 @@ class HistoryState:
 LOOKED_AT = 20
 
 
-def history_state(model: LifecycleModel) -> HistoryState:
-    jobs = list(walks_of(model)[:LOOKED_AT])
+def history_state(versions: Versions) -> HistoryState:
+    jobs = list(walks_of(versions.all)[:LOOKED_AT])
     return HistoryState(
         next((job for job in jobs if job.is_open), None),
         next(

@@ -6,7 +6,7 @@ from datetime import datetime
 from clm.base.conditions import FactRef, Verdict
 from customers.models import Customer
 from lifecycle.admission import stage_at
-from lifecycle.models import Cause, LifecycleModel, NextDue, Stage, StagePeriod
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, NextDue, Stage, StagePeriod
 from lifecycle.walking.fold import Stay
 from lifecycle.walking.program import Program
 
@@ -34,6 +34,7 @@ class Explanation:
     why: RuleVerdict | None
     elsewhere: list[RuleVerdict] = field(default_factory=list)
     next_due: datetime | None = None
+    version: ModelVersion | None = None
 
     @property
     def facts(self) -> list[FactRef]:
@@ -50,12 +51,19 @@ def explain(
     period = stage_at(customer, model, as_of=as_of, known_at=known_at)
     if period is None:
         return None
-    program = Program(period.version)
+    version = _governing(model, as_of) or period.version
+    version.model = period.model
+    program = Program(version)
     verdicts = _ask(program, customer, period, as_of=as_of, known_at=known_at)
     due = NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
     why = next((verdict for verdict in verdicts if verdict.stage.pk == period.stage_id), None)
     others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
-    return Explanation(period, why if period.cause == Cause.RULE else None, others, due)
+    return Explanation(period, why if period.cause == Cause.RULE else None, others, due, version)
+
+
+def _governing(model: LifecycleModel, as_of: datetime) -> ModelVersion | None:
+    """The version that decided just before an instant; a stay may have begun under an earlier one."""
+    return model.versions.filter(governs_from__lt=as_of).order_by("-governs_from").first()
 
 
 def _ask(
@@ -68,8 +76,8 @@ def _ask(
         for place, condition in enumerate(program.asked_in_sql)
     }
     stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
-    slug = program.stage_slugs[stay.stage_id]
     for condition in program.own:
+        slug = program.stage_slugs[stay.stage_id]
         truths[condition] = condition.holds_in(slug, stay.entered_at, as_of, program.zone)
     return [
         RuleVerdict(

@@ -136,14 +136,15 @@ def stage_panel(
         period,
         path,
         why_here(customer, period, as_of=as_of, zone=zone) if period else None,
-        _next_due(customer, chosen) if is_now else None,
+        _next_due(customer, chosen, as_of) if is_now else None,
         _parking(customer, chosen) if is_now else None,
         as_of,
     )
 
 
-def _next_due(customer: Customer, model: LifecycleModel) -> datetime | None:
-    return NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
+def _next_due(customer: Customer, model: LifecycleModel, as_of: datetime) -> datetime | None:
+    coming = NextDue.objects.filter(customer=customer, model=model, at__gt=as_of)
+    return coming.values_list("at", flat=True).first()
 
 
 def _parking(customer: Customer, model: LifecycleModel) -> Parking | None:

@@ -1,7 +1,7 @@
 """What a customer still needs for each stage they are not in, in words."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,15 +9,16 @@ from django.utils.translation import ngettext
 from clm.base.conditions import Verdict
 from clm.base.templatetags.formats import datetime_local
 from customers.models import Customer
-from lifecycle.explanation import RuleVerdict, explain
-from lifecycle.models import LifecycleModel, Stage, StagePeriod
+from lifecycle.explanation import Explanation, RuleVerdict, explain
+from lifecycle.models import LifecycleModel, Stage
 
 
 @dataclass(frozen=True)
 class Need:
-    """What has to come, and what is there now; or several ways, one of which is enough."""
+    """A test that does not hold: what has to come, and what is there now. Or several ways, one of which is enough."""
 
-    text: str
+    test: str
+    missing: str = ""
     have: str = ""
     ways: list[list["Need"]] = field(default_factory=list)
 
@@ -38,20 +39,27 @@ def what_is_missing(customer: Customer, model: LifecycleModel, *, as_of: datetim
     if explanation is None:
         return []
     period = explanation.period
+    version = explanation.version or period.version
+    uses = {use.stage_id: use for use in version.stage_uses.select_related("stage")}
+    stay = uses[period.stage_id].minimum_stay_days if period.stage_id in uses else 0
+    here = _Here(explanation, as_of, stay)
     by_stage: dict[int, list[RuleVerdict]] = {}
     for verdict in explanation.elsewhere:
         by_stage.setdefault(verdict.stage.pk, []).append(verdict)
-    stages = [
-        use.stage
-        for use in period.version.stage_uses.select_related("stage")
-        if use.stage_id != period.stage_id
-    ]
     return [
         line
-        for stage in stages
-        for line in [_elsewhere(verdict, period, as_of) for verdict in by_stage.get(stage.pk, [])]
-        or [_no_rule(stage)]
+        for use in uses.values()
+        if use.stage_id != period.stage_id
+        for line in [_elsewhere(verdict, here) for verdict in by_stage.get(use.stage_id, [])]
+        or [_no_rule(use.stage)]
     ]
+
+
+@dataclass(frozen=True)
+class _Here:
+    explanation: Explanation
+    as_of: datetime
+    minimum_stay: int
 
 
 def _no_rule(stage: Stage) -> Elsewhere:
@@ -60,32 +68,30 @@ def _no_rule(stage: Stage) -> Elsewhere:
     return Elsewhere(stage, "", [], _("No rule leads here; people, the API and imports may."))
 
 
-def _elsewhere(verdict: RuleVerdict, period: StagePeriod, as_of: datetime) -> Elsewhere:
+def _elsewhere(verdict: RuleVerdict, here: _Here) -> Elsewhere:
     if not verdict.verdict.holds:
         return Elsewhere(verdict.stage, verdict.name, needs_of(verdict.verdict))
-    return Elsewhere(verdict.stage, verdict.name, [], _obstacle(verdict, period, as_of))
+    return Elsewhere(verdict.stage, verdict.name, [], _obstacle(verdict, here))
 
 
-def _obstacle(verdict: RuleVerdict, period: StagePeriod, as_of: datetime) -> str:
+def _obstacle(verdict: RuleVerdict, here: _Here) -> str:
     """Why a rule that holds does not move the customer."""
+    period, why, stay = here.explanation.period, here.explanation.why, here.minimum_stay
     if verdict.forbidden:
         names = {"from": period.stage, "to": verdict.stage}
         return _("Holds, but the model forbids rules to move anybody from %(from)s to %(to)s.") % names
-    if period.rule and verdict.priority > period.rule.priority:
-        return _("Holds, but “%(rule)s” comes first.") % {"rule": period.rule}
-    if period.held_until and period.held_until > as_of:
-        return _("Holds, but the customer is held here until %(when)s.") % {
-            "when": datetime_local(period.held_until)
-        }
-    use = period.version.stage_uses.filter(stage=period.stage_id, minimum_stay_days__gt=0).first()
-    if use:
-        days = use.minimum_stay_days
+    if why and why.verdict.holds and why.priority < verdict.priority:
+        return _("Holds, but “%(rule)s” comes first.") % {"rule": why.name}
+    if period.held_until and period.held_until > here.as_of:
+        when = datetime_local(period.held_until)
+        return _("Holds, but the customer is held here until %(when)s.") % {"when": when}
+    if stay and period.entered_at + timedelta(days=stay) > here.as_of:
         text = ngettext(
-            "Holds, but stays here last at least %(n)s day.",
-            "Holds, but stays here last at least %(n)s days.",
-            days,
+            "Holds, but everybody stays here for at least %(n)s day.",
+            "Holds, but everybody stays here for at least %(n)s days.",
+            stay,
         )
-        return text % {"n": days}
+        return text % {"n": stay}
     return _("Holds; the next evaluation takes it into account.")
 
 
@@ -95,11 +101,8 @@ def needs_of(verdict: Verdict) -> list[Need]:
         return []
     if not verdict.parts:
         evidence = verdict.evidence
-        return [
-            Need(
-                (evidence.missing if evidence else "") or verdict.sentence, evidence.have if evidence else ""
-            )
-        ]
+        missing, have = (evidence.missing, evidence.have) if evidence else ("", "")
+        return [Need(verdict.sentence, "" if missing == verdict.sentence else missing, have)]
     if not verdict.any_of:
         return [need for part in verdict.parts for need in needs_of(part)]
     ways = [needs_of(part) for part in verdict.parts]

@@ -1,6 +1,6 @@
 """Working out a model's whole history again with one version, customer by customer, from the first fact on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -27,15 +27,15 @@ class ReplayUnderWay(JobFailed):
         return _("The history is being worked out already. Wait for it to end, or cancel it.")
 
 
-def walks_of(model: LifecycleModel) -> JobQuerySet:
-    """The jobs that work out the model's history, or walk everybody into a new version; newest first."""
-    versions = list(model.versions.values_list("pk", flat=True))
+def walks_of(versions: Iterable[ModelVersion]) -> JobQuerySet:
+    """The jobs that work out the history with these versions, or walk everybody into them; newest first."""
+    wanted = [version.pk for version in versions]
     kinds = ["lifecycle.replay", "lifecycle.takeover"]
-    return Job.objects.order_by("-pk").filter(kind__in=kinds, parameters__version__in=versions)
+    return Job.objects.order_by("-pk").filter(kind__in=kinds, parameters__version__in=wanted)
 
 
 def replay_under_way(model: LifecycleModel) -> bool:
-    return walks_of(model).open().filter(kind="lifecycle.replay").exists()
+    return walks_of(model.versions.all()).open().filter(kind="lifecycle.replay").exists()
 
 
 @transaction.atomic

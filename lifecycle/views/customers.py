@@ -33,7 +33,7 @@ def _running(slug: str) -> tuple[LifecycleModel, ModelVersion]:
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_missing(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
-    customer, (model, _version) = _customer(request, pk), _running(slug)
+    customer, model = _customer(request, pk), get_object_or_404(LifecycleModel, slug=slug)
     lines = what_is_missing(customer, model, as_of=_as_of(request))
     return render(request, "lifecycle/_missing.html", {"lines": lines, "customer": customer, "model": model})
 

@@ -8,9 +8,8 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.context import address
 from customers.models import Customer
-from lifecycle.describing import customers_by_stage, describe, history_state, preset_cards, versions_of
-from lifecycle.drafting import changes_in, in_work
-from lifecycle.models import LifecycleModel, VersionStatus
+from lifecycle.describing import Versions, customers_by_stage, describe, history_state, preset_cards
+from lifecycle.models import LifecycleModel
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
 
@@ -40,20 +39,20 @@ def lifecycle_model_choice(request: HttpRequest, preset: str) -> HttpResponse:
 def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     """The page, or for htmx the part that moves while the history is worked out."""
     model = get_object_or_404(LifecycleModel, slug=slug)
+    versions = Versions.of(model)
+    description = describe(versions.shown, seen_by=me(request))
     context = {
         "model": model,
-        "description": describe(model.published() or in_work(model), seen_by=me(request)),
-        "history": history_state(model),
-        "has_customers": Customer.objects.exists(),
+        "description": description,
+        "versions": versions,
+        "history": history_state(versions),
+        "has_customers": description.customers > 0 or Customer.objects.exists(),
         "may_edit": may(me(request), Capability.EDIT_MODELS),
         "dashboard": address("dashboard") if may(me(request), Capability.VIEW_METRICS) else "",
         "customers": address("customers"),
     }
-    if request.headers.get("HX-Request"):
-        return render(request, "lifecycle/_now.html", context)
-    draft = model.versions.filter(status=VersionStatus.DRAFT).first()
-    context |= {"versions": versions_of(model), "draft": draft, "changes": changes_in(draft) if draft else []}
-    return render(request, "lifecycle/model.html", context)
+    template = "lifecycle/_now.html" if request.headers.get("HX-Request") else "lifecycle/model.html"
+    return render(request, template, context)
 
 
 @require_POST

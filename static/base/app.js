@@ -145,7 +145,8 @@ on("click", "dialog.sheet", (event, dialog) => {
 });
 each("dialog[data-open-now]", (dialog) => dialog.showModal());
 document.addEventListener("htmx:after:swap", (event) => {
-  const dialog = event.target instanceof Element ? event.target.closest("dialog[data-open-on-load]") : null;
+  const target = event.detail?.ctx?.target ?? event.target;
+  const dialog = target instanceof Element ? target.closest("dialog[data-open-on-load]") : null;
   if (dialog && !dialog.open) dialog.showModal();
 });
 document.addEventListener("submit", (event) => {

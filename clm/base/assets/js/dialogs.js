@@ -14,7 +14,8 @@ each("dialog[data-open-now]", (dialog) => dialog.showModal());
 
 // A drawer or dialog filled by htmx opens when its content has come.
 document.addEventListener("htmx:after:swap", (event) => {
-  const dialog = event.target instanceof Element ? event.target.closest("dialog[data-open-on-load]") : null;
+  const target = event.detail?.ctx?.target ?? event.target; // the event itself comes from the button that asked
+  const dialog = target instanceof Element ? target.closest("dialog[data-open-on-load]") : null;
   if (dialog && !dialog.open) dialog.showModal();
 });
 
