@@ -8,4 +8,6 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners."""
-        autodiscover_modules("conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds")
+        autodiscover_modules(
+            "conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds", "list_filters"
+        )

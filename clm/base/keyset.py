@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core import signing
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -40,16 +40,12 @@ def count(rows: QuerySet[Any], *, cap: int = COUNTED_UP_TO) -> Count:
 def page(rows: QuerySet[Any], *, sort: str, cursor: str = "", size: int = 50) -> Page:
     """One page of rows ordered by `sort` (a path, "-" for descending; nulls last) and id.
 
-    Raises BadRequest for a cursor that is not one of ours for this order.
+    Rows with a value and rows without one are asked one after the other, each in an order that a plain index
+    serves: two queries at most. Raises BadRequest for a cursor that is not one of ours for this order.
     """
     place = _opened(cursor, sort)
     backwards = place is not None and place.backwards
-    column, descending = sort.removeprefix("-"), sort.startswith("-")
-    if place is not None:
-        rows = rows.filter(_beyond(column, place, descending=descending != backwards))
-    found = list(
-        rows.order_by(*_order(column, descending != backwards, nulls_last=not backwards))[: size + 1]
-    )
+    found = _read(rows, sort, place, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -61,12 +57,52 @@ def page(rows: QuerySet[Any], *, sort: str, cursor: str = "", size: int = 50) ->
     )
 
 
-def _order(column: str, descending: bool, *, nulls_last: bool) -> list[Any]:
+def ordered(rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
+    """All rows in the order of the pages, for exports."""
+    column, descending = sort.removeprefix("-"), sort.startswith("-")
+    tie = "-pk" if descending else "pk"
     if column == "pk":
-        return ["-pk" if descending else "pk"]
+        return rows.order_by(tie)
     field = F(column)
-    nulls = {"nulls_last": True} if nulls_last else {"nulls_first": True}
-    return [field.desc(**nulls) if descending else field.asc(**nulls), "-pk" if descending else "pk"]
+    return rows.order_by(field.desc(nulls_last=True) if descending else field.asc(nulls_last=True), tie)
+
+
+def _read(rows: QuerySet[Any], sort: str, place: "_Place | None", most: int) -> list[Any]:
+    column, backwards = sort.removeprefix("-"), place is not None and place.backwards
+    descending = sort.startswith("-") != backwards
+    sign, side = ("-", "lt") if descending else ("", "gt")
+    after = Q() if place is None else Q(**{f"pk__{side}": place.pk})
+    if column == "pk":
+        return list(rows.filter(after).order_by(f"{sign}pk")[:most])
+    valued = rows.filter(**{f"{column}__isnull": False}).order_by(f"{sign}{column}", f"{sign}pk")
+    empty = rows.filter(**{f"{column}__isnull": True}).order_by(f"{sign}pk")
+    if place is None:
+        parts = [valued, empty]
+    elif place.value is None:
+        parts = [empty.filter(after), *([valued] if backwards else [])]
+    else:
+        parts = [valued.filter(_beyond(column, place, side)), *([] if backwards else [empty])]
+    if not _may_be_empty(rows, column):
+        parts = parts[:1]
+    found: list[Any] = []
+    for part in parts:
+        found += part[: most - len(found)] if len(found) < most else []
+    return found
+
+
+def _beyond(column: str, place: "_Place", side: str) -> Q:
+    value = place.value
+    tied = Q(**{column: value, f"pk__{side}": place.pk})
+    # The first half is for the index; the second alone would be right, and slow.
+    return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | tied)
+
+
+def _may_be_empty(rows: QuerySet[Any], column: str) -> bool:
+    """Unless it is a column of the row itself that the database keeps filled."""
+    try:
+        return bool(rows.model._meta.get_field(column).null)
+    except FieldDoesNotExist:
+        return True
 
 
 @dataclass(frozen=True)
@@ -74,21 +110,6 @@ class _Place:
     value: Any
     pk: int
     backwards: bool
-
-
-def _beyond(column: str, place: _Place, *, descending: bool) -> Q:
-    side = "lt" if descending else "gt"
-    after = Q(**{f"pk__{side}": place.pk})
-    if column == "pk":
-        return after
-    empty = Q(**{f"{column}__isnull": True})
-    if place.value is None:
-        return ~empty | (empty & after) if place.backwards else empty & after
-    same = Q(**{column: place.value})
-    beyond = Q(**{f"{column}__{side}e": place.value}) & (
-        Q(**{f"{column}__{side}": place.value}) | (same & after)
-    )
-    return beyond if place.backwards else beyond | empty
 
 
 def _value(row: Model, column: str) -> Any:

@@ -12,7 +12,7 @@ Context = Callable[[HttpRequest, Any], dict[str, Any] | None]
 
 @dataclass(frozen=True)
 class Panel:
-    """`place` is "header" (beside the name), "main" or "side"."""
+    """`place` is "header" (beside the name), "top", "main" or "side"."""
 
     key: str
     template: str

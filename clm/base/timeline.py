@@ -45,10 +45,25 @@ def sources(page: str) -> dict[str, Source]:
     return dict(_pages.get(page, {}))
 
 
-def read(
-    page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = ""
-) -> list[Entry]:
-    """The newest entries before an instant, one query per source. `only` names one source."""
+@dataclass(frozen=True)
+class Stretch:
+    """Entries, newest first, and the instant to go on from (None at the end)."""
+
+    entries: list[Entry]
+    next: datetime | None
+
+
+def read(page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = "") -> Stretch:
+    """The newest entries before an instant, one query per source. `only` names one source.
+
+    Entries of one instant stay together, so a stretch may be shorter than `most`, or longer when it must.
+    """
     chosen = [source for key, source in sources(page).items() if only in ("", key)]
-    streams = [source.entries(record, before, most) for source in chosen]
-    return list(islice(merge(*streams, key=lambda entry: entry.at, reverse=True), most))
+    streams = [source.entries(record, before, most + 1) for source in chosen]
+    found = list(islice(merge(*streams, key=lambda entry: entry.at, reverse=True), most + 1))
+    if len(found) <= most:
+        return Stretch(found, None)
+    whole = [entry for entry in found if entry.at > found[-1].at]
+    if not whole:
+        return read(page, record, before=before, most=most * 4, only=only)
+    return Stretch(whole, whole[-1].at)

@@ -1,0 +1,76 @@
+"""Columns of the customer list. The name is always shown; the others can be chosen."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clm.base.columns import Annotate, Column, register
+
+
+def _with(*related: str) -> Annotate:
+    def annotate(customers: QuerySet[Any]) -> QuerySet[Any]:
+        return customers.select_related(*related)
+
+    return annotate
+
+
+_purchases = _with("purchases")
+
+for column in (
+    Column("name", _("Customer"), template="customers/_cell_name.html", sort="name", order=0),
+    Column("email", _("E-mail"), value="email", is_default=False, order=5),
+    Column("phone", _("Phone"), value="phone", is_default=False, order=6),
+    Column("external_id", _("External id"), value="external_id", is_default=False, order=7),
+    Column("company", _("Company"), value="company.name", annotate=_with("company"), order=10),
+    Column(
+        "revenue",
+        _("Revenue"),
+        template="customers/_cell_revenue.html",
+        value="purchases.revenue",
+        annotate=_purchases,
+        sort="purchases__revenue",
+        is_number=True,
+        order=30,
+    ),
+    Column(
+        "orders",
+        _("Orders"),
+        template="customers/_cell_orders.html",
+        value="purchases.orders",
+        annotate=_purchases,
+        is_number=True,
+        order=31,
+    ),
+    Column(
+        "last_order",
+        _("Last order"),
+        template="customers/_cell_last_order.html",
+        value="purchases.last_order_at",
+        annotate=_purchases,
+        sort="purchases__last_order_at",
+        order=32,
+    ),
+    Column(
+        "first_order",
+        _("First order"),
+        template="customers/_cell_first_order.html",
+        value="purchases.first_order_at",
+        annotate=_purchases,
+        is_default=False,
+        order=33,
+    ),
+    Column("country", _("Country"), value="country", order=40),
+    Column("language", _("Language"), value="language", is_default=False, order=41),
+    Column("owner", _("Owner"), value="owner", annotate=_with("owner"), order=50),
+    Column("team", _("Team"), value="team", annotate=_with("team"), is_default=False, order=51),
+    Column(
+        "first_seen",
+        _("First seen"),
+        template="customers/_cell_first_seen.html",
+        value="first_seen_at",
+        sort="first_seen_at",
+        order=60,
+    ),
+):
+    register("customers", column)

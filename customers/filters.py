@@ -1,0 +1,129 @@
+"""What the customer list can be narrowed by; higher apps add theirs through `clm.base.list_filters`."""
+
+from datetime import date
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import django_filters as filters
+from babel import Locale
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Team, User
+from clm.base.days import end_of, start_of
+from clm.base.list_filters import offered
+from customers.intake.countries import COUNTRIES
+from customers.models import Company, Customer, CustomerQuerySet
+from customers.searching import SHORTEST, found
+
+Rows = QuerySet[Any]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Every country by its name in the reader's language."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    return sorted(((code, names.get(code, code)) for code in set(COUNTRIES.values())), key=lambda pair: pair[1])
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(get_current_timezone_name())
+
+
+class DayFilter(filters.DateFilter):  # type: ignore[misc]
+    """A local day; `edge` says whether rows from its start on, or until its end, are meant."""
+
+    def __init__(self, column: str, edge: str, label: Any) -> None:
+        super().__init__(
+            label=label,
+            method=self._narrow,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
+        )
+        self.column, self.edge = column, edge
+
+    def _narrow(self, rows: Rows, name: str, day: date) -> Rows:
+        if self.edge == "from":
+            return rows.filter(**{f"{self.column}__gte": start_of(day, _zone())})
+        return rows.filter(**{f"{self.column}__lt": end_of(day, _zone())})
+
+
+class AmountFilter(filters.NumberFilter):  # type: ignore[misc]
+    def __init__(self, lookup: str, label: Any) -> None:
+        super().__init__(
+            "purchases__revenue", lookup, label=label, max_digits=16, decimal_places=4, min_value=-(10**12)
+        )
+
+
+class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
+    q = filters.CharFilter(label=_("Search"), method="later", min_length=SHORTEST, max_length=200)
+    country = filters.ChoiceFilter(label=_("Country"), choices=country_choices)
+    language = filters.CharFilter(lookup_expr="istartswith", label=_("Language"), max_length=10)
+    owner = filters.ModelChoiceFilter(
+        queryset=User.objects.all(), label=_("Owner"), null_label=_("Nobody"), null_value="none"
+    )
+    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"), null_label=_("None"), null_value="none")
+    company = filters.ModelChoiceFilter(
+        queryset=Company.objects.all(), label=_("Company"), widget=forms.HiddenInput
+    )
+    company_name = filters.CharFilter(label=_("Company"), method="of_company", max_length=200)
+    has_ordered = filters.ChoiceFilter(
+        label=_("Has ordered"), method="buyers", choices=[("yes", _("Yes")), ("no", _("No"))], empty_label=_("Any")
+    )
+    revenue_min = AmountFilter("gte", _("Revenue from"))
+    revenue_max = AmountFilter("lte", _("Revenue up to"))
+    first_seen_from = DayFilter("first_seen_at", "from", _("First seen from"))
+    first_seen_to = DayFilter("first_seen_at", "to", _("First seen until"))
+    last_order_from = DayFilter("purchases__last_order_at", "from", _("Last order from"))
+    last_order_to = DayFilter("purchases__last_order_at", "to", _("Last order until"))
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in offered("customers"):
+            added = one.make()
+            added.parent, added.model, added.field_name = self, Customer, added.field_name or one.key
+            self.filters[one.key] = added
+
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        """The search last, over what the other filters leave: it stops after so many rows."""
+        rows = super().filter_queryset(queryset)
+        text = self.form.cleaned_data.get("q", "")
+        return found(rows, text) if isinstance(rows, CustomerQuerySet) and text else rows
+
+    def later(self, rows: Rows, name: str, value: str) -> Rows:
+        return rows
+
+    def of_company(self, rows: Rows, name: str, value: str) -> Rows:
+        return rows.filter(company__in=Company.objects.filter(name__icontains=value))
+
+    def buyers(self, rows: Rows, name: str, value: str) -> Rows:
+        if value == "yes":
+            return rows.filter(purchases__orders__gt=0)
+        return rows.filter(Q(purchases=None) | Q(purchases__orders=0))
+
+    def narrowed(self) -> CustomerQuerySet:
+        """The rows that match; none while a filter can't be read (its error stands beside it)."""
+        return cast(CustomerQuerySet, self.qs) if self.is_valid() else Customer.objects.none()
+
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """Filters that are set: name in the address, label, value in words. Without the search."""
+        return [
+            (name, str(one.label), self._in_words(name))
+            for name, one in self.filters.items()
+            if name != "q" and self.form.data.get(name) not in (None, "")
+        ]
+
+    def _in_words(self, name: str) -> str:
+        field, raw = self.form.fields[name], self.form.data.getlist(name)
+        value = self.form.cleaned_data.get(name) if self.is_valid() else None
+        if name == "company":
+            return str(value or raw[0])
+        options = {str(key): str(text) for key, text in getattr(field, "choices", ())} if hasattr(field, "choices") else {}
+        return ", ".join(options.get(one, one) for one in raw)

@@ -1,0 +1,113 @@
+"""The customer list: which columns, in which order, narrowed to what; one page of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.timezone import localtime
+
+from clm.accounts.models import User
+from clm.base import keyset
+from clm.base.columns import Column, offered
+from customers import searching
+from customers.filters import CustomerFilters
+from customers.models import Customer, CustomerQuerySet
+
+NEWEST = "-first_seen"
+ALWAYS = "name"
+
+
+@dataclass
+class Listing:
+    """Everything is read from the query string, so that an address is a state of the list."""
+
+    query: QueryDict
+    user: User
+
+    @cached_property
+    def offered(self) -> dict[str, Column]:
+        return offered("customers")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        wanted = set(self.query.getlist("cols")) & self.offered.keys()
+        return [
+            column
+            for column in self.offered.values()
+            if column.key == ALWAYS or (column.key in wanted if wanted else column.is_default)
+        ]
+
+    @property
+    def chosen_columns(self) -> list[str]:
+        return self.query.getlist("cols")
+
+    @cached_property
+    def sort(self) -> str:
+        """Column key, "-" before it for descending; an unknown one falls back to the newest first."""
+        asked = self.query.get("sort", "")
+        column = self.offered.get(asked.removeprefix("-"))
+        return asked if column and column.sort else NEWEST
+
+    @cached_property
+    def filters(self) -> CustomerFilters:
+        return CustomerFilters(self.query, queryset=Customer.objects.visible_to(self.user).present())
+
+    @cached_property
+    def narrowed(self) -> CustomerQuerySet:
+        return self.filters.narrowed()
+
+    @cached_property
+    def rows(self) -> CustomerQuerySet:
+        """With what the columns and the order need."""
+        rows = self.narrowed
+        for column in dict.fromkeys([*self.columns, self._sorted_by]):
+            rows = column.annotate(rows)  # type: ignore[assignment]
+        return rows
+
+    @cached_property
+    def page(self) -> keyset.Page:
+        return keyset.page(self.rows, sort=self._path, cursor=self.query.get("after", ""))
+
+    @cached_property
+    def count(self) -> keyset.Count:
+        cap = searching.MOST_FOUND - 1 if self.query.get("q") else keyset.COUNTED_UP_TO
+        return keyset.count(self.narrowed, cap=cap)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.filters.chosen() or self.query.get("q"))
+
+    @property
+    def _sorted_by(self) -> Column:
+        return self.offered[self.sort.removeprefix("-")]
+
+    @property
+    def _path(self) -> str:
+        return ("-" if self.sort.startswith("-") else "") + self._sorted_by.sort
+
+    def lines(self) -> Iterator[list[object]]:
+        """For a file: the head, then every row. Reads in portions."""
+        yield ["id", *(str(column.label) for column in self.columns)]
+        for row in keyset.ordered(self.rows, self._path).iterator(chunk_size=2000):
+            yield [row.pk, *(_plain(row, column) for column in self.columns)]
+
+
+def value_of(row: Model, column: Column) -> Any:
+    """What the column's dotted `value` leads to; nothing where the way ends."""
+    value: Any = row
+    for name in column.value.split("."):
+        value = getattr(value, name, None)
+    return value
+
+
+def _plain(row: Model, column: Column) -> object:
+    if not column.value:
+        return " ".join(strip_tags(render_to_string(column.template, {"row": row})).split())
+    value = value_of(row, column)
+    return localtime(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -1,0 +1,67 @@
+"""What a customer's page shows of who they are and what they bought; higher apps add their panels."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Organisation
+from clm.base import keyset
+from clm.base.panels import Panel, register
+from clm.base.timeline import sources
+from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
+from customers.models import Consent, Customer, Identity, Order, PurchaseSummary
+from customers.models.consent import Purpose
+
+ORDERS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Value:
+    """Net of refunds, in the reporting currency. `average` is None before the first order that counts."""
+
+    purchases: PurchaseSummary
+    average: Decimal | None
+    currency: str
+
+
+def value_of(customer: Customer) -> Value:
+    purchases = getattr(customer, "purchases", None) or PurchaseSummary(customer=customer)
+    counted = purchases.orders - purchases.unconverted
+    average = purchases.revenue / counted if counted > 0 else None
+    return Value(purchases, average, Organisation.objects.current().currency)
+
+
+def _value(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    return {"value": value_of(customer)}
+
+
+def _who(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    identities = Identity.objects.live().filter(customer=customer).order_by("kind", "source", "value")
+    return {"customer": customer, "identities": identities, "own": customer.fields.items()}
+
+
+def _consents(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The last entry for each purpose; purposes nobody was asked about are named as such."""
+    ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
+    last = {consent.purpose: consent for consent in ledger.distinct("purpose")}
+    return {"consents": [(label, last.get(purpose)) for purpose, label in Purpose.choices]}
+
+
+def _orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    orders = Order.objects.live().filter(customer=customer).with_kept().select_related("channel")
+    page = keyset.page(orders, sort="-occurred_at", cursor=request.GET.get("orders", ""), size=ORDERS_SHOWN)
+    return {"page": page, "is_first": not request.GET.get("orders")}
+
+
+def _history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    return {"customer": customer, "sources": sources("customer").values(), "title": _("Timeline")}
+
+
+register("customer", Panel("value", "customers/_value.html", _value, place="top", order=10))
+register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
+register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
+register("customer", Panel("who", "customers/_who.html", _who, place="side", order=10))
+register("customer", Panel("consents", "customers/_consents.html", _consents, place="side", order=20))

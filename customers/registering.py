@@ -1,0 +1,36 @@
+"""Making a customer from a form: pressing the button twice makes one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from clm.accounts.models import IdempotentAnswer, User
+from customers import profiles
+from customers.companies import company_named
+from customers.models import Customer
+
+
+@transaction.atomic
+def register_once(token: str, *, by: User, values: Mapping[str, Any], company: str) -> Customer:
+    """The customer made with this token; a second call waits for the first, and gives the same customer.
+
+    Raises what `profiles.register` raises; nothing is kept then, so the token may be used again.
+    """
+    key = f"customer-new:{token}"
+    IdempotentAnswer.objects.bulk_create(
+        [IdempotentAnswer(user=by, key=key, request_hash="")], ignore_conflicts=True
+    )
+    kept = IdempotentAnswer.objects.select_for_update().get(user=by, key=key)
+    if kept.body:
+        return Customer.objects.get(pk=kept.body["customer"])
+    customer = profiles.register(by=by, values={**values, "company": company_named(company)})
+    kept.status, kept.body = 201, {"customer": customer.pk}
+    kept.save(update_fields=["status", "body"])
+    return customer
+
+
+@transaction.atomic
+def change(customer: Customer, *, by: User, values: Mapping[str, Any], company: str, **read: Any) -> Customer:
+    """As `profiles.change`, with the company by its name."""
+    return profiles.change(customer, by=by, values={**values, "company": company_named(company)}, **read)

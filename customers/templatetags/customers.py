@@ -1,0 +1,32 @@
+"""Cells of the customer list, and profile values in words."""
+
+import json
+from typing import Any
+
+from django import template
+from django.db.models import Model
+
+from clm.base.columns import Column
+from clm.base.templatetags.formats import locale
+from customers.listing import value_of
+
+register = template.Library()
+
+
+@register.filter
+def cell(row: Model, column: Column) -> str:
+    """The value of a column without a template of its own."""
+    value = value_of(row, column)
+    return "–" if value in (None, "") else str(value)
+
+
+@register.filter
+def own_value(value: Any) -> str:
+    """A value of the company's own fields, as one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """In the reader's language; the code where it is no country's."""
+    return str(locale().territories.get(code, code))

@@ -1,0 +1,150 @@
+"""What happened to a customer, kind by kind, for the timeline of their page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from babel.numbers import format_currency
+from django.db.models import QuerySet
+from django.utils.translation import get_language, gettext_lazy, to_locale
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import Team, User
+from clm.base.facts import BEGINNING
+from clm.base.timeline import Entry, Source, register
+from customers.models import Company, Consent, Customer, Event, Order, ProfileChange, Refund, Touch
+from customers.models.order import OrderStatus
+
+
+def _newest(rows: QuerySet[Any], customer: Customer, before: datetime | None, most: int) -> Iterable[Any]:
+    facts = rows.filter(customer=customer, superseded_at=None)
+    if before is not None:
+        facts = facts.filter(occurred_at__lt=before)
+    return facts.order_by("-occurred_at", "-pk")[:most]
+
+
+def _money(amount: Any, currency: str) -> str:
+    return str(format_currency(amount, currency, locale=to_locale(get_language() or "en")))
+
+
+def _orders(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    return [
+        _order(order) for order in _newest(Order.objects.select_related("channel"), customer, before, most)
+    ]
+
+
+def _order(order: Order) -> Entry:
+    status = "" if order.status == OrderStatus.PAID else order.get_status_display()
+    parts = [
+        order.key if order.key.isprintable() and len(order.key) <= 40 else "",
+        status,
+        str(order.channel or ""),
+    ]
+    title = _("Ordered for %(amount)s") % {"amount": _money(order.net, order.currency)}
+    return Entry(
+        f"order-{order.pk}", order.occurred_at, title, "shopping-cart", " · ".join(filter(None, parts))
+    )
+
+
+def _refunds(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    return [
+        Entry(
+            f"refund-{refund.pk}",
+            refund.occurred_at,
+            _("Refunded %(amount)s") % {"amount": _money(refund.amount, refund.currency)},
+            "undo-2",
+            refund.reason,
+        )
+        for refund in _newest(Refund.objects.all(), customer, before, most)
+    ]
+
+
+def _events(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    return [
+        Entry(
+            f"event-{event.pk}",
+            event.occurred_at,
+            str(KNOWN_EVENTS.get(event.name, event.name)),
+            "user-plus" if event.name == "customer.created" else "activity",
+            " · ".join(f"{name}: {value}" for name, value in list(event.properties.items())[:6]),
+        )
+        for event in _newest(Event.objects.all(), customer, before, most)
+    ]
+
+
+KNOWN_EVENTS = {"customer.created": gettext_lazy("Added as a customer")}
+
+
+def _touches(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    return [
+        Entry(
+            f"touch-{touch.pk}",
+            touch.occurred_at,
+            _("Came by %(channel)s") % {"channel": touch.channel},
+            "mouse-pointer-click",
+            touch.campaign,
+        )
+        for touch in _newest(Touch.objects.select_related("channel"), customer, before, most)
+    ]
+
+
+def _consents(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    given, withdrawn = _("Consent given: %(purpose)s"), _("Consent withdrawn: %(purpose)s")
+    return [
+        Entry(
+            f"consent-{consent.pk}",
+            consent.occurred_at,
+            (given if consent.is_given else withdrawn) % {"purpose": consent.get_purpose_display()},
+            "shield-check" if consent.is_given else "shield-off",
+            consent.text_version,
+        )
+        for consent in _newest(Consent.objects.all(), customer, before, most)
+    ]
+
+
+def _changes(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    """Values that hold since the beginning are no happenings."""
+    dated = ProfileChange.objects.filter(occurred_at__gt=BEGINNING)
+    changes = list(_newest(dated, customer, before, most))
+    names = {(field, pk): name for field, pk, name in _named(changes)}
+    return [
+        Entry(
+            f"change-{change.pk}",
+            change.occurred_at,
+            _("%(field)s changed") % {"field": field_label(change.field)},
+            "pencil",
+            str(names.get((change.field, change.value), "–" if change.value in (None, "") else change.value))[
+                :200
+            ],
+        )
+        for change in changes
+    ]
+
+
+def _named(changes: Iterable[ProfileChange]) -> Iterable[tuple[str, int, str]]:
+    """Ids of owners, teams and companies in words; a query only for a kind that occurs."""
+    models: dict[str, Any] = {"owner": User, "team": Team, "company": Company}
+    for field, model in models.items():
+        ids = {change.value for change in changes if change.field == field and isinstance(change.value, int)}
+        for one in model.objects.filter(pk__in=ids) if ids else ():
+            yield field, one.pk, str(one)
+
+
+def field_label(field: str) -> str:
+    """The name of a profile field as people read it."""
+    if field.startswith("fields."):
+        return field.removeprefix("fields.")
+    label = str(Customer._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    return label[:1].upper() + label[1:]
+
+
+_SOURCES: tuple[tuple[str, Any, Callable[[Customer, datetime | None, int], Sequence[Entry]]], ...] = (
+    ("orders", gettext_lazy("Orders"), _orders),
+    ("refunds", gettext_lazy("Refunds"), _refunds),
+    ("events", gettext_lazy("Events"), _events),
+    ("touches", gettext_lazy("Touches"), _touches),
+    ("consents", gettext_lazy("Consents"), _consents),
+    ("changes", gettext_lazy("Changes"), _changes),
+)
+for key, label, entries in _SOURCES:
+    register("customer", Source(key, label, entries))

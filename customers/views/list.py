@@ -1,0 +1,65 @@
+"""The list of customers: found, narrowed, ordered, page by page, or as a file."""
+
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clm.accounts.models import AuditEntry, Organisation, SavedView
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from clm.base.spreadsheets import csv_lines
+from customers.forms import SavedViewForm
+from customers.listing import Listing
+from customers.models import Customer
+
+PAGE = "customers"
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def customers(request: HttpRequest) -> HttpResponse:
+    user, listing = me(request), Listing(request.GET, me(request))
+    views = list(SavedView.objects.visible_to(user).filter(page=PAGE))
+    current = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    context = {
+        "listing": listing,
+        "currency": Organisation.objects.current().currency,
+        "is_new_here": not listing.page.rows and not listing.is_narrowed and not _anybody(request),
+        "may_edit": may(user, Capability.EDIT_CUSTOMERS),
+        "may_export": may(user, Capability.EXPORT),
+        "may_import": may(user, Capability.IMPORT),
+        "views": [(view, f"?{view.query}&view={view.pk}") for view in views],
+        "view": current,
+        "is_changed": current is not None and current.query != state_of(request.GET),
+        "view_form": SavedViewForm(),
+        "state": state_of(request.GET),
+    }
+    return render(request, "customers/customers.html", context)
+
+
+def _anybody(request: HttpRequest) -> bool:
+    return Customer.objects.visible_to(me(request)).present().exists()
+
+
+def state_of(query: QueryDict) -> str:
+    """The query string of a view: what is searched, filtered, sorted and shown, in one order; not the page."""
+    kept = query.copy()
+    for name in ("view", "after", "before", "page"):
+        kept.pop(name, None)
+    for name in [name for name, values in kept.lists() if not any(values)]:
+        del kept[name]
+    ordered = QueryDict(mutable=True)
+    for name in sorted(kept):
+        ordered.setlist(name, kept.getlist(name))
+    return ordered.urlencode()
+
+
+@require_safe
+@requires(Capability.EXPORT)
+def customers_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The list as it stands, all pages, read while it is sent."""
+    listing = Listing(request.GET, me(request))
+    AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(request.GET))
+    answer = StreamingHttpResponse(csv_lines(listing.lines()), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="customers.csv"'
+    return answer
