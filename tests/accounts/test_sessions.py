@@ -35,7 +35,9 @@ def test_signing_in_makes_a_new_session(owner):
     assert client.get("/settings/profile/").status_code == 200
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"]
+)
 def test_signing_in_leads_nowhere_else(owner, target):
     _client, answer = sign_in_by_form(owner, next=target)
 
@@ -69,7 +71,9 @@ def test_guessing_passwords_is_slowed_down(owner):
 
 
 def test_nobody_signs_up(db):
-    answer = Client().post("/account/signup/", {"email": "me@example.com", "password1": PASSWORD, "password2": PASSWORD})
+    answer = Client().post(
+        "/account/signup/", {"email": "me@example.com", "password1": PASSWORD, "password2": PASSWORD}
+    )
 
     assert answer.status_code == 200
     assert not User.objects.exists()
@@ -103,7 +107,10 @@ def test_an_unknown_address_gets_the_same_answer_as_a_known_one(owner):
     known = Client().post("/account/password/reset/", {"email": owner.email})
     unknown = Client().post("/account/password/reset/", {"email": "nobody@example.com"})
 
-    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
 
 
 def test_signing_out_ends_the_session(owner, sign_in):

@@ -1,0 +1,60 @@
+import pytest
+from playwright.sync_api import expect
+
+from clm.accounts.models import ApiKey, Job
+from clm.accounts.models.api_key import Scope
+from clm.accounts.models.job import JobStatus
+
+
+def test_a_job_page_follows_the_job_until_it_ends(sign_in_page, owner):
+    job = Job.objects.create(
+        kind="import", title="Import of orders.csv", owner=owner, done=30, total=120, status=JobStatus.RUNNING
+    )
+    page = sign_in_page(owner)
+    page.goto(f"/jobs/{job.pk}/")
+    expect(page.locator("progress")).to_have_attribute("value", "30")
+
+    Job.objects.filter(pk=job.pk).update(done=90)
+    expect(page.locator("progress")).to_have_attribute("value", "90")
+
+    Job.objects.filter(pk=job.pk).update(done=120, status=JobStatus.DONE)
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel the job")).to_have_count(0)
+
+
+def test_a_key_is_revoked_after_a_question(sign_in_page, administrator):
+    ApiKey.objects.issue(name="Shop", scope=Scope.READ, owner=administrator, by=administrator)
+    page = sign_in_page(administrator)
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    page.goto("/settings/api-keys/")
+    page.get_by_role("button", name="Revoke").click()
+    if page.locator("dialog[open]").count():
+        page.locator("dialog[open]").get_by_role("button").last.click()
+
+    expect(page.get_by_text("Revoked", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/settings/users/",
+        "/settings/users/new/",
+        "/settings/teams/",
+        "/settings/api-keys/",
+        "/settings/organisation/",
+        "/settings/audit/",
+        "/settings/profile/",
+        "/jobs/",
+        "/search/?q=us",
+        "/",
+    ],
+)
+def test_a_settings_page_fits_the_phone(sign_in_page, administrator, owner, path):
+    ApiKey.objects.issue(name="Shop", scope=Scope.READ, owner=owner, by=administrator)
+    page = sign_in_page(administrator)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
