@@ -1,6 +1,7 @@
 """A file in pieces of one transaction each."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from customers.importing.lines import Line, OpenQuote, read_lines
 from customers.importing.mapping import raw_of
 from customers.importing.setup import Setup
 from customers.intake.parsing import Ordinals, Parsed, Problem, parse
+from customers.intake.reading import Reading
 
 CHUNK = 20_000
 LONGEST_RAW = 2_000
@@ -24,7 +26,21 @@ class Chunk:
 
 
 def chunks(setup: Setup, *, size: int = CHUNK) -> Iterator[Chunk]:
-    reading, done = setup.reading(), 0
+    """The next piece is read and parsed while the caller writes this one."""
+    return _ahead(_chunks(setup, setup.reading(), size))
+
+
+def _ahead(pieces: Iterator[Chunk]) -> Iterator[Chunk]:
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, pieces, None)
+            yield piece
+
+
+def _chunks(setup: Setup, reading: Reading, size: int) -> Iterator[Chunk]:
+    """In a thread of its own: nothing here may ask the database."""
+    done = 0
     ordinals = Ordinals() if setup.kind.keyed else None
     for lines, broken in _pieces(setup, size):
         done += len(lines) + (1 if broken else 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from clm.accounts.jobs import JobFailed, Progress
 from clm.accounts.models import AuditEntry, Job
@@ -13,12 +13,14 @@ from clm.base import clock
 from customers.importing.chunks import Chunk, chunks
 from customers.importing.encodings import UnusableFile
 from customers.importing.setup import Setup, setup_of
+from customers.importing.written import written_models
 from customers.intake.batch import TakenIn
 from customers.intake.taking import write
 from customers.models import Import, ImportProblem
 from customers.models.import_run import ImportStatus
 
 MOST_CHECKED = 100_000
+WORTH_ANALYSING = 1_000
 MOST_PROBLEMS_KEPT = 10_000
 PROBLEMS_SHOWN = 20
 Counts = dict[str, int]
@@ -84,6 +86,21 @@ def _finish(run: Import) -> None:
     run.status, run.finished_at = ImportStatus.DONE, clock.now()
     run.save(update_fields=["status", "finished_at"])
     AuditEntry.objects.record("import.finished", run, by=run.created_by, **run.counts)
+    _let_the_planner_know(run)
+
+
+def _let_the_planner_know(run: Import) -> None:
+    """A table that has just grown tenfold is planned for as it was: lists, replays and numbers would crawl."""
+    tables = [
+        "customers_customer",
+        "customers_identity",
+        "customers_profilechange",
+        "customers_purchasesummary",
+    ]
+    written = [model._meta.db_table for model in written_models()]
+    with connection.cursor() as cursor:
+        for table in [*tables, *written] if sum(run.counts.values()) >= WORTH_ANALYSING else []:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
 
 
 def added_up(counts: Counts, more: Counts) -> Counts:

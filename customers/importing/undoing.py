@@ -7,7 +7,6 @@ of the import's stay. Customers whom only this import knew keep their place with
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.apps import apps
 from django.db import transaction
 
 from clm.accounts.jobs import Progress
@@ -15,9 +14,10 @@ from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
 from clm.base.facts import KeyedFact
 from customers import summaries
+from customers.importing.written import written_models
 from customers.intake import statements
 from customers.intake.facts import wake
-from customers.models import Customer, Import, ImportedRow, ProfileChange
+from customers.models import Customer, Import, ProfileChange
 from customers.models.import_run import ImportStatus
 
 CHUNK = 20_000
@@ -26,7 +26,7 @@ CHUNK = 20_000
 def run_undo(job: Job) -> Iterator[Progress]:
     run = Import.objects.get(pk=job.parameters["import"])
     done, total = job.done, sum(run.counts.get(name, 0) for name in ("added", "amended"))
-    for model in _written_models():
+    for model in written_models():
         while count := _undo_chunk(run, model):
             done += count
             yield Progress(done=done, total=max(total, done))
@@ -35,16 +35,6 @@ def run_undo(job: Job) -> Iterator[Progress]:
         yield Progress(done=done, total=max(total, done))
     _finish(run, job.owner)
     yield Progress(done=done, total=done)
-
-
-def _written_models() -> list[type[KeyedFact]]:
-    """All keyed facts that an import can write, in whichever app; those that refer to others first."""
-    found = [
-        model
-        for model in apps.get_models()
-        if issubclass(model, ImportedRow) and issubclass(model, KeyedFact)
-    ]
-    return sorted(found, key=lambda model: model._meta.db_table, reverse=True)
 
 
 @transaction.atomic
@@ -133,7 +123,7 @@ def _tell(table: str) -> None:
 
 def see_first(customer_ids: Sequence[int]) -> None:
     """Work out anew when customers were first seen: their earliest live fact, at the latest when we made them."""
-    tables = [model._meta.db_table for model in _written_models() if _is_owned(model)]
+    tables = [model._meta.db_table for model in written_models() if _is_owned(model)]
     earliest = statements.listed(
         statements.fragment(
             "(SELECT min(f.occurred_at) FROM {table} f WHERE f.customer_id = c.id AND f.superseded_at IS NULL)",

@@ -163,14 +163,23 @@ class _Versions:
 
     def _wake(self) -> None:
         """Tell those who follow the customers of changed facts, on both sides of a fact that changed hands."""
-        changed = statements.rows(
-            "SELECT customer_id, min(at) FROM (SELECT customer_id, occurred_at AS at FROM {staging} WHERE same IS NOT TRUE"
-            " UNION ALL SELECT was_of, was_at FROM {staging} WHERE NOT same) AS touched GROUP BY 1 ORDER BY 1",
+        touched = fragment(
+            "(SELECT customer_id, min(at) AS since FROM (SELECT customer_id, occurred_at AS at FROM {staging}"
+            " WHERE same IS NOT TRUE UNION ALL SELECT was_of, was_at FROM {staging} WHERE NOT same) AS t GROUP BY 1)",
             staging=STAGING,
         )
-        wake(dict(changed))
+        statements.run(
+            "INSERT INTO customers_arrival (customer_id, since) SELECT customer_id, since FROM {touched} AS e",
+            touched=touched,
+        )
+        statements.run(
+            "UPDATE customers_customer c SET first_seen_at = e.since FROM {touched} AS e"
+            " WHERE c.id = e.customer_id AND c.first_seen_at > e.since",
+            touched=touched,
+        )
         if self.table in ("customers_order", "customers_refund"):
-            summaries.refresh([pk for pk, _since in changed], organisation=self.batch.organisation)
+            found = statements.rows("SELECT customer_id FROM {touched} AS e", touched=touched)
+            summaries.refresh([pk for (pk,) in found], organisation=self.batch.organisation)
 
 
 def wake(since: dict[int, datetime]) -> None:

@@ -1,22 +1,22 @@
 """Raw rows to typed rows; those that can't be read become problems and the others go on."""
 
+import dataclasses
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from customers.intake import reading as readers
-from customers.intake.kinds import Kind, Row
+from customers.intake.kinds import Field, Kind, Row
 from customers.intake.reading import Reading, Unreadable, Value
 
 RawRow = tuple[int, Mapping[str, Value]]
 WHO = ("customer", "email", "phone")
 LONGEST_KEY = 200
-_read_own = readers.text(1000)
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Problem:
 
 @dataclass
 class Parsed:
-    rows: list[Row] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    rows: list[Row] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
 
 class Ordinals:
@@ -75,43 +75,46 @@ def _values(kind: Kind, raw: Mapping[str, Value], reading: Reading) -> dict[str,
     values: dict[str, Value] = {}
     for each in kind.fields:
         value = raw.get(each.name)
-        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
-            value = each.default(reading) if each.default else None
-            if value in (None, ""):
-                if each.required:
-                    raise _Refused(each.name, _("It is empty, but every row needs it."))
-                continue
-            values[each.name] = value
+        if value is None or value == "" or (isinstance(value, str) and value.isspace()):
+            _fill_in(each, reading, values)
             continue
         try:
             values[each.name] = each.read(value, reading)
         except Unreadable as error:
             raise _Refused(each.name, str(error)) from None
-    _add_own(kind, raw, reading, values)
-    if kind.names_customer and not any(name in values for name in WHO):
+    if kind.own:
+        _add_own(kind.own, raw, reading, values)
+    if kind.names_customer and not ("customer" in values or "email" in values or "phone" in values):
         raise _Refused(
             WHO[0], _("The row names no customer. Give an id, an e-mail address or a phone number.")
         )
     return values
 
 
-def _add_own(kind: Kind, raw: Mapping[str, Value], reading: Reading, values: dict[str, Value]) -> None:
+def _fill_in(field: Field, reading: Reading, values: dict[str, Value]) -> None:
+    """What an empty cell means."""
+    value = field.default(reading) if field.default else None
+    if value not in (None, ""):
+        values[field.name] = value
+    elif field.required:
+        raise _Refused(field.name, _("It is empty, but every row needs it."))
+
+
+def _add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[str, Value]) -> None:
     """Columns mapped as "properties.colour" become parts of the JSON object."""
-    if not kind.own or len(raw) <= len(values):
+    prefix = f"{own}."
+    found = {
+        name.removeprefix(prefix): value
+        for name, value in raw.items()
+        if name.startswith(prefix) and value not in (None, "")
+    }
+    if not found:
         return
-    prefix = f"{kind.own}."
-    own: dict[str, Value] = {}
-    for name, value in raw.items():
-        if name.startswith(prefix) and value not in (None, ""):
-            try:
-                own[name.removeprefix(prefix)] = (
-                    _read_own(value, reading) if isinstance(value, str) else value
-                )
-            except Unreadable as error:
-                raise _Refused(name, str(error)) from None
-    if own:
-        given = values.get(kind.own)
-        values[kind.own] = (given if isinstance(given, dict) else {}) | own
+    given = values.get(own)
+    try:
+        values[own] = (given if isinstance(given, dict) else {}) | readers.json_object(found, reading)
+    except Unreadable as error:
+        raise _Refused(own, str(error)) from None
 
 
 def _give_keys(rows: list[Row], ordinals: Ordinals | None) -> None:
@@ -132,11 +135,14 @@ def _give_keys(rows: list[Row], ordinals: Ordinals | None) -> None:
 
 
 def _digest(values: Mapping[str, Value]) -> bytes:
-    content = "\x1f".join(f"{name}\x1e{_canonical(value)}" for name, value in sorted(values.items()))
+    """Of the values in the order of the kind's fields."""
+    content = "\x1f".join([f"{name}\x1e{_canonical(value)}" for name, value in values.items()])
     return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
 
 def _canonical(value: Value) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, dict):

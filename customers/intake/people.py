@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from psycopg.types.json import Jsonb
 
@@ -11,6 +11,10 @@ from customers.intake import statements
 from customers.intake.batch import Batch
 from customers.intake.kinds import Row
 from customers.models.identity import IdentityKind
+
+EXTERNAL, EMAIL, PHONE = (
+    kind.value for kind in (IdentityKind.EXTERNAL, IdentityKind.EMAIL, IdentityKind.PHONE)
+)
 
 
 class Moved(Exception):
@@ -44,7 +48,7 @@ class People:
     def resolve(self) -> None:
         """Give every row its customer's id. Rows of nobody known get a new id; the customer is written later."""
         nobody = [row for row in self.batch.rows if not self._find(row)]
-        ids = iter(_next_ids(len(nobody)))
+        ids = iter(_next_ids(len({self._keys[id(row)][0] for row in nobody})))
         for row in nobody:  # an earlier one of them may have brought the identity of a later one
             if not self._find(row):
                 row.customer_id = next(ids)
@@ -113,12 +117,12 @@ class People:
 
     def _find(self, row: Row) -> int:
         keys = self._keys[id(row)]
-        decided = keys[0].kind == IdentityKind.EXTERNAL
+        decided = keys[0].kind == EXTERNAL
         row.customer_id = 0
         for key in keys:
             pk = self.known.get(key, 0)
-            another = decided and key.kind != IdentityKind.EXTERNAL and pk in self._named
-            shared = key.kind == IdentityKind.PHONE and len(keys) > 1
+            another = decided and key.kind != EXTERNAL and pk in self._named
+            shared = key.kind == PHONE and len(keys) > 1
             if pk and not another and not shared:
                 row.customer_id = pk
                 break
@@ -128,12 +132,12 @@ class People:
         for key in self._keys[id(row)]:
             if key not in self.known:
                 self.known[key] = self.new_identities[key] = row.customer_id
-                if key.kind == IdentityKind.EXTERNAL:
+                if key.kind == EXTERNAL:
                     self._named.add(row.customer_id)
 
     def _of_this_source(self) -> set[int]:
         """Customers found by e-mail who have an external id of this source."""
-        by_email = {pk for key, pk in self.known.items() if key.kind == IdentityKind.EMAIL}
+        by_email = {pk for key, pk in self.known.items() if key.kind == EMAIL}
         if not by_email:
             return set()
         found = statements.rows(
@@ -157,12 +161,14 @@ def lock_customers(batch: Batch, ids: Collection[int]) -> None:
 
 
 def _keys_of(row: Row, source: str) -> list[Key]:
-    given = (
-        Key(IdentityKind.EXTERNAL.value, source, str(row.values.get("customer", ""))),
-        Key(IdentityKind.EMAIL.value, "", str(row.values.get("email", ""))),
-        Key(IdentityKind.PHONE.value, "", str(row.values.get("phone", ""))),
-    )
-    return [key for key in given if key.value]
+    values, keys = row.values, []
+    if "customer" in values:
+        keys.append(Key(EXTERNAL, source, cast(str, values["customer"])))
+    if "email" in values:
+        keys.append(Key(EMAIL, "", cast(str, values["email"])))
+    if "phone" in values:
+        keys.append(Key(PHONE, "", cast(str, values["phone"])))
+    return keys
 
 
 def _live(keys: Iterable[Key]) -> dict[Key, int]:

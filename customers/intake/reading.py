@@ -131,6 +131,7 @@ def positive(places: int) -> Reader:
     return read
 
 
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
 _GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+")
 
 
@@ -140,7 +141,11 @@ def _number(value: Value, reading: Reading) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable(_("Expected a number."))
     plain = str(value).strip()
-    if not isinstance(value, str) or reading.typed:
+    if (
+        not isinstance(value, str)
+        or reading.typed
+        or (reading.decimal_mark == "." and _PLAIN.fullmatch(plain))
+    ):
         return _decimal_of(plain)
     unspaced = re.sub(r"[\s\u00a0\u202f'\u2019]", "", plain)
     pointed = unspaced.translate(_SWAP) if reading.decimal_mark == "," else unspaced
