@@ -194,7 +194,7 @@ class Lens:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         scope = (
-            Customer.objects.visible_to(self.user).order_by().values("pk").query.sql_with_params()[1]
+            Customer.objects.visible_to(self.user).order_by().values_list("pk").query.sql_with_params()[1]
             if self.user
             else ()
         )
@@ -250,15 +250,10 @@ class Lens:
     def _visible(self) -> str:
         if not self.user:
             return "SELECT id FROM customers_customer"
-        pieces = (
-            Customer.objects.visible_to(self.user)
-            .order_by()
-            .values("pk")
-            .query.sql_with_params()[0]
-            .split("%s")
-        )
-        named = [f"%(scope_{number})s" for number in range(len(pieces) - 1)]
-        return "".join(piece + name for piece, name in zip(pieces, [*named, ""], strict=True))
+        seen = Customer.objects.visible_to(self.user).order_by().values_list("pk")
+        pieces = seen.query.sql_with_params()[0].split("%s")
+        named = [*(f"%(scope_{number})s" for number in range(len(pieces) - 1)), ""]
+        return f"SELECT v.pk AS id FROM ({''.join(map(str.__add__, pieces, named))}) v(pk)"
 
     def _merged(self) -> str:
         known = "m.recorded_at <= %(known_at)s AND (m.undone_at IS NULL OR m.undone_at > %(known_at)s)"
