@@ -4,24 +4,68 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
+
 from clm.base.conditions import Asked, FactRef, InvalidCondition, Verdict, parse
 from clm.base.days import end_of
+from clm.base.db import ClockTimestamp
 from customers.models import Customer
 from lifecycle.drafting import sentence_of
 from lifecycle.models import LifecycleModel, NextDue, Parking, Rule, StagePeriod, VersionStatus
 from lifecycle.parking import rules_of
 
 
-def periods_of(customer: Customer) -> list[StagePeriod]:
-    """The live periods of all running models, the oldest first. One query, however many pieces of a page ask."""
-    read: dict[str, list[StagePeriod]] = customer.__dict__
-    if "_stage_periods" not in read:
-        periods = StagePeriod.objects.live().filter(
-            customer=customer, model__versions__status=VersionStatus.PUBLISHED
+@dataclass(frozen=True)
+class Told:
+    """The live periods of all running models, the primary one's first, the oldest first, as read at an instant.
+
+    `due` and `parked`, by model: when the stage may change by itself, and the parking the customer is in.
+    """
+
+    periods: list[StagePeriod]
+    read_at: datetime | None
+    due: dict[int, datetime]
+    parked: dict[int, int]
+
+
+def told_of(customer: Customer) -> Told:
+    """One query, however many pieces of a page ask."""
+    if "_told" not in customer.__dict__:
+        customer.__dict__["_told"] = _ask(customer)
+    told: Told = customer.__dict__["_told"]
+    return told
+
+
+def _ask(customer: Customer) -> Told:
+    periods = StagePeriod.objects.live().filter(
+        customer=customer, model__versions__status=VersionStatus.PUBLISHED
+    )
+    related = periods.select_related("model", "stage", "rule", "version", "actor")
+    rows = list(
+        related.annotate(read_at=ClockTimestamp(), due_at=_due(), parking_id=_parked()).order_by(
+            "-model__is_primary", "model", "entered_at"
         )
-        related = periods.select_related("model", "stage", "rule", "version", "actor")
-        read["_stage_periods"] = list(related.order_by("-model__is_primary", "model", "entered_at"))
-    return read["_stage_periods"]
+    )
+    return Told(
+        list(rows),
+        rows[0].read_at if rows else None,
+        {row.model_id: row.due_at for row in rows if row.due_at},
+        {row.model_id: row.parking_id for row in rows if row.parking_id},
+    )
+
+
+def periods_of(customer: Customer) -> list[StagePeriod]:
+    return told_of(customer).periods
+
+
+def _due() -> Subquery:
+    due = NextDue.objects.filter(customer=OuterRef("customer"), model=OuterRef("model"))
+    return Subquery(due.values("at"))
+
+
+def _parked() -> Subquery:
+    parked = Parking.objects.filter(customer=OuterRef("customer"), model=OuterRef("model"), released_at=None)
+    return Subquery(parked.values("pk"))
 
 
 def current_periods(customer: Customer) -> list[StagePeriod]:
@@ -119,33 +163,34 @@ class StagePanel:
 
 
 def stage_panel(
-    customer: Customer, *, model: str, as_of: datetime, is_now: bool, zone: ZoneInfo
+    customer: Customer, *, model: str, as_of: datetime | None, zone: ZoneInfo
 ) -> StagePanel | None:
-    """None when no model is running. Six queries and fewer; what is missing elsewhere is asked apart."""
-    periods = periods_of(customer)
-    models = list({period.model_id: period.model for period in periods}.values())
+    """Of one model, as of an instant or now. None before the customer has any stage.
+
+    Three queries with purchases, one more for each test of events, twice that when the rule holds no more.
+    What is missing elsewhere is asked apart.
+    """
+    told = told_of(customer)
+    models = list({period.model_id: period.model for period in told.periods}.values())
     chosen = next((each for each in models if each.slug == model), models[0] if models else None)
-    if chosen is None:
+    asked = as_of or told.read_at
+    if chosen is None or asked is None:
         return None
-    path = path_of([period for period in periods if period.model_id == chosen.pk], as_of=as_of)
+    path = path_of([period for period in told.periods if period.model_id == chosen.pk], as_of=asked)
     period = path[-1].period if path else None
+    due = told.due.get(chosen.pk) if as_of is None else None
     return StagePanel(
         customer,
         chosen,
         models,
         period,
         path,
-        why_here(customer, period, as_of=as_of, zone=zone) if period else None,
-        _next_due(customer, chosen, as_of) if is_now else None,
-        _parking(customer, chosen) if is_now else None,
-        as_of,
+        why_here(customer, period, as_of=asked, zone=zone) if period else None,
+        due if due and due > asked else None,
+        _parking(told.parked.get(chosen.pk)) if as_of is None else None,
+        asked,
     )
 
 
-def _next_due(customer: Customer, model: LifecycleModel, as_of: datetime) -> datetime | None:
-    coming = NextDue.objects.filter(customer=customer, model=model, at__gt=as_of)
-    return coming.values_list("at", flat=True).first()
-
-
-def _parking(customer: Customer, model: LifecycleModel) -> Parking | None:
-    return Parking.objects.filter(customer=customer, model=model, released_at=None).first()
+def _parking(pk: int | None) -> Parking | None:
+    return Parking.objects.filter(pk=pk).first() if pk else None

@@ -1,5 +1,7 @@
 """The customer list by stage: of the primary model, one or several."""
 
+from functools import cache
+
 import django_filters as filters
 from django import forms
 from django.db.models import QuerySet
@@ -24,7 +26,7 @@ def in_stages(rows: QuerySet[Customer], name: str, slugs: list[str]) -> QuerySet
 def by_stage() -> filters.Filter:
     return filters.MultipleChoiceFilter(
         label=_("Stage"),
-        choices=stage_choices,
+        choices=cache(stage_choices),  # asked once per filter, and so per request
         method=in_stages,
         widget=forms.CheckboxSelectMultiple,
     )

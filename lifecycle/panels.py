@@ -26,8 +26,7 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     facts = stage_panel(
         customer,
         model=request.GET.get("model", ""),
-        as_of=form.instant(),
-        is_now=form.day() is None,
+        as_of=form.instant() if form.day() else None,
         zone=ZoneInfo(get_current_timezone_name()),
     )
     if facts is None:
