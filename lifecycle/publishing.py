@@ -12,9 +12,17 @@ from clm.base import clock
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.facts import BEGINNING
 from customers.models import Customer
-from lifecycle.conditions import WasInStage
+from lifecycle.conditions import InStage, WasInStage
 from lifecycle.evaluation import customer_chunks, walk_locked
-from lifecycle.models import EdgePolicy, LifecycleModel, ModelVersion, Rule, VersionStage, VersionStatus
+from lifecycle.models import (
+    ComponentRule,
+    EdgePolicy,
+    LifecycleModel,
+    ModelVersion,
+    Rule,
+    VersionStage,
+    VersionStatus,
+)
 from lifecycle.replay import replay_under_way, request_replay
 from lifecycle.walking.walk import Route
 
@@ -103,6 +111,8 @@ def check(draft: ModelVersion) -> None:
                 % {"rule": rule, "stage": rule.stage}
             )
         _check_condition(rule, draft.model.slug)
+    for component_rule in draft.component_rules.select_related("component"):
+        _check_component(component_rule, draft.model.slug)
     _check_edges(draft, used)
 
 
@@ -117,6 +127,18 @@ def _check_condition(rule: Rule, model: str) -> None:
                 "The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead."
             )
             % {"rule": rule}
+        )
+
+
+def _check_component(rule: ComponentRule, model: str) -> None:
+    try:
+        tree = parse(rule.condition)
+    except InvalidCondition as error:
+        raise CannotPublish(f"{rule.component}: {error}") from error
+    if any(isinstance(leaf, InStage | WasInStage) and leaf.model == model for leaf in tree.conditions()):
+        raise CannotPublish(
+            _("The component “%(component)s” asks for stages of its own model; use facts instead.")
+            % {"component": rule.component}
         )
 
 

@@ -33,11 +33,15 @@ class Program:
         self.zone = ZoneInfo(Organisation.objects.current().zone)
         rules = version.rules.select_related("stage").order_by("priority", "pk")
         self.rules = [CompiledRule(rule, parse(rule.condition)) for rule in rules]
-        distinct = dict.fromkeys(condition for rule in self.rules for condition in rule.tree.conditions())
+        beside = version.component_rules.order_by("component")
+        self.components = [(rule.component_id, parse(rule.condition)) for rule in beside]
+        trees = [*(rule.tree for rule in self.rules), *(tree for _component, tree in self.components)]
+        distinct = dict.fromkeys(condition for tree in trees for condition in tree.conditions())
         model = version.model.slug
         self.own = [asked for asked in distinct if isinstance(asked, InStage) and asked.model == model]
         self.asked_in_sql = [asked for asked in distinct if asked not in self.own]
         self._holding: dict[str, list[Target]] = {}
+        self._active: dict[str, frozenset[int]] = {}
 
     @cached_property
     def stage_slugs(self) -> dict[int, str]:
@@ -95,6 +99,14 @@ class Program:
             for compiled in self.rules
             if compiled.tree.holds(truths)
         ]
+
+    def active(self, answers: str) -> frozenset[int]:
+        """The components whose condition holds."""
+        if answers not in self._active:
+            truths = self._truths(answers)
+            holding = (component for component, tree in self.components if tree.holds(truths))
+            self._active[answers] = frozenset(holding)
+        return self._active[answers]
 
     def due_by_stay(self, stay: Stay) -> Sequence[datetime]:
         if not self.own:

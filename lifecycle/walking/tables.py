@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from lifecycle.models import Moment as MomentRow
 from lifecycle.models import Walker
+from lifecycle.walking.components import Spell
 from lifecycle.walking.fold import Moment, Refused, Stay
 from lifecycle.walking.program import Program
 
@@ -25,8 +26,11 @@ CREATE TEMP TABLE IF NOT EXISTS walk_stay (
 CREATE TEMP TABLE IF NOT EXISTS walk_refusal (
     customer_id bigint NOT NULL, from_stage_id bigint NOT NULL, to_stage_id bigint NOT NULL,
     rule_id bigint NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS walk_spell (
+    customer_id bigint NOT NULL, component_id bigint NOT NULL, started_at timestamptz NOT NULL,
+    ended_at timestamptz) ON COMMIT DROP;
 CREATE TEMP TABLE IF NOT EXISTS walk_due (customer_id bigint NOT NULL, at timestamptz NOT NULL) ON COMMIT DROP;
-TRUNCATE walk_customer, walk_moment, walk_stay, walk_refusal, walk_due;
+TRUNCATE walk_customer, walk_moment, walk_stay, walk_refusal, walk_spell, walk_due;
 """
 
 
@@ -166,6 +170,12 @@ def _stay_row(customer_id: int, stay: Stay) -> tuple[object, ...]:
         stay.reason,
         stay.held_until,
     )
+
+
+def keep_spells(spells: Iterable[tuple[int, Spell]]) -> None:
+    with connection.cursor() as cursor, cursor.copy("COPY walk_spell FROM STDIN") as copy:
+        for customer_id, spell in spells:
+            copy.write_row((customer_id, spell.component_id, spell.started_at, spell.ended_at))
 
 
 def keep_checks(checks: dict[int, datetime]) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 from clm.base.days import TICK
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Refusal, Stage
 from lifecycle.walking import tables
+from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
 from lifecycle.walking.writing import Written, write_histories
@@ -61,15 +62,21 @@ def walk(
         list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until
     )
     checks: dict[int, datetime] = {}
+    beside: list[tuple[int, Spell]] = []
     tables.keep(
-        list(_histories(route, until, checks, ask_now))
+        list(_histories(route, until, checks, beside, ask_now))
     )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
+    tables.keep_spells(beside)
     return write_histories(route.model)
 
 
 def _histories(
-    route: Route, until: datetime, checks: dict[int, datetime], ask_now: bool
+    route: Route,
+    until: datetime,
+    checks: dict[int, datetime],
+    beside: list[tuple[int, Spell]],
+    ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
     starts, by_hand, refused, first_seen = (
         _starts(route),
@@ -81,6 +88,7 @@ def _histories(
         Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True)
     )
     versions = [program for _at, program in route.programs]
+    running = _running(route)
     for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
         if customer_id in parked:
             continue
@@ -96,6 +104,10 @@ def _histories(
         )
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
+        beside += [
+            (customer_id, spell)
+            for spell in spells(versions, moments, running=running[customer_id], zone=versions[-1].zone)
+        ]
         if history.next_check:
             checks[customer_id] = history.next_check
         yield customer_id, history.stays, history.refused
@@ -124,6 +136,27 @@ def _starts(route: Route) -> dict[int, Stay]:
             [route.model.pk],
         )
         return {customer_id: Stay(*values) for customer_id, *values in cursor.fetchall()}
+
+
+def _running(route: Route) -> defaultdict[int, dict[int, datetime]]:
+    """Components under way just before the start of each walk, with their beginnings."""
+    running: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    if not any(program.components for _at, program in route.programs):
+        return running
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT w.customer_id, p.component_id, p.started_at
+            FROM walk_customer w JOIN lifecycle_componentperiod p USING (customer_id)
+            JOIN lifecycle_component g ON g.id = p.component_id
+            WHERE g.model_id = %s AND p.superseded_at IS NULL AND p.started_at < w.since
+              AND (p.ended_at IS NULL OR p.ended_at >= w.since)
+            """,
+            [route.model.pk],
+        )
+        for customer_id, component_id, started_at in cursor.fetchall():
+            running[customer_id][component_id] = started_at
+    return running
 
 
 def _moves_by_hand(route: Route) -> defaultdict[int, list[Stay]]:

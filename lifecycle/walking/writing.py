@@ -89,6 +89,34 @@ WHERE NOT EXISTS (SELECT FROM lifecycle_refusal p WHERE p.customer_id = r.custom
 """
 
 
+_SPELLS = """
+UPDATE lifecycle_componentperiod p SET superseded_at = clock_timestamp()
+FROM walk_customer w, lifecycle_component g
+WHERE w.customer_id = p.customer_id AND g.id = p.component_id AND g.model_id = %(model)s AND p.superseded_at IS NULL
+  AND (p.ended_at IS NULL OR p.ended_at >= w.since)
+  AND EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)
+  AND NOT EXISTS (SELECT FROM walk_spell s WHERE s.customer_id = p.customer_id AND s.component_id = p.component_id
+      AND s.started_at = p.started_at AND s.ended_at IS NOT DISTINCT FROM p.ended_at);
+INSERT INTO lifecycle_componentperiod (customer_id, original_customer_id, component_id, started_at, ended_at, recorded_at)
+SELECT s.customer_id, s.customer_id, s.component_id, s.started_at, s.ended_at, clock_timestamp()
+FROM walk_spell s
+WHERE NOT EXISTS (SELECT FROM lifecycle_componentperiod p WHERE p.customer_id = s.customer_id
+    AND p.component_id = s.component_id AND p.superseded_at IS NULL AND p.started_at = s.started_at);
+"""
+
+# Rules that move a customer three times within a day go to and fro: they are kept off until somebody looks.
+_PARK = """
+INSERT INTO lifecycle_parking (customer_id, model_id, reason, rules, parked_at)
+SELECT p.customer_id, %(model)s, 'ping-pong', to_jsonb(array_agg(DISTINCT p.rule_id)), clock_timestamp()
+FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
+WHERE p.model_id = %(model)s AND p.cause = 'rule' AND p.entered_at > clock_timestamp() - interval '24 hours'
+  AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', (
+      SELECT max(released_at) FROM lifecycle_parking k WHERE k.customer_id = p.customer_id AND k.model_id = p.model_id))
+GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3
+ON CONFLICT DO NOTHING
+"""
+
+
 def write_histories(model: LifecycleModel) -> Written:
     """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants."""
     parameters = {"model": model.pk}
@@ -102,4 +130,6 @@ def write_histories(model: LifecycleModel) -> Written:
         moved = cursor.rowcount
         cursor.execute(_DUE, parameters)
         cursor.execute(_REFUSALS, parameters)
+        cursor.execute(_SPELLS, parameters)
+        cursor.execute(_PARK, parameters)
     return Written(superseded, inserted, moved)

@@ -11,7 +11,17 @@ from clm.base import clock
 from customers.models import Arrival, Customer, Order
 from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
 from lifecycle.evaluation import evaluate_all, evaluate_changed
-from lifecycle.models import CurrentStage, EdgePolicy, LifecycleModel, Policy, Refusal, Stage, StagePeriod
+from lifecycle.models import (
+    CurrentStage,
+    EdgePolicy,
+    LifecycleModel,
+    Parking,
+    Policy,
+    Refusal,
+    Stage,
+    StagePeriod,
+)
+from lifecycle.parking import release
 from lifecycle.presets import install
 from lifecycle.replay import replay
 
@@ -220,3 +230,26 @@ def test_racing_writers_leave_one_open_period_each_and_no_overlap():
         assert [period.left_at for period in periods[:-1]] == [period.entered_at for period in periods[1:]]
         assert periods[-1].left_at is None
         assert CurrentStage.objects.get(customer=pk).stage_id == periods[-1].stage_id
+
+
+def test_rules_that_go_to_and_fro_are_parked_until_somebody_releases_the_customer(model: LifecycleModel):
+    customer = customer_seen(days_ago=40)
+    today = clock.now()
+    for number in range(3):
+        order = buy(customer, today - timedelta(minutes=60 - number), key=f"pp-{number}")
+        evaluate_changed()
+        Order.objects.filter(pk=order.pk).supersede()
+        Arrival.objects.note([customer.pk], since=order.occurred_at)
+        evaluate_changed()
+
+    parking = Parking.objects.get(customer=customer)
+    assert parking.rules == [model.published().rules.get(stage__slug="conversion").pk]
+    before = slugs(customer)
+
+    buy(customer, clock.now() - timedelta(minutes=1), key="real")
+    evaluate_changed()
+    assert slugs(customer) == before
+
+    release(customer, parking.pk, by=None)
+    evaluate_changed()
+    assert slugs(customer)[-1] == "conversion"
