@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             self._change(given)
         except (ValidationError, CurrencyInUse) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError("; ".join(getattr(error, "messages", [str(error)]))) from error
         organisation = Organisation.objects.current()
         self.stdout.write(", ".join(f"{field} {getattr(organisation, field)}" for field in FIELDS))
 
