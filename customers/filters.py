@@ -1,6 +1,7 @@
 """What the customer list can be narrowed by; higher apps add theirs through `clm.base.list_filters`."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,13 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
             added = one.make()
             added.parent, added.model, added.field_name = self, Customer, added.field_name or one.key
             self.filters[one.key] = added
+        first = [one.key for one in offered("customers")]
+        self.filters = {name: self.filters[name] for name in sorted(self.filters, key=lambda name: name not in first)}
+
+    @property
+    def wide(self) -> set[str]:
+        """Filters that have no counterpart to stand beside."""
+        return {"stage", "country", "company_name", "has_ordered"} & self.filters.keys()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         """The search last, over what the other filters leave: it stops after so many rows."""
@@ -112,6 +120,7 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         """The rows that match; none while a filter can't be read (its error stands beside it)."""
         return cast(CustomerQuerySet, self.qs) if self.is_valid() else Customer.objects.none()
 
+    @cached_property
     def chosen(self) -> list[tuple[str, str, str]]:
         """Filters that are set: name in the address, label, value in words. Without the search."""
         return [
@@ -123,7 +132,7 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     def _in_words(self, name: str) -> str:
         field, raw = self.form.fields[name], self.form.data.getlist(name)
         value = self.form.cleaned_data.get(name) if self.is_valid() else None
-        if name == "company":
-            return str(value or raw[0])
-        options = {str(key): str(text) for key, text in getattr(field, "choices", ())} if hasattr(field, "choices") else {}
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.null_label if value == field.null_value else value or raw[0])
+        options = {str(key): str(text) for key, text in getattr(field, "choices", ())}
         return ", ".join(options.get(one, one) for one in raw)

@@ -44,8 +44,9 @@ class Listing:
         ]
 
     @property
-    def chosen_columns(self) -> list[str]:
-        return self.query.getlist("cols")
+    def kept(self) -> list[tuple[str, list[str]]]:
+        """What choosing other filters leaves as it is."""
+        return [(name, self.query.getlist(name)) for name in ("q", "sort", "cols", "view") if name in self.query]
 
     @cached_property
     def sort(self) -> str:
@@ -81,7 +82,7 @@ class Listing:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.filters.chosen() or self.query.get("q"))
+        return bool(self.filters.chosen or self.query.get("q"))
 
     @property
     def _sorted_by(self) -> Column:

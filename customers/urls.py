@@ -6,6 +6,7 @@ from customers.views import list as listed
 urlpatterns = [
     path("customers/", listed.customers, name="customers"),
     path("customers/export/", listed.customers_export, name="customers-export"),
+    path("customers/filters/", listed.customers_filters, name="customers-filters"),
     path("customers/new/", profile.customer_new, name="customer-new"),
     path("customers/views/", saved.customer_views, name="customer-views"),
     path("customers/views/<int:pk>/", saved.customer_view, name="customer-view"),

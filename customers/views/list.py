@@ -37,6 +37,15 @@ def customers(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/customers.html", context)
 
 
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def customers_filters(request: HttpRequest) -> HttpResponse:
+    """Every filter there is, set as in the address: for the drawer, or a page of its own without htmx."""
+    is_part = request.headers.get("HX-Request")
+    context = {"listing": Listing(request.GET, me(request))}
+    return render(request, f"customers/{'_filters' if is_part else 'filters'}.html", context)
+
+
 def _anybody(request: HttpRequest) -> bool:
     return Customer.objects.visible_to(me(request)).present().exists()
 
