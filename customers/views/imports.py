@@ -42,7 +42,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
         request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "orders")}
     )
     if form.is_valid():
-        file = cast(File[bytes], form.cleaned_data["file"])
+        file = cast("File[bytes]", form.cleaned_data["file"])
         wished = {name: form.cleaned_data[name] for name in ("kind", "source")}
         try:
             run = bring(file.chunks(), file_name=file.name or "", by=me(request), **wished)
