@@ -1,10 +1,13 @@
 """From tallies to the rows of an answer: every stage, channel, country, month or cohort has its line, zeros too."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clm.base.days import day_of
 from metrics.answer import Row
 from metrics.formulas import cohorts
 from metrics.formulas.acquisition import UNALLOCATED
@@ -28,9 +31,17 @@ def rows_of(asked: Asked, tallies: list[Tally], names: Names) -> list[Row]:
 
 def total_of(asked: Asked, tallies: list[Tally]) -> Result:
     """Of the last span: the only one, but in a series. Months are asked for a total of their own."""
+    if asked.definition.shape == "cohorts":
+        return asked.definition.read(asked, _next_month(asked, tallies))
     last = len(asked.spans) - 1
     found = next((tally for tally in tallies if tally.total and tally.span == last), Tally(span=last))
     return asked.definition.read(asked, found)
+
+
+def _next_month(asked: Asked, tallies: list[Tally]) -> Tally:
+    """One number for all cohorts: who came back in the month after."""
+    last = cohorts.month_number(day_of(asked.as_of, asked.setting.organisation.tz))
+    return next(islice(_by_age(asked, _cells(tallies), last), 1, None), Tally())
 
 
 def series_of(asked: Asked, tallies: list[Tally]) -> list[Result]:
@@ -109,28 +120,41 @@ def _direction(names: Names, source: str, target: str) -> str:
 
 def _cohorts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
     """A row for each cell; age 0 is the month of the first purchase. Last comes the average by age."""
-    counts = {tally.key: tally.numerator for tally in tallies if not tally.total}
-    last = cohorts.month_number(asked.as_of.astimezone(asked.setting.organisation.tz).date())
-    months = [cohorts.month_number(month) for month in cohorts.cohort_months(asked)]
-    sums: dict[int, Tally] = {}
-    for cohort in months:
-        size = counts.get(f"{cohort}:{cohorts.SIZE}", Tally().numerator)
+    last = cohorts.month_number(day_of(asked.as_of, asked.setting.organisation.tz))
+    cells = _cells(tallies)
+    for month in cohorts.cohort_months(asked):
+        cohort = cohorts.month_number(month)
         for age in range(last - cohort + 1):
-            cell = Tally(numerator=counts.get(f"{cohort}:{age}", Tally().numerator), denominator=size)
             over = cohorts.is_over(cohorts.month_of(cohort + age), asked)
-            if over:
-                so_far = sums.get(age, Tally())
-                sums[age] = Tally(
-                    numerator=so_far.numerator + cell.numerator,
-                    denominator=so_far.denominator + cell.denominator,
-                )
-            month = cohorts.month_of(cohort)
+            result = asked.definition.read(asked, _cell(cells, cohort, age)) if over else None
             yield Row(
-                {"cohort": f"{month:%Y-%m}", "age": str(age)},
-                (date_format(month, "M Y"), str(age)),
-                asked.definition.read(asked, cell) if over else None,
+                {"cohort": f"{month:%Y-%m}", "age": str(age)}, (date_format(month, "M Y"), str(age)), result
             )
-    for age, tally in sorted(sums.items()):
-        yield Row(
-            {"cohort": "all", "age": str(age)}, (_("Average"), str(age)), asked.definition.read(asked, tally)
+    for age, tally in enumerate(_by_age(asked, cells, last)):
+        if tally.denominator:
+            result = asked.definition.read(asked, tally)
+            yield Row({"cohort": "all", "age": str(age)}, (_("Average"), str(age)), result)
+
+
+Cells = dict[str | None, Decimal]
+
+
+def _cells(tallies: list[Tally]) -> Cells:
+    return {tally.key: tally.numerator for tally in tallies if not tally.total}
+
+
+def _cell(cells: Cells, cohort: int, age: int) -> Tally:
+    size = cells.get(f"{cohort}:{cohorts.SIZE}", Decimal(0))
+    return Tally(numerator=cells.get(f"{cohort}:{age}", Decimal(0)), denominator=size)
+
+
+def _by_age(asked: Asked, cells: Cells, last: int) -> Iterator[Tally]:
+    """Over the cohorts whose month of that age is over: numbers are added up, not shares."""
+    born = [cohorts.month_number(month) for month in cohorts.cohort_months(asked)]
+    for age in range(last - born[0] + 1):
+        over = [one for one in born if cohorts.is_over(cohorts.month_of(one + age), asked)]
+        found = [_cell(cells, cohort, age) for cohort in over]
+        yield Tally(
+            numerator=sum((cell.numerator for cell in found), Decimal(0)),
+            denominator=sum((cell.denominator for cell in found), Decimal(0)),
         )

@@ -84,7 +84,7 @@ def _number(day: str) -> str:
 
 def read_cell(asked: Asked, tally: Tally) -> Result:
     share = proportion(
-        int(tally.numerator), int(tally.denominator), nothing=_("Nobody was won in this month.")
+        int(tally.numerator), int(tally.denominator), nothing=_("Nobody was won, or the month is not over.")
     )
     return finished(asked, tally, share)
 
@@ -102,7 +102,7 @@ DEFINITIONS = [
         ),
         denominator=gettext_lazy("Customers whose first qualifying order lies in the cohort's month."),
         edge_cases=gettext_lazy(
-            "Calendar months in the organisation's time zone. Months that are not over are blank, not 0. The average row adds up numbers, not shares, over the cohorts whose month is over."
+            "Calendar months in the organisation's time zone. Months that are not over are blank, not 0. The average row adds up numbers, not shares, over the cohorts whose month is over; its month 1 stands for the whole."
         ),
         source=gettext_lazy("ChartMogul cohorts; Baremetrics retention table."),
         breakdowns=frozenset(),
