@@ -1,6 +1,7 @@
 """API keys at the door of the REST API."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from clm.accounts.models import ApiKey, Organisation, User
+from clm.accounts.models import ApiKey, User
 
 
 class ApiKeyAuthentication(TokenAuthentication):  # type: ignore[misc]
@@ -21,8 +22,9 @@ class ApiKeyAuthentication(TokenAuthentication):  # type: ignore[misc]
         key = ApiKey.objects.usable().filter(pk=hash_token(token.decode("latin-1"))).first()
         if key is None:
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
-        key.note_use()
-        timezone.activate(Organisation.objects.current().tz)  # as for a session; the middleware ends it
+        if not key.noted_lately:
+            key.note_use()
+        timezone.activate(ZoneInfo(key.zone or "UTC"))  # as for a session; the middleware ends it
         return key.user, key
 
 

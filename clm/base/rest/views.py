@@ -44,6 +44,8 @@ class ApiView(APIView):
 
     def refuse_unknown_parameters(self, request: Request) -> None:
         """A mistyped filter must not quietly answer with everything."""
+        if not request.query_params:
+            return
         known = self.parameter_names() if request.method in ("GET", "HEAD") else {}
         problems = {}
         for name, values in request.query_params.lists():
@@ -99,7 +101,9 @@ class ListView(ApiView, GenericAPIView[Any]):
         return named(row, self.columns)
 
     def answer(self) -> Response:
-        found = self.filter_queryset(self.rows_for(self.request))
+        found = self.rows_for(self.request)
+        if self.request.query_params:
+            found = self.filter_queryset(found)
         page: Any = self.paginate_queryset(found.values(*self.columns.values()))
         return self.get_paginated_response([self.told(row) for row in page])
 
