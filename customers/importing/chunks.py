@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from customers.importing.lines import Line, OpenQuote, read_lines
 from customers.importing.mapping import raw_of
 from customers.importing.setup import Setup
-from customers.intake.parsing import Ordinals, Parsed, Problem, parse
+from customers.intake.parsing import Parsed, Problem, parse
 from customers.intake.reading import Reading
 
 CHUNK = 20_000
@@ -40,6 +40,8 @@ def _ahead(pieces: Iterator[Chunk]) -> Iterator[Chunk]:
 
 def _chunks(setup: Setup, reading: Reading, size: int) -> Iterator[Chunk]:
     """In a thread of its own: nothing here may ask the database."""
+    from customers.intake.ordinals import Ordinals  # not at start-up: web processes need no numpy
+
     done = 0
     ordinals = Ordinals() if setup.kind.keyed else None
     for lines, broken in _pieces(setup, size):

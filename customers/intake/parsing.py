@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from customers.intake import reading as readers
@@ -34,26 +34,13 @@ class Parsed:
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
 
-class Ordinals:
-    """How often each content has come in one file so far; eight bytes a row."""
+class Counts(Protocol):
+    """Says of each content how often it came before (`customers.intake.ordinals`)."""
 
-    def __init__(self) -> None:
-        self._seen = np.empty(0, np.uint64)
-
-    def number(self, digests: list[int]) -> list[int]:
-        chunk = np.array(digests, np.uint64)
-        before = np.searchsorted(self._seen, chunk, "right") - np.searchsorted(self._seen, chunk, "left")
-        self._seen = np.sort(np.concatenate([self._seen, chunk]), kind="stable")
-        within: dict[int, int] = {}
-        numbers = []
-        for digest, earlier in zip(digests, before.tolist(), strict=True):
-            again = within.get(digest, 0)
-            within[digest] = again + 1
-            numbers.append(earlier + again)
-        return numbers
+    def number(self, digests: list[int]) -> list[int]: ...
 
 
-def parse(kind: Kind, raws: Iterable[RawRow], reading: Reading, ordinals: Ordinals | None = None) -> Parsed:
+def parse(kind: Kind, raws: Iterable[RawRow], reading: Reading, ordinals: Counts | None = None) -> Parsed:
     """Without `ordinals` a row that brings no key of its own is always a new one."""
     parsed = Parsed()
     for number, raw in raws:
@@ -117,7 +104,7 @@ def _add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[
         raise _Refused(own, str(error)) from None
 
 
-def _give_keys(rows: list[Row], ordinals: Ordinals | None) -> None:
+def _give_keys(rows: list[Row], ordinals: Counts | None) -> None:
     keyless = []
     for row in rows:
         if "key" in row.values:

@@ -9,7 +9,7 @@ from clm.accounts.models import AuditEntry, Organisation, User
 from clm.base import clock
 from customers.intake.batch import Batch, TakenIn
 from customers.intake.kinds import Kind, kind_named
-from customers.intake.parsing import Ordinals, Parsed, RawRow, parse
+from customers.intake.parsing import Counts, Parsed, RawRow, parse
 from customers.intake.people import Moved
 from customers.intake.reading import Reading
 from customers.models import Import
@@ -27,7 +27,7 @@ def take_in(
     reading: Reading | None = None,
     by: User | None = None,
     written_by: Import | None = None,
-    ordinals: Ordinals | None = None,
+    ordinals: Counts | None = None,
     detailed: bool = False,
 ) -> TakenIn:
     """Take rows in, in one transaction: equal ones stay, differing ones supersede, new ones are added.

@@ -8,7 +8,7 @@ import pytest
 from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, User
 from clm.base import clock
 from clm.base.facts import BEGINNING
-from customers.intake.parsing import Ordinals
+from customers.intake.ordinals import Ordinals
 from customers.intake.taking import take_in
 from customers.models import (
     Arrival,
