@@ -60,7 +60,7 @@ for column in (
         is_default=False,
         order=33,
     ),
-    Column("country", _("Country"), value="country", order=40),
+    Column("country", _("Country"), value="country", is_default=False, order=40),
     Column("language", _("Language"), value="language", is_default=False, order=41),
     Column("owner", _("Owner"), value="owner", annotate=_with("owner"), order=50),
     Column("team", _("Team"), value="team", annotate=_with("team"), is_default=False, order=51),
@@ -70,6 +70,7 @@ for column in (
         template="customers/_cell_first_seen.html",
         value="first_seen_at",
         sort="first_seen_at",
+        is_default=False,
         order=60,
     ),
 ):

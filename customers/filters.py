@@ -61,12 +61,12 @@ class AmountFilter(filters.NumberFilter):  # type: ignore[misc]
 
 class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     q = filters.CharFilter(label=_("Search"), method="later", min_length=SHORTEST, max_length=200)
-    country = filters.ChoiceFilter(label=_("Country"), choices=country_choices)
+    country = filters.ChoiceFilter(label=_("Country"), choices=country_choices, empty_label=_("Any"))
     language = filters.CharFilter(lookup_expr="istartswith", label=_("Language"), max_length=10)
     owner = filters.ModelChoiceFilter(
-        queryset=User.objects.all(), label=_("Owner"), null_label=_("Nobody"), null_value="none"
+        queryset=User.objects.all(), label=_("Owner"), empty_label=_("Any"), null_label=_("Nobody"), null_value="none"
     )
-    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"), null_label=_("None"), null_value="none")
+    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"), empty_label=_("Any"), null_label=_("None"), null_value="none")
     company = filters.ModelChoiceFilter(
         queryset=Company.objects.all(), label=_("Company"), widget=forms.HiddenInput
     )
@@ -95,9 +95,16 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         self.filters = {name: self.filters[name] for name in sorted(self.filters, key=lambda name: name not in first)}
 
     @property
+    def refused(self) -> list[tuple[str, str]]:
+        """(label, reason) of the filters that can't be read."""
+        return [
+            (str(self.form.fields[name].label), str(error)) for name, errors in self.form.errors.items() for error in errors
+        ]
+
+    @property
     def wide(self) -> set[str]:
         """Filters that have no counterpart to stand beside."""
-        return {"stage", "country", "company_name", "has_ordered"} & self.filters.keys()
+        return {"stage", "country", "language", "company_name", "has_ordered"} & self.filters.keys()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         """The search last, over what the other filters leave: it stops after so many rows."""

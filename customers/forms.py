@@ -96,8 +96,8 @@ class CustomerForm(forms.Form):
     )
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=_zones, required=False)
     company = forms.CharField(label=gettext_lazy("Company"), max_length=200, required=False)
-    owner = forms.ModelChoiceField(label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False)
-    team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.all(), required=False)
+    owner = forms.ModelChoiceField(label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label="–")
+    team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.all(), required=False, empty_label="–")
     fields_text = OwnFieldsField(
         label=gettext_lazy("Own fields"), help_text=gettext_lazy("One “name: value” a line, such as “tier: gold”.")
     )
