@@ -11,15 +11,8 @@ from customers.models import Company, Customer
 from tests.test_permissions import ROUTES
 
 WORD = "Zebrafish"
-QUESTIONS = [
-    "",
-    f"?q={WORD}",
-    f"?search={WORD}",
-    f"?q={WORD.lower()[:4]}",
-    "?format=csv",
-    "?page_size=200",
-    "?customer={pk}",
-]
+# Parts of the word only: pages repeat what was searched for.
+QUESTIONS = ["", "?q=zebr", "?q=ebra", "?format=csv", "?page_size=200", "?customer={pk}"]
 
 
 @pytest.fixture
@@ -54,12 +47,7 @@ def test_another_teams_customer_shows_nowhere(
     for route in ROUTES:
         for question in QUESTIONS:
             path = route.path.replace("/1/", f"/{canary.pk}/") + question.format(pk=canary.pk)
-            html = client.get(path).content.decode(errors="replace")
-            for typed in (WORD, WORD.lower(), WORD.lower()[:4]):  # a search box repeats what was typed
-                html = html.replace(f'value="{typed}"', "")
-            if WORD.lower() in html.lower().replace(f"q={WORD.lower()}", "").replace(
-                f"search={WORD.lower()}", ""
-            ):
+            if WORD.lower() in client.get(path).content.decode(errors="replace").lower():
                 seen.append(path)
 
     assert seen == []
