@@ -122,14 +122,12 @@ def _cohorts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
     """A row for each cell; age 0 is the month of the first purchase. Last comes the average by age."""
     last = cohorts.month_number(day_of(asked.as_of, asked.setting.organisation.tz))
     cells = _cells(tallies)
+    ends = {number: cohorts.is_over(cohorts.month_of(number), asked) for number in _until(asked, last)}
     for month in cohorts.cohort_months(asked):
-        cohort = cohorts.month_number(month)
+        cohort, name, label = cohorts.month_number(month), f"{month:%Y-%m}", date_format(month, "M Y")
         for age in range(last - cohort + 1):
-            over = cohorts.is_over(cohorts.month_of(cohort + age), asked)
-            result = asked.definition.read(asked, _cell(cells, cohort, age)) if over else None
-            yield Row(
-                {"cohort": f"{month:%Y-%m}", "age": str(age)}, (date_format(month, "M Y"), str(age)), result
-            )
+            result = asked.definition.read(asked, _cell(cells, cohort, age)) if ends[cohort + age] else None
+            yield Row({"cohort": name, "age": str(age)}, (label, str(age)), result)
     for age, tally in enumerate(_by_age(asked, cells, last)):
         if tally.denominator:
             result = asked.definition.read(asked, tally)
@@ -137,6 +135,10 @@ def _cohorts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
 
 
 Cells = dict[str | None, Decimal]
+
+
+def _until(asked: Asked, last: int) -> range:
+    return range(cohorts.month_number(cohorts.cohort_months(asked)[0]), last + 1)
 
 
 def _cells(tallies: list[Tally]) -> Cells:
@@ -151,8 +153,12 @@ def _cell(cells: Cells, cohort: int, age: int) -> Tally:
 def _by_age(asked: Asked, cells: Cells, last: int) -> Iterator[Tally]:
     """Over the cohorts whose month of that age is over: numbers are added up, not shares."""
     born = [cohorts.month_number(month) for month in cohorts.cohort_months(asked)]
+    over_until = max(
+        (number for number in _until(asked, last) if cohorts.is_over(cohorts.month_of(number), asked)),
+        default=-1,
+    )
     for age in range(last - born[0] + 1):
-        over = [one for one in born if cohorts.is_over(cohorts.month_of(one + age), asked)]
+        over = [one for one in born if one + age <= over_until]
         found = [_cell(cells, cohort, age) for cohort in over]
         yield Tally(
             numerator=sum((cell.numerator for cell in found), Decimal(0)),

@@ -58,7 +58,7 @@ def test_filters_are_in_the_address_and_can_be_taken_back(board: Page) -> None:
 
     assert "country=SE" in board.url
     expect(board.locator(".page-subtitle")).to_contain_text("10 customers")
-    board.get_by_role("link", name="Remove Sweden").click()
+    board.get_by_role("link", name="Remove the filter Sweden").click()
     expect(board.locator(".page-subtitle")).to_contain_text("40 customers")
 
 
