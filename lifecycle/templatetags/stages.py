@@ -1,6 +1,7 @@
 """Names that are stored by language, as cells and cards show them."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from lifecycle.models import StagePeriod
 from lifecycle.models.labels import Labels, label_of
@@ -18,6 +19,13 @@ def named(labels: Labels | None) -> str:
 @register.filter
 def moved_by(period: StagePeriod) -> str:
     return caused_by(period)
+
+
+@register.filter
+def in_words(reason: str) -> str:
+    """Why a customer is parked: our own codes in words, what people wrote as it is."""
+    told = {"ping-pong": _("Rules moved this customer to and fro, three times within a day.")}
+    return told.get(reason, reason)
 
 
 @register.filter
