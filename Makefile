@@ -3,6 +3,9 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 LOCK := uv.lock pyproject.toml
+# Side by side when all tests run; a chosen few start quicker one after the other.
+JOBS ?= 2
+ALL := $(if $(ARGS),,-n $(JOBS) --dist worksteal)
 
 .PHONY: up manage test test-15 check nightly bench assets clean
 export PORT
@@ -15,11 +18,11 @@ manage: .venv/.installed
 	@$(BIN)/python -m clm.local manage $(ARGS)
 
 test: .venv/.installed-dev
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(ALL) $(ARGS)
 
 # The database tests once more, on the oldest PostgreSQL we promise.
 test-15: .venv/.installed-dev
-	@POSTGRES_BIN=/usr/lib/postgresql/15/bin $(BIN)/pytest -m "database and not browser and not nightly" $(ARGS)
+	@POSTGRES_BIN=/usr/lib/postgresql/15/bin $(BIN)/pytest -m "database and not browser and not nightly" $(ALL) $(ARGS)
 
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
