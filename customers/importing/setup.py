@@ -74,7 +74,10 @@ def setup_of(run: Import) -> Setup:
     if not shape.is_encoding_sure:
         count_lines(path, shape.encoding)
     columns = read_columns(path, shape)
-    mapping = {name: int(place) for name, place in run.mapping.items() if int(place) < len(columns)}
+    mapping = {
+        name: place for place, name in sorted((int(place), name) for name, place in run.mapping.items())
+    }
+    mapping = {name: place for name, place in mapping.items() if place < len(columns)}
     return Setup(run, kind_named(run.kind), path, shape, columns, mapping)
 
 

@@ -20,16 +20,18 @@ class DateFormat(models.TextChoices):
 
 _TIME = r"(?:[T ,]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<offset>Z|z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 _PATTERNS = {
-    DateFormat.ISO: re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME),
-    DateFormat.COMPACT: re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _TIME),
+    DateFormat.ISO: re.compile(
+        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _TIME, re.ASCII
+    ),
+    DateFormat.COMPACT: re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})" + _TIME, re.ASCII),
     DateFormat.DAY_FIRST: re.compile(
-        r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME
+        r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME, re.ASCII
     ),
     DateFormat.MONTH_FIRST: re.compile(
-        r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME
+        r"(?P<month>\d{1,2})[-/.](?P<day>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + _TIME, re.ASCII
     ),
 }
-_SECONDS = re.compile(r"\d{1,11}(\.\d+)?")
+_SECONDS = re.compile(r"\d{1,11}(\.\d+)?", re.ASCII)
 
 
 def parse_instant(text: str, date_format: DateFormat, zone: ZoneInfo | None) -> datetime:
@@ -95,10 +97,18 @@ def _zoned(naive: datetime, offset: str | None, zone: ZoneInfo | None) -> dateti
     return naive.replace(tzinfo=UTC) - sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
 
 
+MOSTLY = 0.8
+
+
 def fitting_formats(texts: Iterable[str]) -> list[DateFormat]:
-    """The formats that read every text. Two of them: the person must choose."""
+    """The formats that read every text; where wrong dates spoil all, those that read most. Two: a person must choose."""
     sample = [text.strip() for text in texts if text.strip()]
-    return [each for each in DateFormat if sample and all(_fits(text, each) for text in sample)]
+    read = {each: sum(_fits(text, each) for text in sample) for each in DateFormat} if sample else {}
+    whole = [each for each, count in read.items() if count == len(sample)]
+    some = [each for each, count in read.items() if count > 0]
+    return whole or (
+        some if len(some) > 1 or any(read[each] >= MOSTLY * len(sample) for each in some) else []
+    )
 
 
 def _fits(text: str, date_format: DateFormat) -> bool:

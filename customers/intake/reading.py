@@ -132,7 +132,7 @@ def positive(places: int) -> Reader:
 
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
-_GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+")
+_GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+", re.ASCII)
 
 
 def _number(value: Value, reading: Reading) -> Decimal:
