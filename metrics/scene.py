@@ -118,6 +118,13 @@ class Scene:
         return str(self.setting.organisation.currency)
 
     @property
+    def stage_list_url(self) -> str:
+        """The customer list by stage, where it shows the same customers: the primary model, now, unfiltered."""
+        model = self.asking.question.model
+        is_present = self.last_day == self.setting.today and not self.filter_count
+        return f"{address('customers')}?stage=" if model and model.is_primary and is_present else ""
+
+    @property
     def models_url(self) -> str:
         return address("lifecycle-models") if may(self.user, Capability.EDIT_MODELS) else ""
 
