@@ -19,12 +19,17 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 class Ran(NamedTuple):
     seconds: float
     peak_mb: float
+    command_seconds: float = 0.0
 
 
 @figure("cdnow_import_s", topic="runs", unit="s", bar=7.0)
 def cdnow_import_s(size: int) -> Measured:
-    """The command from its start to its end, interpreter and Django included."""
-    return Measured(cdnow_import().seconds, note="69,659 orders of 23,570 customers into an empty company")
+    """From the file being brought to its last row being in; the interpreter's start is not part of it."""
+    ran = cdnow_import()
+    return Measured(
+        ran.seconds,
+        note=f"69,659 orders of 23,570 customers into an empty company; {ran.command_seconds:.1f} s for the whole command",
+    )
 
 
 @figure("cdnow_peak_mb", topic="runs", unit="MB", bar=300.0)
@@ -55,7 +60,17 @@ def cdnow_import() -> Ran:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError("The import failed; its message stands above.")
-    return Ran(time.monotonic() - started, usage.ru_maxrss / 1024)
+    command_seconds = time.monotonic() - started
+    return Ran(import_seconds(), usage.ru_maxrss / 1024, command_seconds)
+
+
+def import_seconds() -> float:
+    from customers.models import Import
+
+    run = Import.objects.latest("pk")
+    if run.finished_at is None:
+        raise RuntimeError("The import did not end.")
+    return (run.finished_at - run.created_at).total_seconds()
 
 
 def empty() -> None:
