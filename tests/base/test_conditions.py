@@ -1,0 +1,60 @@
+"""Reading a stored condition: what is wrong is named by its path, with the cure."""
+
+from typing import Any
+
+import pytest
+
+from clm.base.conditions import InvalidCondition, parse
+
+TEST = {"condition": "purchased_within", "parameters": {"days": 30}}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    return TEST if depth == 0 else {"all": [nested(depth - 1)]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        ([], "condition: expected a group or a test"),
+        ({"all": []}, "condition.all: give at least one test."),
+        ({"any": [{"all": {}}]}, "condition.any[0].all: give at least one test."),
+        ({"condition": "wealthy"}, "condition: there is no condition “wealthy”"),
+        ({"condition": "purchased_within"}, "condition.purchased_within.days: is required."),
+        ({"condition": "purchased_within", "parameters": {"days": "many"}}, "days: expected a whole number."),
+        ({"condition": "purchased_within", "parameters": {"days": True}}, "days: expected a whole number."),
+        ({"condition": "purchased_within", "parameters": {"days": -5}}, "days: is at least 0."),
+        ({"condition": "purchased_within", "parameters": {"days": 99999}}, "days: is at most 36500."),
+        (
+            {"condition": "purchased_within", "parameters": {"weeks": 1}},
+            "unknown parameter “weeks”. Known: days.",
+        ),
+        ({"condition": "purchased_within", "parameters": [1]}, "parameters: expected an object."),
+        ({"condition": "spent", "parameters": {"at_least": "NaN"}}, "at_least: expected a number."),
+        ({"condition": "event", "parameters": {"names": "page.viewed"}}, "names: expected a list of texts"),
+        ({"condition": "field", "parameters": {"field": "pay", "operator": "is"}}, "no profile field “pay”"),
+        (
+            {"condition": "field", "parameters": {"field": "country", "operator": "~"}},
+            "operator: choose from is,",
+        ),
+        ({"all": [TEST], "any": [TEST]}, "expected “condition” and “parameters”."),
+        (nested(5), "nested deeper than 5 levels"),
+        ({"any": [TEST] * 51}, "at most 50 tests"),
+    ],
+)
+def test_a_wrong_condition_is_refused_with_its_place_and_the_cure(tree: Any, message: str) -> None:
+    with pytest.raises(InvalidCondition) as refused:
+        parse(tree)
+
+    assert message in str(refused.value)
+
+
+def test_five_levels_are_fine() -> None:
+    assert len(list(parse(nested(4)).leaves())) == 1
+
+
+def test_equal_leaves_are_one_condition() -> None:
+    tree = parse({"any": [TEST, {"all": [TEST, {"not": TEST}]}]})
+
+    assert len(list(tree.leaves())) == 3
+    assert len(tree.conditions()) == 1
