@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -53,7 +54,7 @@ def customer_move(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if request.method == "POST":
         status = _move(request, customer, form)
         if status == 200:
-            return HttpResponse(headers={"HX-Redirect": f"/customers/{customer.pk}/"})
+            return HttpResponse(headers={"HX-Redirect": reverse("customer", args=[customer.pk])})
     context = {"form": form, "customer": customer, "model": model, "current": current}
     return render(request, "lifecycle/_move.html", context, status=status)
 
@@ -90,4 +91,4 @@ def customer_release(request: HttpRequest, pk: int, parking: int) -> HttpRespons
         messages.success(request, _("Released: rules decide again, within a minute."))
     else:
         messages.info(request, _("Somebody released this customer already."))
-    return redirect(f"/customers/{customer.pk}/")
+    return redirect("customer", customer.pk)
