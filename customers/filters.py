@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelChoiceField
 
 from clm.accounts.models import Team, User
 from clm.base.days import end_of, start_of
@@ -27,7 +28,9 @@ Rows = QuerySet[Any]
 def country_choices() -> list[tuple[str, str]]:
     """Every country by its name in the reader's language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
-    return sorted(((code, names.get(code, code)) for code in set(COUNTRIES.values())), key=lambda pair: pair[1])
+    return sorted(
+        ((code, names.get(code, code)) for code in set(COUNTRIES.values())), key=lambda pair: pair[1]
+    )
 
 
 def _zone() -> ZoneInfo:
@@ -64,15 +67,28 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     country = filters.ChoiceFilter(label=_("Country"), choices=country_choices, empty_label=_("Any"))
     language = filters.CharFilter(lookup_expr="istartswith", label=_("Language"), max_length=10)
     owner = filters.ModelChoiceFilter(
-        queryset=User.objects.all(), label=_("Owner"), empty_label=_("Any"), null_label=_("Nobody"), null_value="none"
+        queryset=User.objects.all(),
+        label=_("Owner"),
+        empty_label=_("Any"),
+        null_label=_("Nobody"),
+        null_value="none",
     )
-    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), label=_("Team"), empty_label=_("Any"), null_label=_("None"), null_value="none")
+    team = filters.ModelChoiceFilter(
+        queryset=Team.objects.all(),
+        label=_("Team"),
+        empty_label=_("Any"),
+        null_label=_("None"),
+        null_value="none",
+    )
     company = filters.ModelChoiceFilter(
         queryset=Company.objects.all(), label=_("Company"), widget=forms.HiddenInput
     )
     company_name = filters.CharFilter(label=_("Company"), method="of_company", max_length=200)
     has_ordered = filters.ChoiceFilter(
-        label=_("Has ordered"), method="buyers", choices=[("yes", _("Yes")), ("no", _("No"))], empty_label=_("Any")
+        label=_("Has ordered"),
+        method="buyers",
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        empty_label=_("Any"),
     )
     revenue_min = AmountFilter("gte", _("Revenue from"))
     revenue_max = AmountFilter("lte", _("Revenue up to"))
@@ -87,18 +103,18 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for one in offered("customers"):
-            added = one.make()
-            added.parent, added.model, added.field_name = self, Customer, added.field_name or one.key
-            self.filters[one.key] = added
-        first = [one.key for one in offered("customers")]
-        self.filters = {name: self.filters[name] for name in sorted(self.filters, key=lambda name: name not in first)}
+        added = {one.key: one.make() for one in offered("customers")}
+        for key, one in added.items():
+            one.parent, one.model, one.field_name = self, Customer, one.field_name or key
+        self.filters: dict[str, filters.Filter] = added | self.filters
 
     @property
     def refused(self) -> list[tuple[str, str]]:
         """(label, reason) of the filters that can't be read."""
         return [
-            (str(self.form.fields[name].label), str(error)) for name, errors in self.form.errors.items() for error in errors
+            (str(self.form.fields[name].label), str(error))
+            for name, errors in self.form.errors.items()
+            for error in errors
         ]
 
     @property
@@ -139,7 +155,7 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     def _in_words(self, name: str) -> str:
         field, raw = self.form.fields[name], self.form.data.getlist(name)
         value = self.form.cleaned_data.get(name) if self.is_valid() else None
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, ModelChoiceField):
             return str(field.null_label if value == field.null_value else value or raw[0])
         options = {str(key): str(text) for key, text in getattr(field, "choices", ())}
         return ", ".join(options.get(one, one) for one in raw)

@@ -51,7 +51,9 @@ def _read_line(line: str) -> tuple[str, Any]:
     name, colon, text = line.partition(":")
     name, text = name.strip(), text.strip()
     if not colon or not name:
-        raise ValidationError(_("“%(line)s” has no name. Write one “name: value” a line.") % {"line": line[:60]})
+        raise ValidationError(
+            _("“%(line)s” has no name. Write one “name: value” a line.") % {"line": line[:60]}
+        )
     if len(name) > 70:
         raise ValidationError(_("The name “%(name)s…” is longer than 70 characters.") % {"name": name[:40]})
     try:
@@ -80,10 +82,16 @@ class CustomerForm(forms.Form):
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=100, required=False)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=100, required=False)
     email = forms.CharField(
-        label=gettext_lazy("E-mail"), max_length=254, required=False, widget=forms.TextInput(attrs={"inputmode": "email"})
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
     )
     phone = forms.CharField(
-        label=gettext_lazy("Phone"), max_length=32, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label=gettext_lazy("Phone"),
+        max_length=32,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=_countries, required=False)
     language = forms.RegexField(
@@ -96,17 +104,26 @@ class CustomerForm(forms.Form):
     )
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=_zones, required=False)
     company = forms.CharField(label=gettext_lazy("Company"), max_length=200, required=False)
-    owner = forms.ModelChoiceField(label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label="–")
-    team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.all(), required=False, empty_label="–")
+    owner = forms.ModelChoiceField(
+        label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label="–"
+    )
+    team = forms.ModelChoiceField(
+        label=gettext_lazy("Team"), queryset=Team.objects.all(), required=False, empty_label="–"
+    )
     fields_text = OwnFieldsField(
-        label=gettext_lazy("Own fields"), help_text=gettext_lazy("One “name: value” a line, such as “tier: gold”.")
+        label=gettext_lazy("Own fields"),
+        help_text=gettext_lazy("One “name: value” a line, such as “tier: gold”."),
     )
     # Of a new customer: pressing the button twice makes one. Of an old one: what was read.
     token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
     expected = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(self, *args: Any, customer: Customer | None = None, user: User, **kwargs: Any) -> None:
-        initial = profile_of(customer) if customer else {"kind": Kind.PERSON, "owner": user.pk, "team": user.team_id}
+        initial = (
+            profile_of(customer)
+            if customer
+            else {"kind": Kind.PERSON, "owner": user.pk, "team": user.team_id}
+        )
         super().__init__(*args, **({"initial": initial} | kwargs))
         people = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         owner = customer.owner_id if customer else None
@@ -114,7 +131,10 @@ class CustomerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not any(given.get(name) for name in ("name", "first_name", "last_name", "email", "phone")) and not self.errors:
+        if (
+            not any(given.get(name) for name in ("name", "first_name", "last_name", "email", "phone"))
+            and not self.errors
+        ):
             self.add_error("name", _("Give at least a name, an e-mail address or a phone number."))
         return given
 

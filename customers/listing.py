@@ -46,7 +46,9 @@ class Listing:
     @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
-        return [(name, self.query.getlist(name)) for name in ("q", "sort", "cols", "view") if name in self.query]
+        return [
+            (name, self.query.getlist(name)) for name in ("q", "sort", "cols", "view") if name in self.query
+        ]
 
     @cached_property
     def sort(self) -> str:
@@ -108,6 +110,8 @@ def value_of(row: Model, column: Column) -> Any:
 
 
 def _plain(row: Model, column: Column) -> object:
+    if column.key == ALWAYS:
+        return str(row)
     if not column.value:
         return " ".join(strip_tags(render_to_string(column.template, {"row": row})).split())
     value = value_of(row, column)

@@ -31,6 +31,8 @@ COLUMNS = (
     "team",
 )
 Values = Mapping[str, Any]
+# `normalise_email` knows addresses that Django's field does not, such as ü@exämple.dk.
+CHECKED_OTHERWISE = ("email", "fields", "merged_into")
 
 
 class IdentityTaken(ValueError):
@@ -56,7 +58,7 @@ def register(*, by: User | None, values: Values, source: str = "manual", externa
     given = _put(customer, values)
     customer.external_id = _text(external_id, "external_id")
     _refuse_taken(customer, source)
-    customer.full_clean(exclude=["fields", "merged_into"])
+    customer.full_clean(exclude=CHECKED_OTHERWISE)
     customer.save(force_insert=True)
     customer.refresh_from_db()
     _name(customer, source)
@@ -87,7 +89,7 @@ def change(
     if not changed:
         return current
     _refuse_taken(current, source="")
-    current.full_clean(exclude=["fields", "merged_into"])
+    current.full_clean(exclude=CHECKED_OTHERWISE)
     at = current.changed_at = clock.now()
     current.save(update_fields=[*COLUMNS, "fields", "changed_at"])
     _rename(current, changed, at)
@@ -121,11 +123,17 @@ def _put(customer: Customer, values: Values) -> dict[str, Any]:
     unknown = values.keys() - {*COLUMNS, "fields"}
     if unknown:
         raise ValidationError({name: _("There is no such field.") for name in unknown})
-    for name, value in values.items():
-        setattr(customer, name, _normal(name, value, customer))
-    if ("first_name" in values or "last_name" in values) and not values.get("name"):
-        customer.name = f"{customer.first_name} {customer.last_name}".strip()
+    name_before, follows = customer.name, customer.name in ("", _built_name(customer))
+    # The country first: a phone number without a country code is read as one of that country.
+    for name in sorted(values, key=lambda name: name != "country"):
+        setattr(customer, name, _normal(name, values[name], customer))
+    if not customer.name or (follows and customer.name == name_before):
+        customer.name = _built_name(customer) or customer.name
     return _profile(customer)
+
+
+def _built_name(customer: Customer) -> str:
+    return f"{customer.first_name} {customer.last_name}".strip()
 
 
 def _normal(name: str, value: Any, customer: Customer) -> Any:

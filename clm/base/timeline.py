@@ -53,7 +53,9 @@ class Stretch:
     next: datetime | None
 
 
-def read(page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = "") -> Stretch:
+def read(
+    page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = ""
+) -> Stretch:
     """The newest entries before an instant, one query per source. `only` names one source.
 
     Entries of one instant stay together, so a stretch may be shorter than `most`, or longer when it must.

@@ -83,7 +83,9 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         token = str(form.cleaned_data["token"] or "")
         try:
-            made = registering.register_once(token, by=user, values=form.values(), company=form.cleaned_data["company"])
+            made = registering.register_once(
+                token, by=user, values=form.values(), company=form.cleaned_data["company"]
+            )
         except (ValidationError, profiles.IdentityTaken) as refusal:
             return _refused(request, form, refusal)
         messages.success(request, _("%(customer)s was added.") % {"customer": made})
@@ -118,7 +120,9 @@ def _after(user: User, saved: Customer) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: CustomerForm, *, status: int, **context: Any) -> HttpResponse:
-    return render(request, "customers/customer_form.html", {"form": form, "status": status} | context, status=status)
+    return render(
+        request, "customers/customer_form.html", {"form": form, "status": status} | context, status=status
+    )
 
 
 def _refused(request: HttpRequest, form: CustomerForm, refusal: Exception, **context: Any) -> HttpResponse:

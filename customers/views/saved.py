@@ -71,7 +71,9 @@ def _posted_state(request: HttpRequest) -> str:
 def _refusal(form: SavedViewForm, query: str) -> str:
     if len(query) > LONGEST_QUERY:
         return _("So many filters can't be kept. Remove some and save again.")
-    return "" if form.is_valid() else " ".join(str(error) for errors in form.errors.values() for error in errors)
+    return (
+        "" if form.is_valid() else " ".join(str(error) for errors in form.errors.values() for error in errors)
+    )
 
 
 def _shown(view: SavedView) -> HttpResponse:
