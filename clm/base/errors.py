@@ -1,5 +1,8 @@
 """Error pages in the frame, with the request's id and a way on. The API answers in its own error body."""
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -30,6 +33,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Also when the database is away, so without the frame: nothing here may ask it."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return unavailable(request)
     if _is_api(request):
         return _json(500, "error", _("Something went wrong on our side."))
     html = render_to_string("500.html", {"request_id": request_id(), "theme": _theme(request)})
@@ -37,6 +42,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        return _json(503, "busy", _("The database did not answer in time. Nothing was changed; try again."))
     html = render_to_string("503.html", {"request_id": request_id(), "theme": _theme(request)})
     return _with_id(HttpResponse(html, status=503, headers={"Retry-After": "30"}))
 
