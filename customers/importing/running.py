@@ -12,7 +12,7 @@ from clm.accounts.models import AuditEntry, Job
 from clm.base import clock
 from customers.importing.chunks import Chunk, chunks
 from customers.importing.encodings import UnusableFile
-from customers.importing.setup import Setup, setup_of
+from customers.importing.setup import Setup, file_of, setup_of
 from customers.importing.written import written_models
 from customers.intake.batch import TakenIn
 from customers.intake.taking import write
@@ -29,6 +29,9 @@ Counts = dict[str, int]
 def run_import(job: Job) -> Iterator[Progress]:
     """Goes on after the rows of the job's cursor."""
     run = Import.objects.select_related("created_by").get(pk=job.parameters["import"])
+    if run.status == ImportStatus.DONE:  # the worker died after the last row and before saying so
+        yield Progress(done=job.done, result=run.counts)
+        return
     setup = _ready(run)
     done = int(job.cursor.get("rows", 0))
     total = max(setup.shape.lines - setup.shape.has_header, 1)
@@ -87,6 +90,7 @@ def _finish(run: Import) -> None:
     run.save(update_fields=["status", "finished_at"])
     AuditEntry.objects.record("import.finished", run, by=run.created_by, **run.counts)
     _let_the_planner_know(run)
+    file_of(run).unlink(missing_ok=True)  # personal data is not kept longer than it is needed
 
 
 def _let_the_planner_know(run: Import) -> None:

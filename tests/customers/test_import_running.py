@@ -165,6 +165,28 @@ def test_a_file_that_vanished_fails_with_a_sentence() -> None:
 
 
 @pytest.mark.django_db
+def test_the_file_is_not_kept_once_it_is_in() -> None:
+    run = imported(MANY)
+
+    assert not file_of(run).exists()
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_after_the_last_row_does_not_spoil_the_result() -> None:
+    run = brought(MANY)
+    job = start(run, by=None)
+    job.claim()
+    list(run_import(job))
+    Job.objects.filter(pk=job.pk).update(lease_until=None)
+
+    work(Job.objects.get(pk=job.pk))
+
+    run.refresh_from_db()
+    assert run.status == "done"
+    assert run.counts["added"] == 100
+
+
+@pytest.mark.django_db
 def test_an_undone_import_gives_back_what_it_had_replaced() -> None:
     imported(HEADER + "A1,7,2026-01-05,10,EUR\nA2,7,2026-01-06,20,EUR\n")
     amended = imported(HEADER + "A1,8,2026-01-07,99,EUR\nA3,7,2026-01-08,5,EUR\n")
