@@ -6,31 +6,21 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import django_filters as filters
-from babel import Locale
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField
 
 from clm.accounts.models import Team, User
 from clm.base.days import end_of, start_of
 from clm.base.list_filters import offered
-from customers.intake.countries import COUNTRIES
-from customers.models import Company, Customer, CustomerQuerySet
+from customers.countries import country_choices
+from customers.models import Company, Customer, CustomerQuerySet, PurchaseSummary
 from customers.searching import SHORTEST, found
 
 Rows = QuerySet[Any]
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Every country by its name in the reader's language."""
-    names = Locale.parse(to_locale(get_language() or "en")).territories
-    return sorted(
-        ((code, names.get(code, code)) for code in set(COUNTRIES.values())), key=lambda pair: pair[1]
-    )
 
 
 def _zone() -> ZoneInfo:
@@ -135,9 +125,8 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(company__in=Company.objects.filter(name__icontains=value))
 
     def buyers(self, rows: Rows, name: str, value: str) -> Rows:
-        if value == "yes":
-            return rows.filter(purchases__orders__gt=0)
-        return rows.filter(Q(purchases=None) | Q(purchases__orders=0))
+        bought = Exists(PurchaseSummary.objects.filter(customer=OuterRef("pk"), orders__gt=0))
+        return rows.filter(bought if value == "yes" else ~bought)
 
     def narrowed(self) -> CustomerQuerySet:
         """The rows that match; none while a filter can't be read (its error stands beside it)."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import SavedView, Team, User
-from customers.filters import country_choices
+from customers.countries import country_choices
 from customers.models import Customer
 from customers.models.customer import Kind
 
