@@ -34,6 +34,10 @@ class JobFailed(Exception):
     """The work can't be done; the message is for the person who asked for it."""
 
 
+class JobLost(Exception):
+    """Another worker has gone on with the job: leave it to that one."""
+
+
 Runner = Callable[[Job], Iterator[Progress]]
 _runners: dict[str, Runner] = {}
 
@@ -71,6 +75,8 @@ def drive(job: Job, *, seconds: float = SECONDS_PER_TASK) -> bool:
         return False
     try:
         return _advance(job, until=time.monotonic() + seconds)
+    except JobLost:
+        logger.warning("job.lost", job=job.pk, kind=job.kind)
     except JobFailed as error:
         job.fail(str(error))
     except Exception:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from clm.accounts.jobs import JobFailed, Progress
+from clm.accounts.jobs import JobFailed, JobLost, Progress
 from clm.accounts.models import AuditEntry, Job
 from clm.base import clock
 from customers.importing.chunks import Chunk, chunks
@@ -38,8 +38,7 @@ def run_import(job: Job) -> Iterator[Progress]:
     for chunk in chunks(setup):
         if chunk.done <= done:  # written before the worker was killed; read again for what it tells the rest
             continue
-        if not _take_chunk(job, setup, chunk, done):
-            return
+        _take_chunk(job, setup, chunk, done)
         done = chunk.done
         yield Progress(done=done, total=max(total, done), cursor={"rows": done}, result=run.counts)
     _finish(run)
@@ -55,18 +54,17 @@ def _ready(run: Import) -> Setup:
 
 
 @transaction.atomic
-def _take_chunk(job: Job, setup: Setup, chunk: Chunk, done: int) -> bool:
-    """Rows, problems, counts and cursor together. False when another worker has gone on from here meanwhile."""
+def _take_chunk(job: Job, setup: Setup, chunk: Chunk, done: int) -> None:
+    """Rows, problems, counts and cursor together. Raises JobLost when it was cancelled or is somebody else's now."""
     place = Job.objects.select_for_update().get(pk=job.pk)
     if not place.is_open or int(place.cursor.get("rows", 0)) != done:
-        return False
+        raise JobLost
     run = setup.run
     taken = write(setup.kind, chunk.parsed, source=run.source, by=run.created_by, written_by=run)
     _keep_problems(setup, chunk, taken, kept=run.counts.get("problems", 0))
     run.counts = added_up(run.counts, taken.counts())
     run.save(update_fields=["counts"])
     Job.objects.filter(pk=job.pk).update(cursor={"rows": chunk.done}, done=chunk.done)
-    return True
 
 
 def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> None:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clm.accounts.jobs import drive
+from clm.accounts.jobs import JobLost, drive
 from clm.accounts.models import AuditEntry, Job
 from customers.importing import chunks, running
 from customers.importing.bringing import bring
@@ -117,9 +117,27 @@ def test_a_worker_that_lost_its_job_writes_nothing(small_chunks: None) -> None:
     late = Job.objects.get(pk=job.pk)
     late.cursor = {}
 
-    assert list(run_import(late)) == []
+    with pytest.raises(JobLost):
+        list(run_import(late))
 
     assert Order.objects.count() == 10
+
+
+@pytest.mark.django_db
+def test_a_late_worker_does_not_end_the_job_of_another(
+    small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start(brought(MANY), by=None)
+    monkeypatch.setattr(running, "_take_chunk", lambda job, *_args: _go_on_elsewhere(job))
+
+    assert drive(job) is False
+
+    job.refresh_from_db()
+    assert job.is_open
+
+
+def _go_on_elsewhere(job: Job) -> None:
+    raise JobLost
 
 
 @pytest.mark.django_db
