@@ -15,7 +15,7 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
         return customers
     primary = LifecycleModel.objects.primary()
     place = FilteredRelation("current_stage", condition=Q(current_stage__model=primary.pk if primary else 0))
-    return customers.annotate(stage_place=place).annotate(
+    placed: QuerySet[Any] = customers.annotate(stage_place=place).annotate(
         stage_id=F("stage_place__stage_id"),
         stage_since=F("stage_place__since"),
         stage_labels=F("stage_place__stage__labels"),
@@ -23,6 +23,7 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
         furthest_labels=F("stage_place__furthest__labels"),
         furthest_colour=F("stage_place__furthest__colour"),
     )
+    return placed
 
 
 register(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
@@ -41,13 +42,13 @@ def _ask(customer: Customer) -> Told:
         customer=customer, model__versions__status=VersionStatus.PUBLISHED
     )
     related = periods.select_related("model", "stage", "rule", "version", "actor")
-    rows = list(
+    rows: list[Any] = list(
         related.annotate(read_at=ClockTimestamp(), due_at=_due(), parking_id=_parked()).order_by(
             "-model__is_primary", "model", "entered_at"
         )
     )
     return Told(
-        list(rows),
+        rows,
         rows[0].read_at if rows else None,
         {row.model_id: row.due_at for row in rows if row.due_at},
         {row.model_id: row.parking_id for row in rows if row.parking_id},
