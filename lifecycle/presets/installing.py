@@ -1,7 +1,15 @@
 from django.db import transaction
 
 from clm.accounts.models import AuditEntry, User
-from lifecycle.models import Component, ComponentRule, LifecycleModel, ModelVersion, Rule, Stage, VersionStage
+from lifecycle.models import (
+    Component,
+    ComponentRule,
+    LifecycleModel,
+    ModelVersion,
+    Rule,
+    Stage,
+    VersionStage,
+)
 from lifecycle.presets.shape import PresetModel
 from lifecycle.presets.swedish_six import SWEDISH_SIX
 from lifecycle.publishing import publish
