@@ -125,8 +125,9 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         return rows.filter(company__in=Company.objects.filter(name__icontains=value))
 
     def buyers(self, rows: Rows, name: str, value: str) -> Rows:
-        bought = Exists(PurchaseSummary.objects.filter(customer=OuterRef("pk"), orders__gt=0))
-        return rows.filter(bought if value == "yes" else ~bought)
+        if value == "yes":
+            return rows.filter(purchases__orders__gt=0)
+        return rows.exclude(Exists(PurchaseSummary.objects.filter(customer=OuterRef("pk"), orders__gt=0)))
 
     def narrowed(self) -> CustomerQuerySet:
         """The rows that match; none while a filter can't be read (its error stands beside it)."""
