@@ -6,9 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clm.accounts.jobs import JobFailed, drive
+from clm.accounts.models import Job
+from clm.accounts.models.job import JobStatus
 from lifecycle.models import LifecycleModel, StagePeriod
 from lifecycle.presets import install, shipped
-from lifecycle.replay import replay
+from lifecycle.replay import request_replay
 
 
 class Command(BaseCommand):
@@ -21,14 +24,23 @@ class Command(BaseCommand):
         slug = options["model"]
         model = LifecycleModel.objects.filter(slug=slug).first()
         if model is None and slug not in shipped():
-            known = ", ".join([*LifecycleModel.objects.values_list("slug", flat=True), *shipped()])
+            known = ", ".join(sorted({*LifecycleModel.objects.values_list("slug", flat=True), *shipped()}))
             raise CommandError(f"There is no model “{slug}”. Use one of: {known}.")
         model = model or install(slug, by=None)
-        version = model.published()
-        if version is None:
-            raise CommandError(f"{model} has no published version. Publish its draft first.")
         started = time.monotonic()
-        for _last in replay(version):
-            pass
+        try:
+            job = request_replay(model, by=None)
+        except JobFailed as error:
+            raise CommandError(str(error)) from error
+        self._see_through(job)
         periods = StagePeriod.objects.live().filter(model=model).count()
         self.stdout.write(f"{model}: {periods:,} stage periods in {time.monotonic() - started:.1f} s.")
+
+    def _see_through(self, job: Job) -> None:
+        """Do the work here, or wait for the worker that was quicker to take it."""
+        while job.is_open:
+            if not drive(job):
+                time.sleep(0.2 if job.is_open else 0)
+            job.refresh_from_db()
+        if job.status != JobStatus.DONE:
+            raise CommandError(job.error or f"The replay was {job.get_status_display()}.")
