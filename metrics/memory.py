@@ -2,12 +2,13 @@
 
 The key holds the statement, its clocks and filters, and the watermark: the newest row of each table of facts.
 What only supersedes rows writes an audit entry, so it moves the watermark too. A transaction that took its ids
-early and commits late could slip by; therefore an answer is kept for a minute, not for ever.
+before and commits after could slip by: while one is open, answers are kept for seconds only.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 from django.core.cache import cache
@@ -16,7 +17,7 @@ from redis import RedisError
 
 from metrics.lens import Lens, Row
 
-KEPT_SECONDS = 300
+KEPT_SECONDS, UNSETTLED_SECONDS = 300, 5
 TABLES = (
     "customers_order",
     "customers_refund",
@@ -30,26 +31,40 @@ TABLES = (
 log = structlog.get_logger()
 
 
-def present() -> tuple[str, str | None]:
-    """The watermark, and the zone whose days the roll-up counts. One query on primary keys."""
+class Present(NamedTuple):
+    watermark: str
+    zone: str | None  # whose days the roll-up counts
+    is_settled: bool  # no writing transaction is open
+
+
+def present() -> Present:
+    """One query on primary keys."""
     newest = ", ".join(f"coalesce((SELECT max(id) FROM {table}), 0)" for table in TABLES)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT (SELECT zone FROM metrics_folding), {newest}")
-        zone, *marks = cursor.fetchone()
-        return ".".join([connection.settings_dict["NAME"], *map(str, marks)]), zone
+        cursor.execute(
+            f"""SELECT (SELECT zone FROM metrics_folding), NOT EXISTS (
+                    SELECT FROM pg_stat_activity
+                    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+                ), {newest}"""
+        )
+        zone, is_settled, *marks = cursor.fetchone()
+        return Present(".".join([connection.settings_dict["NAME"], *map(str, marks)]), zone, is_settled)
 
 
 def look(lens: Lens, selects: Mapping[str, str], *, raw: bool = False) -> dict[str, list[Row]]:
     """`Lens.look`, but statements whose answer is at hand are not run. `raw`: from the facts, whatever it takes."""
-    mark, zone = present()
     if raw:
         return lens.look(selects)
-    lens = replace(lens, is_folded=lens.known_at is None and lens.zone == zone)
-    keys = {name: _key(lens, select, mark) for name, select in selects.items()}
+    now = present()
+    lens = replace(lens, is_folded=lens.known_at is None and lens.zone == now.zone)
+    keys = {name: _key(lens, select, now.watermark) for name, select in selects.items()}
     at_hand = _recall(list(keys.values()))
     found = {name: at_hand[key] for name, key in keys.items() if key in at_hand}
     fresh = lens.look({name: select for name, select in selects.items() if name not in found})
-    _keep({keys[name]: read for name, read in fresh.items()})
+    _keep(
+        {keys[name]: read for name, read in fresh.items()},
+        KEPT_SECONDS if now.is_settled else UNSETTLED_SECONDS,
+    )
     return found | fresh
 
 
@@ -67,10 +82,10 @@ def _recall(keys: list[str]) -> dict[str, list[Row]]:
     return found
 
 
-def _keep(rows: Mapping[str, list[Row]]) -> None:
+def _keep(rows: Mapping[str, list[Row]], seconds: int) -> None:
     if not rows:
         return
     try:
-        cache.set_many(dict(rows), KEPT_SECONDS)
+        cache.set_many(dict(rows), seconds)
     except (OSError, RedisError):
         log.warning("cache_away")

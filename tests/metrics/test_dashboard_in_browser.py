@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.metrics.test_pages import SPRING, shop  # noqa: F401 - a fixture
@@ -69,7 +70,19 @@ def test_the_period_before_is_one_click_away(board: Page) -> None:
     expect(board.locator("#tile-cac")).to_contain_text("Nobody was won in the period.")
 
 
-def test_nothing_overflows_a_phone(board: Page) -> None:
-    board.set_viewport_size({"width": 390, "height": 844})
+PAGES = [f"/lifecycle/?{SPRING}", f"/metrics/?{SPRING}", f"/metrics/crr/?{SPRING}&breakdown=stage"]
 
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit_a_phone(
+    board: Page, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    board.emulate_media(color_scheme=scheme)
+    board.goto(path)
+
+    findings = Axe().run(board).response["violations"]
+
+    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
+    board.set_viewport_size({"width": 390, "height": 844})
     assert board.evaluate("document.documentElement.scrollWidth") <= 390
