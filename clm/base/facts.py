@@ -66,7 +66,7 @@ class KeyedFact(Fact):
 
     source = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
-    first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    first = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     root = models.GeneratedField(
         expression=Coalesce(F("first_id"), F("id")),
         output_field=models.BigIntegerField(),

@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, offer, parameter
 from clm.base.days import StartOfDay, day_of
 from customers.models import Customer, ProfileChange
+from customers.models.customer import Kind
 
 FIELDS = ["country", "language", "kind", "owner", "team", "company", "name", "email", "phone"]
 OPERATORS = ["is", "is_not", "is_set", "is_empty", "contains"]
+# What holds where nothing was ever said.
+_DEFAULTS = {"kind": Kind.PERSON.value}
 _OWN_FIELD = re.compile(r"^fields\.[A-Za-z0-9_ -]{1,60}$")
 
 
@@ -49,7 +52,9 @@ class FieldIs(Condition):
             .annotate(text=Cast(_as_text("value"), TextField()))
             .values("text")[:1]
         )
-        return self._test(Coalesce(Subquery(last), Value(""), output_field=TextField()))
+        return self._test(
+            Coalesce(Subquery(last), Value(_DEFAULTS.get(self.field, "")), output_field=TextField())
+        )
 
     def _test(self, text: Any) -> Q:
         if self.operator in ("is", "is_not"):
@@ -81,6 +86,11 @@ class FieldIs(Condition):
             .order_by("-occurred_at", "-pk")
             .first()
         )
+        if last is None and self.field in _DEFAULTS:
+            return Evidence(
+                _("%(field)s is %(value)s") % {"field": self.field, "value": _DEFAULTS[self.field]},
+                self.sentence(),
+            )
         if last is None or last.value in (None, ""):
             return Evidence(_("%(field)s is unknown") % {"field": self.field}, self.sentence())
         have = _("%(field)s is %(value)s") % {"field": self.field, "value": last.value}

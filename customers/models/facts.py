@@ -4,10 +4,13 @@ from customers.models.customer import Customer
 
 
 class CustomerFact(models.Model):
-    """Whom a fact belongs to: `customer` now (a merge re-points it), `original_customer` for ever."""
+    """Whom a fact belongs to: `customer` now (a merge re-points it), `original_customer` for ever.
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
-    original_customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    Neither has an index of its own: each kind of fact has one that starts with the customer.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
+    original_customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True

@@ -37,13 +37,13 @@ class StagePeriodQuerySet(RecordedQuerySet["StagePeriod"]):
 class StagePeriod(CustomerFact, Recorded):
     """A stay in a stage, [entered_at, left_at); open while `left_at` is null. Only `lifecycle.admission` writes it."""
 
-    model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="+")
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
-    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+")
+    model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="+", db_index=False)
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     cause = models.CharField(max_length=10, choices=Cause)
-    rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+")
+    rule = models.ForeignKey(Rule, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
