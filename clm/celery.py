@@ -18,8 +18,14 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "clm.accounts.tasks.beat", "schedule": 30.0},
     "resume-jobs": {"task": "clm.accounts.tasks.resume_jobs", "schedule": 60.0},
     "evaluate-changed-customers": {"task": "lifecycle.tasks.evaluate_changed", "schedule": 60.0},
-    "evaluate-all-customers": {"task": "lifecycle.tasks.evaluate_all", "schedule": crontab(hour=1, minute=10)},
-    "forget-old-answers": {"task": "clm.accounts.tasks.forget_old_answers", "schedule": crontab(hour=3, minute=20)},
+    "evaluate-all-customers": {
+        "task": "lifecycle.tasks.evaluate_all",
+        "schedule": crontab(hour=1, minute=10),
+    },
+    "forget-old-answers": {
+        "task": "clm.accounts.tasks.forget_old_answers",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "fold-days-into-rollups": {"task": "metrics.tasks.fold_changed_days", "schedule": 300.0},
 }
 

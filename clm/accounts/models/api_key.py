@@ -34,7 +34,9 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         """
         unexpired = Q(expiry=None) | Q(expiry__gt=ClockTimestamp())
         lately = Q(last_used_at__gt=ClockTimestamp() - USE_IS_NOTED_EVERY)
-        keys: models.QuerySet[ApiKey] = self.select_related("user").filter(unexpired, revoked_at=None, user__is_active=True)
+        keys: models.QuerySet[ApiKey] = self.select_related("user").filter(
+            unexpired, revoked_at=None, user__is_active=True
+        )
         annotated: models.QuerySet[ApiKey] = keys.annotate(
             noted_lately=models.ExpressionWrapper(lately, models.BooleanField(null=True)),
             zone=models.Subquery(Organisation.objects.values("zone")[:1]),

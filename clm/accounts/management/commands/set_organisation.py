@@ -30,8 +30,6 @@ class Command(BaseCommand):
 
     def _change(self, given: dict[str, str]) -> None:
         organisation = Organisation.objects.current()
-        cleaned = {
-            field: organisation._meta.get_field(field).clean(text, organisation)
-            for field, text in given.items()
-        }
+        fields = {field.name: field for field in organisation._meta.fields}
+        cleaned = {name: fields[name].clean(text, organisation) for name, text in given.items()}
         change_organisation(by=None, **cleaned)
