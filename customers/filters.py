@@ -18,7 +18,7 @@ from clm.base.days import end_of, start_of
 from clm.base.list_filters import offered
 from customers.countries import country_choices
 from customers.models import Company, Customer, CustomerQuerySet, PurchaseSummary
-from customers.searching import SHORTEST, found
+from customers.searching import SHORTEST, found, matching
 
 Rows = QuerySet[Any]
 
@@ -113,10 +113,13 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         return {"stage", "country", "language", "company_name", "has_ordered"} & self.filters.keys()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        """The search last, over what the other filters leave: it stops after so many rows."""
+        """The search last, over what the other filters leave."""
         rows = super().filter_queryset(queryset)
         text = self.form.cleaned_data.get("q", "")
-        return found(rows, text) if isinstance(rows, CustomerQuerySet) and text else rows
+        return self.search(rows, text) if isinstance(rows, CustomerQuerySet) and text else rows
+
+    def search(self, rows: CustomerQuerySet, text: str) -> CustomerQuerySet:
+        return matching(rows, text)
 
     def later(self, rows: Rows, name: str, value: str) -> Rows:
         return rows
@@ -149,3 +152,10 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
             return str(field.null_label if value == field.null_value else value or raw[0])
         options = {str(key): str(text) for key, text in getattr(field, "choices", ())}
         return ", ".join(options.get(one, one) for one in raw)
+
+
+class PageFilters(CustomerFilters):
+    """For a page that people look at: its search stops after so many rows, and the page says so."""
+
+    def search(self, rows: CustomerQuerySet, text: str) -> CustomerQuerySet:
+        return found(rows, text)

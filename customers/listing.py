@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db.models import Model
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
-from django.utils.timezone import localtime
 
 from clm.accounts.models import User
 from clm.base import keyset
 from clm.base.columns import Column, offered
 from customers import searching
-from customers.filters import CustomerFilters
+from customers.filters import CustomerFilters, PageFilters
 from customers.models import Customer, CustomerQuerySet
 
 NEWEST = "-first_seen"
@@ -29,6 +30,7 @@ class Listing:
 
     query: QueryDict
     user: User
+    is_whole: bool = False  # all that a search finds, for a file
 
     @cached_property
     def offered(self) -> dict[str, Column]:
@@ -59,7 +61,8 @@ class Listing:
 
     @cached_property
     def filters(self) -> CustomerFilters:
-        return CustomerFilters(self.query, queryset=Customer.objects.visible_to(self.user).present())
+        kind = CustomerFilters if self.is_whole else PageFilters
+        return kind(self.query, queryset=Customer.objects.visible_to(self.user).present())
 
     @cached_property
     def narrowed(self) -> CustomerQuerySet:
@@ -95,10 +98,18 @@ class Listing:
         return ("-" if self.sort.startswith("-") else "") + self._sorted_by.sort
 
     def lines(self) -> Iterator[list[object]]:
-        """For a file: the head, then every row. Reads in portions."""
-        yield ["id", *(str(column.label) for column in self.columns)]
-        for row in keyset.ordered(self.rows, self._path).iterator(chunk_size=2000):
-            yield [row.pk, *(_plain(row, column) for column in self.columns)]
+        """For a file: the head, then every row. Reads in portions.
+
+        Zone and language are those of this call: while the file is sent, the request's are gone.
+        """
+        zone, language = timezone.get_current_timezone(), translation.get_language()
+        head: list[object] = ["id", *(str(column.label) for column in self.columns)]
+        rows = keyset.ordered(self.rows, self._path).iterator(chunk_size=2000)
+        return chain([head], (self._line(row, zone, language) for row in rows))
+
+    def _line(self, row: Model, zone: tzinfo, language: str | None) -> list[object]:
+        with timezone.override(zone), translation.override(language):
+            return [row.pk, *(_plain(row, column) for column in self.columns)]
 
 
 def value_of(row: Model, column: Column) -> Any:
@@ -115,4 +126,4 @@ def _plain(row: Model, column: Column) -> object:
     if not column.value:
         return " ".join(strip_tags(render_to_string(column.template, {"row": row})).split())
     value = value_of(row, column)
-    return localtime(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+    return timezone.localtime(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -9,12 +9,17 @@ SHORTEST = 2
 MOST_FOUND = 1000
 
 
-def found(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
-    """Up to MOST_FOUND of these customers, by every word of the text; a word of two letters starts a word."""
+def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
+    """These customers, by every word of the text; a word of two letters starts a word."""
     wanted = Q()
     for word in text.lower().split()[:8]:
         wanted &= _of(word)
-    few = customers.filter(wanted).order_by()[:MOST_FOUND]
+    return customers.filter(wanted)
+
+
+def found(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
+    """Up to MOST_FOUND that match, for pages that say so. Files and programs take all: `matching`."""
+    few = matching(customers, text).order_by()[:MOST_FOUND]
     return Customer.objects.filter(pk__in=few.values("pk"))
 
 

@@ -1,7 +1,8 @@
 """The list of customers: found, narrowed, ordered, page by page, or as a file."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clm.accounts.models import AuditEntry, Organisation, SavedView
@@ -65,9 +66,11 @@ def state_of(query: QueryDict) -> str:
 
 @require_safe
 @requires(Capability.EXPORT)
-def customers_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The list as it stands, all pages, read while it is sent."""
-    listing = Listing(request.GET, me(request))
+def customers_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """The list as it stands, all pages, read while it is sent. A filter that can't be read leads back to its error."""
+    listing = Listing(request.GET, me(request), is_whole=True)
+    if not listing.filters.is_valid():
+        return redirect(f"{reverse('customers')}?{state_of(request.GET)}")
     AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(request.GET))
     answer = StreamingHttpResponse(csv_lines(listing.lines()), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="customers.csv"'

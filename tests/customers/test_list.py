@@ -1,7 +1,7 @@
 """The customer list: found, narrowed, ordered, page by page, kept as a view, taken out as a file."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clm.accounts.models import AuditEntry, SavedView, User
+from clm.accounts.models import AuditEntry, Organisation, SavedView, User
 from customers.models import Customer
 from tests.factories import LONG_AGO, CompanyFactory, CustomerFactory, OrderFactory, bought
 
@@ -317,3 +317,40 @@ def test_orders_in_a_currency_without_a_rate_are_marked(marketing):
     bought(customer)
 
     assert "1 order is left out" in marketing.get("/customers/").content.decode()
+
+
+def exported(client: Client, query: str) -> list[str]:
+    answer = client.get(f"/customers/export/?{query}")
+    return b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+
+def test_a_file_of_a_search_leaves_nobody_out(marketing, monkeypatch):
+    monkeypatch.setattr("customers.searching.MOST_FOUND", 3)
+    CustomerFactory.create_batch(5, external_id="fair")
+
+    assert len(names(marketing, "/customers/?q=fair")) == 3
+    assert len(exported(marketing, "q=fair")) == 1 + 5
+
+
+def test_the_api_pages_through_all_that_a_search_finds(marketing, monkeypatch):
+    monkeypatch.setattr("customers.searching.MOST_FOUND", 3)
+    CustomerFactory.create_batch(5, external_id="fair")
+
+    assert len(marketing.get("/api/v1/customers/?q=fair").json()["results"]) == 5
+
+
+def test_a_file_counts_days_as_the_page_does(marketing):
+    Organisation.objects.filter(pk=Organisation.objects.current().pk).update(zone="Pacific/Auckland")
+    CustomerFactory(name="late", first_seen_at=datetime(2025, 1, 15, 13, 0, tzinfo=UTC))  # the 16th there
+
+    query = "first_seen_from=2025-01-16&cols=first_seen"
+
+    assert names(marketing, f"/customers/?{query}") == ["late"]
+    assert exported(marketing, query)[1].endswith("late,2025-01-16T02:00:00+13:00")
+
+
+def test_a_filter_that_makes_no_sense_gives_no_file(marketing):
+    answer = marketing.get("/customers/export/?owner=x")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/customers/?owner=x")
+    assert not AuditEntry.objects.filter(action="customers.exported").exists()
