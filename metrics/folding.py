@@ -11,6 +11,7 @@ from metrics.models import ChangedPurchases, Folding, Purchase
 from metrics.purchases import followed_sql, paid_sql, qualifying_sql
 
 CHUNK = 50_000
+MANY = 5_000
 LOCK = 0x6D657472  # any number that nobody else locks
 
 _PAID = paid_sql(
@@ -37,7 +38,14 @@ def fold() -> int:
     zone, done = Organisation.objects.current().zone, 0
     while taken := _fold_chunk(zone):
         done += taken
+    if done >= MANY:
+        _tell_the_planner()
     return done
+
+
+def _tell_the_planner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE metrics_purchase")
 
 
 @transaction.atomic

@@ -117,6 +117,8 @@ class Lens:
 
     def _kept(self, name: str) -> str:
         """Read anew by each select that can push its period down to an index; else worked out once."""
+        if name in ("orders_behind", "marked_orders"):
+            return "MATERIALIZED "
         return "NOT MATERIALIZED " if name == "stays" or (self.is_folded and name in PUSHED) else ""
 
     def _used(self, sql: str) -> list[str]:
@@ -151,6 +153,7 @@ class Lens:
                 SELECT {self._who("t")} AS customer, t.occurred_at AS at, t.channel_id, t.id
                 FROM customers_touch t {self._join("t")}
                 WHERE {self._known("t")} AND t.occurred_at < %(as_of)s {self._seen("t")}""",
+            "marked_orders": "SELECT customer, at, channel_id, id FROM every_order WHERE channel_id IS NOT NULL",
             "claims": claims_of("acquired", "acquired_at"),
             "sources": """
                 SELECT * FROM (SELECT DISTINCT ON (customer) customer, channel_id FROM claims
@@ -210,9 +213,11 @@ class Lens:
 
     def _folded(self) -> dict[str, str]:
         """From the roll-up; from the facts for those customers whose roll-up does not hold."""
+        columns = ", ".join(FOLLOWED)
         behind = followed_sql(f"({qualifying_sql('paid_behind', 'refunds')})")
         return {
-            "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {', '.join(FOLLOWED)} FROM ({behind}) b",
+            "orders_behind": f"SELECT {columns} FROM ({behind}) b",
+            "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {columns} FROM orders_behind",
             "gaps": "SELECT customer, at, next, gap FROM every_order",
             "acquired": "SELECT customer, at AS acquired_at FROM every_order WHERE is_first",
         }
@@ -296,5 +301,5 @@ def claims_of(reached: str, moment: str) -> str:
         SELECT t.customer, t.channel_id, t.at, 0 AS rank, t.id FROM touches t JOIN {reached} a USING (customer)
         WHERE t.at <= a.{moment} AND t.at >= a.{moment} - interval '{ATTRIBUTION_DAYS} days'
         UNION ALL
-        SELECT o.customer, o.channel_id, o.at, 1, o.id FROM every_order o
-        JOIN {reached} a ON a.customer = o.customer AND a.{moment} = o.at WHERE o.channel_id IS NOT NULL"""
+        SELECT o.customer, o.channel_id, o.at, 1, o.id FROM marked_orders o
+        JOIN {reached} a ON a.customer = o.customer AND a.{moment} = o.at"""

@@ -13,27 +13,41 @@ from metrics.definition import Definition
 from metrics.formulas.marks import finished
 from metrics.question import Asked
 from metrics.result import Result, Unit, ratio
+from metrics.spans import literal
 from metrics.tally import Tally, select
 
 
 def value_sql(asked: Asked) -> str:
+    return _by_span(asked) if len(asked.spans) > 1 else _at_once(asked)
+
+
+def _at_once(asked: Asked) -> str:
+    source = f"""
+        SELECT 0 AS span, customer, sum(revenue) AS revenue, 1 AS customers, count(*) - count(revenue) AS lost
+        FROM orders WHERE at < {literal(asked.spans.end)} GROUP BY customer"""
+    return select(asked, source, _COLUMNS)
+
+
+def _by_span(asked: Asked) -> str:
     """Sums for each span first, then added up: a state takes in all that came before."""
-    spans, who = asked.spans, "customer" if asked.by else "NULL::bigint"
+    spans = asked.spans
     views = {
         "steps": f"""
-            SELECT greatest(0, {spans.slot("at")}) AS slot, {who} AS customer, sum(revenue) AS revenue, 0 AS customers,
-                count(*) - count(revenue) AS lost FROM orders GROUP BY 1, 2
+            SELECT greatest(0, {spans.slot("at")}) AS slot, sum(revenue) AS revenue, 0 AS customers,
+                count(*) - count(revenue) AS lost FROM orders GROUP BY 1
             UNION ALL
-            SELECT greatest(0, {spans.slot("acquired_at")}), {who}, 0, count(*), 0 FROM newcomers GROUP BY 1, 2"""
+            SELECT greatest(0, {spans.slot("acquired_at")}), 0, count(*), 0 FROM newcomers GROUP BY 1"""
     }
-    source = "SELECT s.span, t.customer, t.revenue, t.customers, t.lost FROM steps t JOIN spans s ON t.slot <= s.span"
-    columns = {
-        "numerator": "sum(x.revenue)",
-        "denominator": "sum(x.customers)",
-        "n": "sum(x.customers)",
-        "excluded": "sum(x.lost)",
-    }
-    return select(asked, source, columns, views=views)
+    source = "SELECT s.span, t.revenue, t.customers, t.lost FROM steps t JOIN spans s ON t.slot <= s.span"
+    return select(asked, source, _COLUMNS, views=views)
+
+
+_COLUMNS = {
+    "numerator": "sum(x.revenue)",
+    "denominator": "sum(x.customers)",
+    "n": "sum(x.customers)",
+    "excluded": "sum(x.lost)",
+}
 
 
 def read_value(asked: Asked, tally: Tally) -> Result:
