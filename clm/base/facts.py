@@ -82,6 +82,12 @@ class KeyedFact(Fact):
                 name="%(app_label)s_%(class)s_one_live_version",
             )
         ]
+        indexes = [
+            # Few things have a second version: this stays small, and finds all versions of one.
+            models.Index(
+                fields=["first"], condition=Q(first__isnull=False), name="%(app_label)s_%(class)s_later"
+            )
+        ]
 
     def amend(self, **changes: Any) -> Self:
         """Write a corrected version and supersede this one. Returns the new row.

@@ -31,9 +31,10 @@ class Touch(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["customer", "occurred_at"], name="customers_touch_at", condition=Q(superseded_at=None)
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,11 +25,12 @@ class Consent(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["customer", "purpose", "occurred_at"],
                 name="customers_consent_at",
                 condition=Q(superseded_at=None),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

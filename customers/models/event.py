@@ -22,11 +22,12 @@ class Event(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["customer", "name", "occurred_at"],
                 name="customers_event_at",
                 condition=Q(superseded_at=None),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

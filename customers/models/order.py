@@ -76,6 +76,7 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
 
     class Meta(KeyedFact.Meta):
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["customer", "occurred_at"], name="customers_order_at", condition=Q(superseded_at=None)
             ),

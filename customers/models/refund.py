@@ -27,6 +27,7 @@ class Refund(CustomerFact, ImportedRow, KeyedFact):
             models.CheckConstraint(condition=Q(amount__gt=0), name="customers_refund_positive"),
         ]
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["order", "occurred_at"], name="customers_refund_of", condition=Q(superseded_at=None)
             ),

@@ -39,9 +39,10 @@ class Spend(ImportedRow, KeyedFact):
             models.CheckConstraint(condition=Q(amount__gte=0), name="metrics_spend_not_negative"),
         ]
         indexes = [
+            *KeyedFact.Meta.indexes,
             models.Index(
                 fields=["occurred_at", "channel"], name="metrics_spend_at", condition=Q(superseded_at=None)
-            )
+            ),
         ]
 
     def __str__(self) -> str:
