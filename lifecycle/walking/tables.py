@@ -130,12 +130,14 @@ def _stream(
                 yield customer_id, Moment(at, answer, index)
 
 
-# Moments at which nothing changed after all are dropped before they reach Python.
+# Moments at which nothing changed after all are dropped before they reach Python. MATERIALIZED: each question is
+# asked once per moment; merged into the query above it would be asked for every mention of its answer.
 _CHANGED = """
-SELECT customer_id, at, answers FROM (
-    SELECT customer_id, at, answers, lag(answers) OVER (PARTITION BY customer_id ORDER BY at) AS before
-    FROM (SELECT customer_id, at, {answers} AS answers FROM ({asked}) AS asked) AS answered) AS compared
-WHERE before IS NULL OR before <> answers
+WITH asked AS MATERIALIZED ({asked}),
+answered AS (SELECT customer_id, at, {answers} AS answers FROM asked),
+compared AS (
+    SELECT customer_id, at, answers, lag(answers) OVER (PARTITION BY customer_id ORDER BY at) AS before FROM answered)
+SELECT customer_id, at, answers FROM compared WHERE before IS NULL OR before <> answers
 ORDER BY customer_id, at
 """
 
