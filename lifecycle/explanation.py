@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clm.base.conditions import FactRef, Verdict
+from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, NextDue, Stage, StagePeriod
@@ -20,6 +21,7 @@ class RuleVerdict:
     verdict: Verdict
     forbidden: bool = False
     priority: int = 0
+    rule_id: int = 0
 
     @property
     def missing(self) -> list[Verdict]:
@@ -28,7 +30,10 @@ class RuleVerdict:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`why` is the rule that put the customer here, as it stood on entering; null when a person or nothing did."""
+    """`why` is the rule that put the customer here, asked anew as of the instant; null when a person or nothing did.
+
+    Where a newer version governs, it is that version's rule for the stage. `next_due` is that of the present.
+    """
 
     period: StagePeriod
     why: RuleVerdict | None
@@ -56,9 +61,15 @@ def explain(
     program = Program(version)
     verdicts = _ask(program, customer, period, as_of=as_of, known_at=known_at)
     due = NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
-    why = next((verdict for verdict in verdicts if verdict.stage.pk == period.stage_id), None)
+    why = _reason(verdicts, period)
     others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
     return Explanation(period, why if period.cause == Cause.RULE else None, others, due, version)
+
+
+def _reason(verdicts: list[RuleVerdict], period: StagePeriod) -> RuleVerdict | None:
+    here = [verdict for verdict in verdicts if verdict.stage.pk == period.stage_id]
+    mover = next((verdict for verdict in here if verdict.rule_id == period.rule_id), None)
+    return mover or next((verdict for verdict in here if verdict.verdict.holds), here[0] if here else None)
 
 
 def _governing(model: LifecycleModel, as_of: datetime) -> ModelVersion | None:
@@ -78,7 +89,7 @@ def _ask(
     stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
     for condition in program.own:
         slug = program.stage_slugs[stay.stage_id]
-        truths[condition] = condition.holds_in(slug, stay.entered_at, as_of, program.zone)
+        truths[condition] = condition.holds_in(slug, stay.entered_at, as_of - TICK, program.zone)
     return [
         RuleVerdict(
             str(compiled.rule),
@@ -86,6 +97,7 @@ def _ask(
             compiled.tree.verdict(truths, answered, asked),
             forbidden=(period.stage_id, compiled.rule.stage_id) in program.edges_forbidden,
             priority=compiled.rule.priority,
+            rule_id=compiled.rule.pk,
         )
         for compiled in program.rules
     ]

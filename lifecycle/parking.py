@@ -4,6 +4,7 @@ from django.db import transaction
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from clm.base.facts import BEGINNING
 from customers.models import Arrival, Customer
 from lifecycle.models import Parking, Rule
 
@@ -17,7 +18,7 @@ def release(customer: Customer, parking: int, *, by: User | None) -> bool:
     if parked is None:
         return False
     waiting.update(released_at=clock.now())
-    Arrival.objects.note([customer.pk], since=parked.parked_at)
+    Arrival.objects.note([customer.pk], since=BEGINNING)  # facts came while rules kept off
     AuditEntry.objects.record(
         "customer.released", customer, by=by, model=parked.model.slug, reason=parked.reason
     )

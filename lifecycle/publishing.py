@@ -24,7 +24,6 @@ from lifecycle.models import (
     VersionStatus,
 )
 from lifecycle.replay import replay_under_way, request_replay
-from lifecycle.walking.walk import Route
 
 
 class CannotPublish(ValueError):
@@ -94,7 +93,12 @@ def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Jo
         return request_replay(model, by=by)
     if is_first:
         return None
-    return enqueue("lifecycle.takeover", title=f"Publishing {draft}", owner=by, version=draft.pk)
+    return enqueue(
+        "lifecycle.takeover",
+        title=_("Publishing %(version)s") % {"version": draft},
+        owner=by,
+        version=draft.pk,
+    )
 
 
 def check(draft: ModelVersion) -> None:
@@ -154,7 +158,7 @@ def takeover_job(job: Job) -> Iterator[Progress]:
     total, done, moved = Customer.objects.present().count(), job.done, job.result.get("moved", 0)
     yield Progress(done, total)
     for ids in customer_chunks(after=job.cursor.get("after", 0)):
-        written = walk_locked(Route.of(version.model), ids, since=version.governs_from)
+        written = walk_locked(version.model, ids, since=version.governs_from)
         done, moved = done + len(ids), moved + written.moved
         result: dict[str, Any] = {"customers": done, "moved": moved}
         yield Progress(done, total, {"after": ids[-1]}, result)

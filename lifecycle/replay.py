@@ -14,7 +14,7 @@ from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Customer
 from lifecycle.evaluation import customer_chunks, walk_locked
-from lifecycle.models import CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
+from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
 from lifecycle.walking.walk import Route
 
 BATCH = 5_000
@@ -51,7 +51,9 @@ def request_replay(model: LifecycleModel, *, by: User | None) -> Job:
     if replay_under_way(model):
         raise ReplayUnderWay
     AuditEntry.objects.record("model.replay_requested", model, by=by, version=version.number)
-    return enqueue("lifecycle.replay", title=f"Replay of {model}", owner=by, version=version.pk)
+    return enqueue(
+        "lifecycle.replay", title=_("Replay of %(model)s") % {"model": model}, owner=by, version=version.pk
+    )
 
 
 def govern_all_history(version: ModelVersion) -> None:
@@ -70,15 +72,21 @@ def replay(
     Each customer's history is superseded at one stroke. Moves by people, the API and imports stay. The result is
     the same whatever the batch size and the order in which the facts arrived.
     """
+    if until and _moved_by_hand_after(version.model, until):
+        raise JobFailed(_("Somebody was moved by hand after that day; work the history out to the present."))
     govern_all_history(version)
-    version.refresh_from_db()
-    route = Route.along(version.model, [version])
+    route = Route.of(version.model)
     _acquaint_planner({query.model for _at, program in route.programs for query in program.changes()})
     for number, ids in enumerate(customer_chunks(after=after, size=batch), start=1):
-        walk_locked(route, ids, since=BEGINNING, until=until)
+        walk_locked(version.model, ids, since=BEGINNING, until=until)
         if number.bit_count() == 1:  # while the table doubles
             _acquaint_planner({StagePeriod, CurrentStage, NextDue})
         yield ids[-1]
+
+
+def _moved_by_hand_after(model: LifecycleModel, until: datetime) -> bool:
+    later = StagePeriod.objects.live().filter(model=model, entered_at__gt=until)
+    return later.exclude(cause__in=[Cause.RULE, Cause.INITIAL]).exists()
 
 
 def _acquaint_planner(tables: set[type[Model]]) -> None:
@@ -94,6 +102,6 @@ def replay_job(job: Job) -> Iterator[Progress]:
     yield Progress(done, total)
     started = clock.now()
     for last in replay(version, after=job.cursor.get("after", 0)):
-        done = Customer.objects.present().filter(pk__lte=last).count()
+        done = min(done + BATCH, total)
         seconds = round((clock.now() - started).total_seconds(), 1)
         yield Progress(done, total, {"after": last}, {"customers": done, "seconds": seconds})

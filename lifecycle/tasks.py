@@ -1,5 +1,8 @@
 from celery import shared_task
+from django.utils.translation import gettext as _
 
+from clm.accounts.jobs import enqueue
+from clm.accounts.models import Job
 from lifecycle import evaluation
 
 
@@ -10,4 +13,5 @@ def evaluate_changed() -> None:
 
 @shared_task
 def evaluate_all() -> None:
-    evaluation.evaluate_all()
+    if not Job.objects.open().filter(kind="lifecycle.nightly").exists():
+        enqueue("lifecycle.nightly", title=_("Nightly check of all stages"), owner=None)

@@ -18,7 +18,11 @@ def day_of(as_of: datetime, zone: ZoneInfo) -> date:
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    """Where clocks are set back over midnight it comes twice; the later one counts, as in PostgreSQL."""
+    early, late = (
+        datetime.combine(day, time.min, tzinfo=zone).replace(fold=f).astimezone(UTC) for f in (0, 1)
+    )
+    return max(early, late) if late.astimezone(zone).time() == time.min else early
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:

@@ -2,7 +2,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Model, Q, QuerySet
+from django.db.models import Case, Count, DecimalField, Exists, F, Model, Q, QuerySet, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact, GreaterThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -12,6 +15,7 @@ from clm.base.facts import FactQuerySet
 from customers.models import Event
 
 MOST_DAYS = 36_500
+_NUMBER = r"^-?\d{1,15}(\.\d{1,6})?$"
 
 
 @offer
@@ -31,11 +35,18 @@ class DidEvent(Condition):
     at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None)
 
     def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
+        """Values compare as they read: files bring numbers as text."""
         events = Event.objects.known(known_at).filter(name__in=self.names)
-        if self.property and self.is_value is not None:
-            events = events.filter(**{f"properties__{self.property}": self.is_value})
-        if self.property and self.at_least_value is not None:
-            events = events.filter(**{f"properties__{self.property}__gte": self.at_least_value})
+        if not self.property:
+            return events
+        said = KeyTextTransform(self.property, "properties")
+        if self.is_value is not None:
+            events = events.filter(Exact(said, Value(self.is_value)))
+        if self.at_least_value is not None:
+            number = When(
+                Regex(said, _NUMBER), then=Cast(said, DecimalField(max_digits=21, decimal_places=6))
+            )
+            events = events.filter(GreaterThanOrEqual(Case(number), Value(self.at_least_value)))
         return events
 
     def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:

@@ -81,7 +81,10 @@ class InStage(_OfStages):
         )
         if period is None:
             return Evidence(_("has no stage yet"), self.sentence())
-        have = _("is in %(stage)s since %(day)s") % {"stage": period.stage, "day": period.entered_at.date()}
+        have = _("is in %(stage)s since %(day)s") % {
+            "stage": period.stage,
+            "day": period.entered_at.astimezone(ZoneInfo(asked.zone)).date(),
+        }
         return Evidence(have, self.sentence(), [FactRef(str(period.stage), period.entered_at)])
 
 

@@ -6,7 +6,8 @@ walking a day again gives the same answer. A move by hand splits the day.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Refused:
-    """A rule held, but its edge is forbidden. `at` is the start of the spell."""
+    """A rule held, but its edge is forbidden. `at` is the moment that the first day of the spell was decided by."""
 
     from_stage_id: int
     to_stage_id: int
@@ -92,13 +93,13 @@ class Walk:
         start: Stay,
         carried: Moment,
         zone: ZoneInfo,
-        refused: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:
         self.versions, self.zone = versions, zone
         self.stay, self.last = start, carried
         self.history = History()
-        self.refused_now = set(refused)
         self.walked_to = carried.at
+        is_under_way = carried.at >= start.entered_at  # not at first sight
+        self.refused_now = self._spells(self._barred(carried)) if is_under_way else set()
 
     def run(self, moments: Sequence[Moment], by_hand: Sequence[Stay], *, until: datetime) -> History:
         """Stays from the start to `until`. Moments and moves by hand come in order of time."""
@@ -137,7 +138,7 @@ class Walk:
         decisions = [self._target(moment) for moment in instants]
         final, entered = decisions[-1], instants[-1]
         for moment, target in zip(reversed(instants), reversed(decisions), strict=True):
-            if target != final:
+            if (target and target.stage_id) != (final and final.stage_id):
                 break
             entered = moment
         self._note_refusals(instants[-1])
@@ -160,21 +161,30 @@ class Walk:
         if self.stay.held_until is not None and at < self.stay.held_until:
             return True
         minimum = rules.minimum_stays.get(self.stay.stage_id)
-        return minimum is not None and at < self.stay.entered_at + minimum
+        return minimum is not None and at < self._free_at(minimum)
+
+    def _free_at(self, minimum: timedelta) -> datetime:
+        """The end of a minimum stay: so many days later by the wall clock, also over a change to summer time."""
+        return (self.stay.entered_at.astimezone(self.zone) + minimum).astimezone(UTC)
 
     def _note_refusals(self, moment: Moment) -> None:
+        barred = self._barred(moment)
+        for target in barred:
+            if (self.stay.stage_id, target.rule_id) not in self.refused_now:
+                refused = Refused(self.stay.stage_id, target.stage_id, target.rule_id, moment.at)
+                self.history.refused.append(refused)
+        self.refused_now = self._spells(barred)
+
+    def _barred(self, moment: Moment) -> list[Target]:
+        """The targets that the edge policy stands in the way of, down to the first that it lets pass."""
         rules = self.versions[moment.version]
         if not rules.edges_forbidden:
-            return
-        refused = set()
-        for target in rules.holding(moment.answers, self.stay, moment.at):
-            edge = (self.stay.stage_id, target.stage_id)
-            if edge not in rules.edges_forbidden:
-                break
-            refused.add((self.stay.stage_id, target.rule_id))
-            if (self.stay.stage_id, target.rule_id) not in self.refused_now:
-                self.history.refused.append(Refused(*edge, target.rule_id, moment.at))
-        self.refused_now = refused
+            return []
+        targets = rules.holding(moment.answers, self.stay, moment.at)
+        return list(takewhile(lambda to: (self.stay.stage_id, to.stage_id) in rules.edges_forbidden, targets))
+
+    def _spells(self, barred: list[Target]) -> set[tuple[int, int]]:
+        return {(self.stay.stage_id, target.rule_id) for target in barred}
 
     def _move_by_hand(self, stay: Stay) -> None:
         self.walked_to = stay.entered_at
@@ -196,7 +206,7 @@ class Walk:
             due.append(self._end_of_day(self.stay.entered_at))
         minimum = rules.minimum_stays.get(self.stay.stage_id)
         if minimum:
-            due.append(self.stay.entered_at + minimum)
+            due.append(self._free_at(minimum))
         return min((at for at in due if at > self.walked_to), default=None)
 
     def _end_of_day(self, at: datetime) -> datetime:

@@ -34,18 +34,28 @@ TRUNCATE walk_customer, walk_moment, walk_stay, walk_refusal, walk_spell, walk_d
 """
 
 
-def prepare(walkers: Iterable[tuple[int, datetime]], zone: str) -> None:
-    """Empty tables, and one row per customer, starting at the beginning of the local day of `since`."""
+def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int) -> None:
+    """Empty tables, and one row per customer, starting at the beginning of the local day of `since`.
+
+    A customer who has no stay before that day starts on the day of the first sight, whatever `since` says.
+    """
     ids, since = zip(*walkers, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
         cursor.execute(
             """
             INSERT INTO walk_customer
-            SELECT w.id, ((w.since AT TIME ZONE %s)::date::timestamp AT TIME ZONE %s), c.first_seen_at
-            FROM unnest(%s::bigint[], %s::timestamptz[]) AS w (id, since) JOIN customers_customer c USING (id)
+            SELECT c.id, CASE WHEN EXISTS (
+                    SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = c.id AND p.model_id = %(model)s
+                        AND p.superseded_at IS NULL AND p.entered_at < w.day)
+                THEN w.day
+                ELSE least(w.day, (c.first_seen_at AT TIME ZONE %(zone)s)::date::timestamp AT TIME ZONE %(zone)s)
+                END, c.first_seen_at
+            FROM (SELECT id, (since AT TIME ZONE %(zone)s)::date::timestamp AT TIME ZONE %(zone)s AS day
+                  FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS u (id, since)) AS w
+            JOIN customers_customer c USING (id)
             """,
-            [zone, zone, list(ids), list(since)],
+            {"zone": zone, "model": model_id, "ids": list(ids), "since": list(since)},
         )
         cursor.execute("ANALYZE walk_customer")
 

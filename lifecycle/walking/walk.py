@@ -10,7 +10,7 @@ from operator import itemgetter
 from django.db import connection
 
 from clm.base.days import TICK
-from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Refusal, Stage
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Stage
 from lifecycle.walking import tables
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
@@ -50,13 +50,13 @@ def walk(
 ) -> Written:
     """Work out the histories of locked customers from their `since` to `until` and write the differences.
 
-    Call in the transaction that holds the customers' locks, after reading the clock. At most CHUNK customers.
+    Call in the transaction that holds the customers' locks, after reading the clock.
     With `ask_now` the rules are also asked at `until`, whether or not a condition says that it changed.
     """
     walkers = list(walkers)
     if not walkers or not route.programs:
         return Written()
-    tables.prepare(walkers, route.programs[-1][1].zone.key)
+    tables.prepare(walkers, zone=route.programs[-1][1].zone.key, model_id=route.model.pk)
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
     tables.find_moments(
         list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until
@@ -78,12 +78,7 @@ def _histories(
     beside: list[tuple[int, Spell]],
     ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
-    starts, by_hand, refused, first_seen = (
-        _starts(route),
-        _moves_by_hand(route),
-        _refused(route),
-        _first_seen(),
-    )
+    starts, by_hand, first_seen = _starts(route), _moves_by_hand(route), _first_seen()
     parked = set(
         Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True)
     )
@@ -99,9 +94,7 @@ def _histories(
             carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
         if ask_now:
             moments.append(replace((moments or [carried])[-1], at=until))
-        walk_ = Walk(
-            versions, start=start, carried=carried, zone=versions[-1].zone, refused=refused[customer_id]
-        )
+        walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone)
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
         beside += [
@@ -174,21 +167,6 @@ def _moves_by_hand(route: Route) -> defaultdict[int, list[Stay]]:
         for customer_id, *values in cursor.fetchall():
             moves[customer_id].append(Stay(*values))
     return moves
-
-
-def _refused(route: Route) -> defaultdict[int, frozenset[tuple[int, int]]]:
-    """Spells of refusal that were under way: (from stage, rule) per customer."""
-    spells: defaultdict[int, frozenset[tuple[int, int]]] = defaultdict(frozenset)
-    live = Refusal.objects.live().filter(model=route.model, source="rule", customer_id__in=_walker_ids())
-    for customer_id, stage_id, rule_id in live.values_list("customer_id", "from_stage_id", "rule_id"):
-        spells[customer_id] |= {(stage_id, rule_id or 0)}
-    return spells
-
-
-def _walker_ids() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT customer_id FROM walk_customer")
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _first_seen() -> dict[int, datetime]:

@@ -1,10 +1,12 @@
 """Bring the stored history of the walked customers in line with `walk_stay`; equal rows are left alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
-from lifecycle.models import LifecycleModel
+from clm.base import clock
+from lifecycle.models import LifecycleModel, Rule, VersionStatus
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ _REFUSALS = """
 UPDATE lifecycle_refusal p SET superseded_at = clock_timestamp()
 FROM walk_customer w
 WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.source = 'rule'
-  AND p.at >= w.since
+  AND p.at >= w.since AND EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)
   AND NOT EXISTS (SELECT FROM walk_refusal r WHERE r.customer_id = p.customer_id AND r.rule_id = p.rule_id
                   AND r.at = p.at AND r.from_stage_id = p.from_stage_id);
 INSERT INTO lifecycle_refusal (customer_id, original_customer_id, model_id, from_stage_id, to_stage_id, source,
@@ -112,14 +114,24 @@ FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
 WHERE p.model_id = %(model)s AND p.cause = 'rule' AND p.entered_at > clock_timestamp() - interval '24 hours'
   AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', (
       SELECT max(released_at) FROM lifecycle_parking k WHERE k.customer_id = p.customer_id AND k.model_id = p.model_id))
-GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3
+GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1
 ON CONFLICT DO NOTHING
+"""
+
+
+# Rules of other models may ask for stages of this one: those customers have news.
+_TELL = """
+INSERT INTO customers_arrival (customer_id, since)
+SELECT s.customer_id, min(s.entered_at) FROM walk_stay s JOIN lifecycle_stageperiod p ON p.customer_id = s.customer_id
+  AND p.model_id = %(model)s AND p.entered_at = s.entered_at AND p.superseded_at IS NULL
+  AND p.recorded_at >= %(began)s
+GROUP BY 1
 """
 
 
 def write_histories(model: LifecycleModel) -> Written:
     """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants."""
-    parameters = {"model": model.pk}
+    parameters: dict[str, int | datetime] = {"model": model.pk, "began": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE walk_stay")
         cursor.execute(_SUPERSEDE, parameters)
@@ -132,4 +144,12 @@ def write_histories(model: LifecycleModel) -> Written:
         cursor.execute(_REFUSALS, parameters)
         cursor.execute(_SPELLS, parameters)
         cursor.execute(_PARK, parameters)
+        if inserted and _is_asked_for(model):
+            cursor.execute(_TELL, parameters)
     return Written(superseded, inserted, moved)
+
+
+def _is_asked_for(model: LifecycleModel) -> bool:
+    """Whether a rule in force of another model names this one. May say so too often: then a look finds no change."""
+    others = Rule.objects.filter(version__status=VersionStatus.PUBLISHED).exclude(version__model=model)
+    return others.filter(condition__icontains=f'"{model.slug}"').exists()

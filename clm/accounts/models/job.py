@@ -84,16 +84,20 @@ class Job(models.Model):
         return claimed == 1
 
     def advance(self, *, done: int, total: int | None = None, cursor: dict[str, Any] | None = None) -> bool:
-        """Show progress, keep the place to resume from, renew the lease. False when it was cancelled meanwhile."""
-        changes: dict[str, Any] = {"done": done, "lease_until": clock.now() + LEASE, "attempts": 0}
+        """Show progress, keep the place to resume from, renew the lease. False when it was cancelled, or another took it."""
+        held = self.lease_until
+        changes: dict[str, Any] = {"done": done, "lease_until": clock.now() + LEASE}
+        changes |= {"attempts": 0} if done > self.done else {}  # only work done counts as progress
         changes |= {} if total is None else {"total": total}
         changes |= {} if cursor is None else {"cursor": cursor}
         for field, value in changes.items():
             setattr(self, field, value)
-        return Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING).update(**changes) == 1
+        mine = Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING, lease_until=held)
+        return mine.update(**changes) == 1
 
     def release(self) -> None:
-        Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING).update(lease_until=None)
+        mine = Job.objects.filter(pk=self.pk, status=JobStatus.RUNNING, lease_until=self.lease_until)
+        mine.update(lease_until=None)
 
     def finish(self, result: dict[str, Any] | None = None) -> None:
         self._end(JobStatus.DONE, result=result or {})
