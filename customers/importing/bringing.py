@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,22 +20,33 @@ from customers.intake.kinds import Kind, kind_named
 from customers.models import Import
 
 FOLDER = "imports"
+logger = structlog.get_logger()
 
 
 def bring(pieces: Iterable[bytes], *, file_name: str, kind: str, source: str, by: User | None) -> Import:
-    """Keep the file, streamed and bounded, and draft an import of it. Raises UnusableFile; then nothing is kept."""
+    """Keep the file, streamed and bounded, and draft an import of it. Raises UnusableFile; nothing is kept then."""
     chosen = kind_named(kind)
     path = Path(settings.MEDIA_ROOT) / FOLDER / f"{uuid.uuid4().hex}.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _keep(pieces, path)
         return draft(path, file_name=file_name, kind=chosen, source=source, by=by)
-    except UnusableFile:
+    except BaseException:  # personal data that no row points to would stay for ever
         path.unlink(missing_ok=True)
         raise
 
 
 def _keep(pieces: Iterable[bytes], path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(pieces, path)
+    except OSError as error:
+        logger.exception("import_not_kept")
+        raise UnusableFile(
+            _("The file could not be kept: the disk is full or may not be written to. Try again later.")
+        ) from error
+
+
+def _write(pieces: Iterable[bytes], path: Path) -> None:
     size, most = 0, settings.IMPORT_MAX_BYTES
     with path.open("wb") as file:
         for piece in pieces:

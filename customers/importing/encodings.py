@@ -81,8 +81,8 @@ def count_lines(path: Path, encoding: str) -> int:
             piece = file.read(PIECE)
             try:
                 text = decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as error:
-                raise _unreadable(encoding, lines, done + error.start) from None
+            except UnicodeError as error:  # a plain one where UTF-16 has no mark at its start
+                raise _unreadable(encoding, lines, done + getattr(error, "start", 0)) from None
             lines += text.count("\n") or text.count("\r")
             done += len(piece)
             if not piece:

@@ -38,13 +38,18 @@ class OpenQuote(Exception):
 
 
 def read_lines(path: Path, *, encoding: str, separator: str) -> Iterator[Line]:
-    """All records but empty ones, numbered from 1 as in an editor. Raises OpenQuote."""
+    """All records but empty ones, numbered from 1 as in an editor. Raises OpenQuote and UnicodeDecodeError."""
     name = "utf-8-sig" if encoding == "utf-8" else encoding
-    with path.open(encoding=name, newline="") as file:
-        if separator == SPACES:
-            yield from _spaced(_bounded(file))
-        else:
-            yield from _separated(_bounded(file), SEPARATORS[separator])
+    try:
+        with path.open(encoding=name, newline="") as file:
+            if separator == SPACES:
+                yield from _spaced(_bounded(file))
+            else:
+                yield from _separated(_bounded(file), SEPARATORS[separator])
+    except UnicodeDecodeError:
+        raise
+    except UnicodeError as error:  # UTF-16 without a mark at its start
+        raise UnicodeDecodeError(encoding, b"", 0, 1, str(error)) from None
 
 
 def _bounded(file: Iterator[str]) -> Iterator[str]:

@@ -91,12 +91,10 @@ def read_columns(path: Path, shape: Shape) -> list[str]:
         )
     if not shape.has_header:
         return [_("Column %(number)d") % {"number": number} for number in range(1, len(first.cells) + 1)]
-    _refuse_duplicates(first.cells)
+    names = [cell.replace("\x00", "␀").strip() for cell in first.cells]  # a NUL can't be stored
+    _refuse_duplicates(names)
     _refuse_header_only(path, shape)
-    return [
-        name.strip()[:100] or _("Column %(number)d") % {"number": number}
-        for number, name in enumerate(first.cells, 1)
-    ]
+    return [name[:100] or _("Column %(number)d") % {"number": number} for number, name in enumerate(names, 1)]
 
 
 def _refuse_duplicates(names: Iterable[str]) -> None:

@@ -1,16 +1,20 @@
 """What files do to an importer: every one gets its answer, with the line and the cure."""
 
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from customers.importing import lines
-from customers.importing.bringing import bring
-from customers.importing.encodings import UnusableFile
+from customers.importing import bringing, lines
+from customers.importing.bringing import FOLDER, bring
+from customers.importing.encodings import UnusableFile, count_lines
 from customers.importing.preview import preview
 from customers.importing.running import check
-from customers.importing.setup import missing, setup_of
+from customers.importing.setup import file_of, missing, setup_of
+from customers.importing.shape import Shape, read_columns
 from customers.models import Import, Order
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +203,56 @@ def test_a_check_of_a_file_leaves_nothing() -> None:
     check(brought(TWO))
 
     assert not Order.objects.exists()
+
+
+def test_a_nul_in_a_heading_is_a_name_that_can_be_kept() -> None:
+    run = brought("id,name,shoe\x00size\n1,Ann,38\n", kind="customers")
+
+    assert setup_of(run).columns == ["id", "name", "shoe␀size"]
+
+
+def test_utf16_without_a_mark_is_refused_where_it_is_chosen() -> None:
+    run = brought(TWO)
+
+    with pytest.raises(UnusableFile, match="is not utf-16"):
+        count_lines(file_of(run), "utf-16")
+    with pytest.raises(UnusableFile, match="is not utf-16"):
+        read_columns(file_of(run), Shape("utf-16", True, "comma", True))
+
+
+def kept_files() -> list[Path]:
+    return list((Path(settings.MEDIA_ROOT) / FOLDER).glob("*"))
+
+
+def test_a_file_whose_sending_breaks_off_is_not_kept() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"order_id,customer_id\n"
+        raise ConnectionResetError
+
+    before = kept_files()
+
+    with pytest.raises(UnusableFile, match="could not be kept"):
+        bring(pieces(), file_name="a.csv", kind="orders", source="shop", by=None)
+
+    assert kept_files() == before
+
+
+def test_a_file_whose_draft_fails_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bringing, "suggest_options", lambda run, path: 1 / 0)
+    before = kept_files()
+
+    with pytest.raises(ZeroDivisionError):
+        brought(TWO)
+
+    assert kept_files() == before
+    assert not Import.objects.exists()
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+
+    with pytest.raises(UnusableFile, match="could not be kept"):
+        brought(TWO)
