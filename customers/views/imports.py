@@ -1,6 +1,7 @@
 """Imports: what was brought in, and the way from a file to facts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import cast
 
 from django.contrib import messages
@@ -139,10 +140,13 @@ def import_problems(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _problem_rows(run: Import) -> Iterator[list[object]]:
-    yield [_("Line"), _("Column"), _("Reason"), _("Row")]
-    for problem in run.problems.iterator():
-        yield [problem.line, problem.column, problem.reason, problem.raw]
+def _problem_rows(run: Import) -> Iterable[list[object]]:
+    """The header at once: the answer streams when the reader's language is no longer set."""
+    header: list[object] = [_("Line"), _("Column"), _("Reason"), _("Row")]
+    rows = (
+        [problem.line, problem.column, problem.reason, problem.raw] for problem in run.problems.iterator()
+    )
+    return chain([header], rows)
 
 
 def _found(pk: int) -> Import:

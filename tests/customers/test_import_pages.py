@@ -6,10 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from clm.accounts.jobs import drive
 from clm.accounts.models import User
 from customers.models import Import, Order
+from customers.views import imports as views
 
 SignIn = Callable[[User], Client]
 ORDERS = b"order_id,customer_id,email,date,total\nA1,7,ann@example.com,2026-01-05,12.50\nA2,8,bo@example.com,2026-01-06,7\n"
@@ -180,3 +182,39 @@ def test_own_columns_are_kept_under_their_names(sign_in: SignIn, marketer: User)
     from customers.models import Customer
 
     assert Customer.objects.get().fields == {"shoe size": "38"}
+
+
+def test_a_nul_in_a_heading_takes_nobody_by_surprise(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client, b"id,name,shoe\x00size\n1,Ann,38\n", kind="customers")
+
+    decide(client, run, "start", **{"column-2": "own"})
+    work(run)
+
+    assert run.status == "done"
+
+
+def test_the_wrong_encoding_is_refused_with_the_way_out(sign_in: SignIn, marketer: User) -> None:
+    client = sign_in(marketer)
+    run = bring(client)
+
+    answer = client.post(
+        reverse("import-reading", args=[run.pk]), {"encoding": "utf-16", "separator": "comma"}, follow=True
+    )
+
+    assert answer.status_code == 200
+    assert "Choose another encoding" in answer.content.decode()
+
+
+def test_the_header_of_the_problems_is_in_the_readers_language(
+    sign_in: SignIn, marketer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=marketer.pk).update(language="da")
+    client = sign_in(marketer)
+    run = bring(client)
+    monkeypatch.setattr(views, "_", lambda text: f"{text} {get_language()}")
+
+    answer = client.get(reverse("import-problems", args=[run.pk]))
+
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "Line da,Column da,Reason da,Row da"
