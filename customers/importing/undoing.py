@@ -133,7 +133,7 @@ def see_first(customer_ids: Sequence[int]) -> None:
         for table in tables
     )
     statements.run(
-        "UPDATE customers_customer c SET first_seen_at = coalesce(least({earliest}), c.created_at) WHERE c.id = ANY(%s)",
+        "UPDATE customers_customer c SET first_seen_at = least({earliest}, c.created_at) WHERE c.id = ANY(%s)",
         [list(customer_ids)],
         earliest=earliest,
     )

@@ -271,6 +271,18 @@ def test_undoing_sees_customers_first_at_what_is_left() -> None:
 
 
 @pytest.mark.django_db
+def test_undoing_sees_customers_first_at_the_latest_when_they_were_made() -> None:
+    made = datetime(2025, 6, 1, tzinfo=UTC)
+    imported(HEADER + "A1,7,2026-01-05,10,EUR\n")
+    early = imported(HEADER + "A2,7,1999-01-05,10,EUR\n")
+    Customer.objects.update(created_at=made)
+
+    undone(early)
+
+    assert Customer.objects.get().first_seen_at == made
+
+
+@pytest.mark.django_db
 def test_an_import_is_started_once_and_undone_once() -> None:
     run = imported(MANY)
 
