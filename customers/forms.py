@@ -18,6 +18,7 @@ from clm.accounts.models import SavedView, Team, User
 from customers.countries import country_choices
 from customers.models import Customer
 from customers.models.customer import Kind
+from customers.profiles import UNSTORABLE
 
 LONGEST_OWN_FIELDS = 20_000
 
@@ -60,8 +61,13 @@ def _read_line(line: str) -> tuple[str, Any]:
         value = json.loads(text, parse_constant=str)
     except (ValueError, RecursionError):
         return name, text
-    is_plain = isinstance(value, str | bool | None) or (isinstance(value, int | float) and abs(value) < 1e15)
-    return name, value if is_plain else text
+    return name, value if _is_plain(value) else text
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return not UNSTORABLE.search(value)
+    return value is None or (isinstance(value, int | float) and abs(value) < 1e15)
 
 
 def _written(value: Any) -> str:

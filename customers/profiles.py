@@ -1,5 +1,6 @@
 """Making and changing one customer: the verbs behind the page's forms and the API."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ COLUMNS = (
     "team",
 )
 Values = Mapping[str, Any]
+# NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # `normalise_email` knows addresses that Django's field does not, such as ü@exämple.dk.
 CHECKED_OTHERWISE = ("email", "fields", "merged_into")
 
@@ -137,8 +140,10 @@ def _built_name(customer: Customer) -> str:
 
 
 def _normal(name: str, value: Any, customer: Customer) -> Any:
-    if isinstance(value, models.Model) or value is None or name == "fields":
-        return value or ({} if name == "fields" else None)
+    if name == "fields":
+        return _storable(value or {})
+    if isinstance(value, models.Model) or value is None:
+        return value
     text = _text(value, name)
     try:
         if name == "email" and text:
@@ -152,11 +157,29 @@ def _normal(name: str, value: Any, customer: Customer) -> Any:
 
 def _text(value: Any, name: str) -> str:
     text = str(value).strip()
-    if "\x00" in text:
-        raise ValidationError({name: _("The text contains a NUL character. Remove it.")})
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValidationError({name: _("The text contains half a character. Type it again.")})
+    _refuse_unstorable(text, name)
     return text
+
+
+def _refuse_unstorable(text: str, name: str) -> None:
+    if not (found := UNSTORABLE.search(text)):
+        return
+    if found.group() == "\x00":
+        raise ValidationError({name: _("The text contains a NUL character. Remove it.")})
+    raise ValidationError({name: _("The text contains half a character. Type it again.")})
+
+
+def _storable(value: Any) -> Any:
+    """The company's own fields as they came, once every name and text in them is one that can be stored."""
+    if isinstance(value, str):
+        _refuse_unstorable(value, "fields")
+    elif isinstance(value, Mapping):
+        for one in (*value.keys(), *value.values()):
+            _storable(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _storable(one)
+    return value
 
 
 def _profile(customer: Customer) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_a_refused_registration_leaves_nothing(marketer):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "values",
-    [{"email": "a@b"}, {"name": "a\x00"}, {"name": "half \ud800"}, {"country": "DKK"}, {"zone": "Mars"}, {"name": "x" * 201}, {"nonsense": 1}],
+    [{"email": "a@b"}, {"name": "a\x00"}, {"name": "half \ud800"}, {"fields": {"x": "a\x00"}}, {"fields": {"x\ud800": 1}}, {"fields": {"x": ["a", {"b": "\ud800"}]}}, {"country": "DKK"}, {"zone": "Mars"}, {"name": "x" * 201}, {"nonsense": 1}],
 )  # fmt: skip
 def test_values_that_can_not_be_are_named(marketer, values):
     with pytest.raises(ValidationError) as refusal:
