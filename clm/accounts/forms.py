@@ -1,8 +1,10 @@
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,9 @@ from clm.accounts.models import Role, Sees, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.user import Theme
 from clm.base.money import CURRENCIES
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 
 class AccessForm(forms.Form):
@@ -44,6 +49,8 @@ class UserForm(AccessForm):
 
 
 class TeamForm(forms.Form):
+    NAMESAKE = _("There is already a team with this name.")
+
     name = forms.CharField(label=_("Name"), max_length=100)
 
     def __init__(self, *args: Any, team: Team | None = None, **kwargs: Any) -> None:
@@ -54,8 +61,12 @@ class TeamForm(forms.Form):
         name: str = self.cleaned_data["name"]
         namesakes = Team.objects.annotate(lower=Lower("name")).filter(lower=name.lower())
         if any(namesake != self.team for namesake in namesakes):
-            raise forms.ValidationError(_("There is already a team with this name."))
+            raise forms.ValidationError(self.NAMESAKE)
         return name
+
+    def refuse_namesake(self) -> None:
+        """The database found one that was not there when we looked."""
+        self.add_error("name", forms.ValidationError(self.NAMESAKE))
 
 
 class ApiKeyForm(forms.Form):
@@ -108,6 +119,16 @@ class ProfileForm(forms.Form):
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)
 
 
+def _day(label: "StrOrPromise") -> forms.DateField:
+    """Of a century in which a day still has a day before and after it."""
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
+    )
+
+
 class AuditFilterForm(forms.Form):
     q = forms.CharField(label=_("Action or object"), required=False, max_length=100)
     actor = forms.ModelChoiceField(
@@ -124,6 +145,6 @@ class AuditFilterForm(forms.Form):
             ("command", _("Command")),
         ],
     )
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = _day(_("From"))
+    until = _day(_("To"))
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)

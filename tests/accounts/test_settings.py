@@ -99,10 +99,23 @@ def test_the_audit_log_is_paged_and_searched(sign_in, administrator, owner):
 
 @pytest.mark.parametrize(
     "query",
-    ["before=0", "before=x", "actor=99999999999999999999", "since=0000-00-00", "door=window", "q=%00"],
+    [
+        "before=0",
+        "before=x",
+        "actor=99999999999999999999",
+        "since=0000-00-00",
+        "since=0001-01-01",
+        "until=9999-12-31",
+        "door=window",
+        "q=%00",
+    ],
 )
 def test_a_broken_audit_filter_is_an_answer_not_a_crash(sign_in, administrator, query):
     assert sign_in(administrator).get(f"/settings/audit/?{query}").status_code == 400
+
+
+def test_a_key_that_can_not_be_is_not_found(sign_in, administrator):
+    assert sign_in(administrator).post("/settings/api-keys/a%00b/revocation/").status_code == 404
 
 
 def test_what_users_wrote_is_shown_as_text(sign_in, administrator):
@@ -132,6 +145,20 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(sign_in, owner):
     assert job.status == JobStatus.CANCELLED
     assert AuditEntry.objects.get(action="job.cancelled").actor == owner
     assert "hx-trigger" not in client.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_the_result_of_a_job_is_told_in_words(sign_in, owner):
+    result = {"rows": 1200, "is_whole": True, "counts": {"customers_added": 7, "problems": 0}, "problems": []}
+    job = Job.objects.create(kind="import", title="Check", owner=owner, status=JobStatus.DONE, result=result)
+
+    page = sign_in(owner).get(f"/jobs/{job.pk}/")
+
+    assert [(str(label), value) for label, value in page.context["told"]] == [
+        ("Rows read", 1200),
+        ("Customers added", 7),
+        ("Rows left out", 0),
+    ]
+    assert "customers_added" not in page.content.decode()
 
 
 def test_a_job_is_seen_by_its_owner_and_managers_only(sign_in, owner, teammate, manager):

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.test import Client
 
+from clm.accounts.forms import NewUserForm, TeamForm
 from clm.accounts.models import ApiKey, AuditEntry, Role, Team, User
 from clm.accounts.models.api_key import Scope
 
@@ -135,3 +136,29 @@ def test_ones_own_look_is_ones_own(sign_in, owner):
 
     owner.refresh_from_db()
     assert (owner.name, owner.language, owner.theme, owner.role) == ("Olga O.", "da", "dark", Role.REP)
+
+
+def test_a_double_click_on_a_new_user_is_an_error_at_its_field(sign_in, administrator, owner, monkeypatch):
+    monkeypatch.setattr(NewUserForm, "clean_email", lambda form: owner.email)
+
+    page = sign_in(administrator).post("/settings/users/new/", NEW)
+
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"email": ["There is already a user with this e-mail."]}
+    assert User.objects.count() == 2
+
+
+def test_a_namesake_of_a_team_that_came_meanwhile_is_an_error_at_its_field(
+    sign_in, administrator, north, south, monkeypatch
+):
+    monkeypatch.setattr(TeamForm, "clean_name", lambda form: form.cleaned_data["name"])
+    client = sign_in(administrator)
+
+    new = client.post("/settings/teams/", {"name": "North"})
+    renamed = client.post(f"/settings/teams/{south.pk}/", {"name": "North"})
+
+    for page in (new, renamed):
+        assert page.status_code == 422
+        assert page.context["form"].errors == {"name": ["There is already a team with this name."]}
+    assert list(Team.objects.values_list("name", flat=True)) == ["North", "South"]
+    assert not AuditEntry.objects.exists()

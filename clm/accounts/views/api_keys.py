@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +24,8 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Capability.ADMINISTER)
 def api_key_revocation(request: HttpRequest, pk: str) -> HttpResponse:
+    if "\x00" in pk:  # not even a question for the database
+        raise Http404
     key = get_object_or_404(ApiKey, pk=pk)
     key.revoke(by=me(request))
     messages.success(request, _("The key %(name)s no longer works.") % {"name": key.name})

@@ -1,14 +1,33 @@
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from clm.accounts.models import Job
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 SHOWN = 100
+# What runners leave in a job's result, in the words of the page.
+TOLD = {
+    "rows": _lazy("Rows read"),
+    "added": _lazy("Added"),
+    "amended": _lazy("Amended"),
+    "unchanged": _lazy("Unchanged"),
+    "customers_added": _lazy("Customers added"),
+    "unconverted": _lazy("Without an exchange rate"),
+    "problems": _lazy("Rows left out"),
+    "customers": _lazy("Customers looked at"),
+    "moved": _lazy("Moves"),
+    "seconds": _lazy("Seconds"),
+}
 
 
 @require_safe
@@ -24,7 +43,13 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, or for htmx the part that moves."""
     job = get_object_or_404(Job.objects.visible_to(me(request)), pk=pk)
     template = "accounts/_job.html" if request.headers.get("HX-Request") else "accounts/job.html"
-    return render(request, template, {"job": job})
+    return render(request, template, {"job": job, "told": _told(job)})
+
+
+def _told(job: Job) -> "list[tuple[StrPromise, object]]":
+    """The result's numbers in the order above; what has no words yet stays with the API."""
+    found = {**job.result, **job.result.get("counts", {})}
+    return [(label, found[name]) for name, label in TOLD.items() if isinstance(found.get(name), int | float)]
 
 
 @require_POST

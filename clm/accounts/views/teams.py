@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db import IntegrityError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,9 +18,13 @@ from clm.accounts.views.signed_in import me
 def teams(request: HttpRequest) -> HttpResponse:
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        team = staff.found_team(**form.cleaned_data, by=me(request))
-        messages.success(request, _("%(team)s was added.") % {"team": team})
-        return redirect("teams")
+        try:
+            team = staff.found_team(**form.cleaned_data, by=me(request))
+        except IntegrityError:  # somebody was quicker, or a double click
+            form.refuse_namesake()
+        else:
+            messages.success(request, _("%(team)s was added.") % {"team": team})
+            return redirect("teams")
     context = {"form": form, "teams": Team.objects.annotate(members=Count("user"))}
     return render(request, "accounts/teams.html", context, status=422 if form.errors else 200)
 
@@ -30,9 +35,13 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     team = get_object_or_404(Team, pk=pk)
     form = TeamForm(request.POST or None, team=team, initial={"name": team.name})
     if request.method == "POST" and form.is_valid():
-        staff.rename_team(team, **form.cleaned_data, by=me(request))
-        messages.success(request, _("Saved."))
-        return redirect("teams")
+        try:
+            staff.rename_team(team, **form.cleaned_data, by=me(request))
+        except IntegrityError:
+            form.refuse_namesake()
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("teams")
     return render(
         request, "accounts/team.html", {"form": form, "team": team}, status=422 if form.errors else 200
     )

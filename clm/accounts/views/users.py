@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +26,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user, password = staff.take_on(**form.cleaned_data, by=me(request))
-        except IntegrityError:  # a double click: the first made the user
+        except (IntegrityError, ValidationError):  # a double click: the first made the user
             form.add_error("email", _("There is already a user with this e-mail."))
         else:
             return render(request, "accounts/user_password.html", {"person": user, "password": password})
