@@ -8,6 +8,8 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners."""
+        from clm.base import checks  # noqa: F401  # registers itself
+
         autodiscover_modules(
             "conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds", "list_filters"
         )

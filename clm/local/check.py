@@ -17,6 +17,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "clm.example.com",
     "DATABASE_URL": "postgres://clm@127.0.0.1:1/clm",
     "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp+tls://clm:clm@127.0.0.1:1",
     # The database is not asked here, and says so.
     "PYTHONWARNINGS": "ignore:Got an error checking a consistent migration history",
 }
