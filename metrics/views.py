@@ -1,6 +1,5 @@
 """Pages about numbers: the dashboard, the catalog, one metric."""
 
-import csv
 from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_safe
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
+from clm.base.spreadsheets import csv_lines
 from customers.models import Customer
 from metrics import dashboard as lifecycle
 from metrics import pictures
@@ -121,15 +121,6 @@ def _csv(answer: Answer, scene: Scene) -> HttpResponse:
     if not scene.exports:
         raise PermissionDenied
     name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}.csv"
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_lines(answer.as_table()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    csv.writer(response).writerows([_harmless(cell) for cell in line] for line in answer.as_table())
     return response
-
-
-def _harmless(cell: str) -> str:
-    """No cell may start a formula when a spreadsheet opens the file; negative numbers stay numbers."""
-    is_formula = (
-        cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell.lstrip("-").replace(".", "", 1).isdigit()
-    )
-    return f"'{cell}" if is_formula else cell
