@@ -148,6 +148,8 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     def _in_words(self, name: str) -> str:
         field, raw = self.form.fields[name], self.form.data.getlist(name)
         value = self.form.cleaned_data.get(name) if self.is_valid() else None
+        if isinstance(value, Company) and not self.queryset.filter(company=value).exists():
+            return str(raw[0])
         if isinstance(field, ModelChoiceField):
             return str(field.null_label if value == field.null_value else value or raw[0])
         options = {str(key): str(text) for key, text in getattr(field, "choices", ())}

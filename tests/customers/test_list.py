@@ -354,3 +354,17 @@ def test_a_filter_that_makes_no_sense_gives_no_file(marketing):
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/customers/?owner=x")
     assert not AuditEntry.objects.filter(action="customers.exported").exists()
+
+
+def test_the_name_of_a_foreign_company_is_not_told(sign_in, owner, marketer, three):
+    firm = three["a"].company
+    CustomerFactory(name="d", owner=owner, company=(mine := CompanyFactory(name="Olga Roasters")))
+
+    foreign = sign_in(owner).get(f"/customers/?company={firm.pk}")
+    own = sign_in(owner).get(f"/customers/?company={mine.pk}")
+    unrestricted = sign_in(marketer).get(f"/customers/?company={firm.pk}")
+
+    assert foreign.status_code == 200
+    assert "Fjäll Kaffe" not in foreign.content.decode()
+    assert "Olga Roasters" in own.content.decode()
+    assert "Fjäll Kaffe" in unrestricted.content.decode()
