@@ -46,8 +46,9 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
         "description": description,
         "versions": versions,
         "history": history_state(versions),
-        "has_customers": description.customers > 0 or Customer.objects.exists(),
+        "has_customers": description.customers > 0 or Customer.objects.visible_to(me(request)).exists(),
         "may_edit": may(me(request), Capability.EDIT_MODELS),
+        "is_restricted": me(request).is_restricted,
         "dashboard": address("dashboard") if may(me(request), Capability.VIEW_METRICS) else "",
         "customers": address("customers"),
     }

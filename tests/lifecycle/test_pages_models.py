@@ -167,3 +167,31 @@ def test_pages_ask_at_most_twelve_questions(sign_in: Callable[[User], Client], m
         assert client.get(path).status_code == 200
 
     assert len(asked) <= 12
+
+
+def test_a_rep_is_not_told_how_many_customers_there_are(sign_in, marketer, owner):
+    six_stages()
+    buyer(3, owner=owner)
+    for days in range(4, 10):
+        buyer(days)
+    sign_in(marketer).post(f"{PAGE}replay/")
+    Job.objects.update(done=3, total=7)
+
+    waiting = body(sign_in(owner))
+    work_off()
+    done, told = body(sign_in(owner)), body(sign_in(marketer))
+
+    assert "Working out the history" in waiting
+    assert "of 7" not in waiting
+    assert 'max="7"' not in waiting
+    assert "The history is worked out." in done
+    assert "customers in" not in done
+    assert "7 customers in" in told
+
+
+def test_a_rep_without_customers_is_not_told_of_others(sign_in, marketer, stranger):
+    six_stages()
+    buyer(3)
+
+    assert not sign_in(stranger).get(PAGE).context["has_customers"]
+    assert sign_in(marketer).get(PAGE).context["has_customers"]
