@@ -1,7 +1,10 @@
 """Making a customer from a form: pressing the button twice makes one."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -13,11 +16,12 @@ from customers.models import Customer
 
 @transaction.atomic
 def register_once(token: str, *, by: User, values: Mapping[str, Any], company: str) -> Customer:
-    """The customer made with this token; a second call waits for the first, and gives the same customer.
+    """The customer made with this token and these values; a second call waits for the first, and gives the same.
 
+    A form that was gone back to and filled in for somebody else has the same token, so it is no second call.
     Raises what `profiles.register` raises; nothing is kept then, so the token may be used again.
     """
-    key = f"customer-new:{token}"
+    key = f"customer-new:{token or uuid4()}:{_digest({**values, 'company': company})}"
     IdempotentAnswer.objects.bulk_create(
         [IdempotentAnswer(user=by, key=key, request_hash="")], ignore_conflicts=True
     )
@@ -28,6 +32,11 @@ def register_once(token: str, *, by: User, values: Mapping[str, Any], company: s
     kept.status, kept.body = 201, {"customer": customer.pk}
     kept.save(update_fields=["status", "body"])
     return customer
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    content = json.dumps(values, default=lambda one: one.pk, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @transaction.atomic

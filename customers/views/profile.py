@@ -102,6 +102,8 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CustomerForm(request.POST if request.method == "POST" else None, customer=edited, user=user)
     if not form.is_valid():
         return _form(request, form, customer=edited, status=422 if form.is_bound else 200)
+    if form.read_at() is None:
+        return _stale(request, form, edited)
     given = {"values": form.values(), "company": form.cleaned_data["company"], "expected": form.read_at()}
     try:
         registering.change(edited, by=user, **given)

@@ -340,3 +340,37 @@ def test_an_analyst_reads_and_does_not_write(sign_in, analyst):
 
     assert statuses == [200, 403]
     assert f"/customers/{customer.pk}/edit/" not in client.get(f"/customers/{customer.pk}/").content.decode()
+
+
+def test_another_customer_sent_with_the_same_token_is_another_customer(marketing):
+    sent = form_of(marketing, "/customers/new/")
+
+    first = marketing.post("/customers/new/", sent | {"name": "Ada"})
+    second = marketing.post("/customers/new/", sent | {"name": "Augusta"})
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] != second.headers["Location"]
+    assert set(Customer.objects.values_list("name", flat=True)) == {"Ada", "Augusta"}
+
+
+def test_without_a_token_each_sending_makes_a_customer(marketing):
+    for name in ("Ada", "Augusta", "Augusta"):
+        assert marketing.post("/customers/new/", {"kind": "person", "name": name}).status_code == 302
+
+    assert sorted(Customer.objects.values_list("name", flat=True)) == ["Ada", "Augusta", "Augusta"]
+
+
+@pytest.mark.parametrize("expected", [None, "", "yesterday"])
+def test_an_edit_that_does_not_say_what_it_read_is_shown_what_is_there(marketing, expected):
+    customer = CustomerFactory(name="Ada", country="GB")
+    address = f"/customers/{customer.pk}/edit/"
+    sent = form_of(marketing, address) | {"country": "DK", "expected": expected or ""}
+    if expected is None:
+        del sent["expected"]
+
+    refused = marketing.post(address, sent)
+
+    customer.refresh_from_db()
+    assert (refused.status_code, customer.country) == (409, "GB")
+    assert refused.context["conflicts"] == [("Country", "United Kingdom", "Denmark")]
+    assert refused.context["form"]["expected"].value() == customer.changed_at.isoformat()
