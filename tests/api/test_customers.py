@@ -265,3 +265,37 @@ def test_a_list_asks_no_more_of_the_database_for_more_rows(
         listed = client.get("/api/v1/customers/?page_size=200").json()["results"]
 
     assert len(listed) == rows
+
+
+def test_who_gives_a_customer_away_is_told_that_it_is_done(api, owner, stranger, ada):
+    client, away = api(owner), {"owner": stranger.pk, "team": stranger.team_id}
+
+    made = client.post("/api/v1/customers/", {"name": "Augusta"} | away)
+    changed = client.patch(f"/api/v1/customers/{ada['id']}/", away, headers={"If-Match": "*"})
+    upserted = client.put("/api/v1/customers/by-external-id/shop/C-2/", {"name": "Byron"} | away)
+    read = client.get(f"/api/v1/customers/{ada['id']}/")
+
+    assert (made.status_code, changed.status_code, upserted.status_code) == (201, 200, 201)
+    assert {answer.json()["owner"] for answer in (made, changed, upserted)} == {stranger.pk}
+    assert read.status_code == 404
+
+
+def test_a_refused_change_leaves_no_company_behind(api, owner, stranger, ada):
+    client, path = api(owner), f"/api/v1/customers/{ada['id']}/"
+    other = client.post("/api/v1/customers/", {"name": "Augusta", "email": "augusta@example.com"}).json()
+    firm = {"company": "Nowhere", "email": other["email"]}
+    tag = client.get(path).headers["ETag"]
+    client.patch(path, {"country": "DK"}, headers={"If-Match": "*"})
+
+    refused = [
+        client.post("/api/v1/customers/", firm),
+        client.post("/api/v1/customers/", {"company": "Nowhere"}),
+        client.post("/api/v1/customers/", {"name": "x", "company": "Nowhere", "external_id": "C-3"}),
+        client.patch(path, firm, headers={"If-Match": "*"}),
+        client.patch(path, {"company": "Nowhere"}, headers={"If-Match": tag}),
+        client.put("/api/v1/customers/by-external-id/shop/C-1/", firm),
+        api(stranger).put("/api/v1/customers/by-external-id/shop/C-1/", {"company": "Nowhere"}),
+    ]
+
+    assert [answer.status_code for answer in refused] == [409, 400, 400, 409, 412, 409, 409]
+    assert list(Company.objects.values_list("name", flat=True)) == ["Engines"]
