@@ -19,6 +19,7 @@ from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability
 from clm.base import clock
+from clm.base.rest.answers import error_answer
 from clm.base.rest.errors import Conflict
 from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
 from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
@@ -175,7 +176,7 @@ class TransitionsView(AnswersOnce, ApiView):
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        customer = visible_customer(request, pk)
+        customer = get_object_or_404(Customer.objects.visible_to(caller(request)).present(), pk=pk)
         body = TransitionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
@@ -193,7 +194,7 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
     except StageUnknown as error:
         raise ValidationError({"stage": [str(error)]}) from error
     if admitted.refused:
-        raise Conflict(admitted.refused[0].reason)
+        return error_answer(Conflict(admitted.refused[0].reason))  # raised, it would take the refusal back
     period = stage_at(customer, moves.stage.model, as_of=clock.now())
     return Response(shapes.period_told(period), status=201 if admitted.moved else 200)
 

@@ -1,7 +1,8 @@
 """Idempotency-Key: a POST that is sent again, or twice at once, happens once and gets the same answer.
 
 The key's row is inserted first, in the transaction of the work itself: a second request with the key waits for the
-first, then finds its answer. A request that fails leaves no row, so it may be tried again with the same key.
+first, then finds its answer. A request that fails leaves no row, so it may be tried again with the same key;
+a refusal that is returned, not raised, is kept as any answer.
 """
 
 import hashlib

@@ -23,6 +23,10 @@ def _customer(request: HttpRequest, pk: int) -> Customer:
     return get_object_or_404(Customer.objects.visible_to(me(request)), pk=pk)
 
 
+def _present_customer(request: HttpRequest, pk: int) -> Customer:
+    return get_object_or_404(Customer.objects.visible_to(me(request)).present(), pk=pk)
+
+
 def _running(slug: str) -> tuple[LifecycleModel, ModelVersion]:
     model = get_object_or_404(LifecycleModel, slug=slug)
     version = model.published()
@@ -47,7 +51,7 @@ def _as_of(request: HttpRequest) -> datetime:
 @requires(Capability.EDIT_CUSTOMERS)
 def customer_move(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """The form for a drawer; a refused move comes back in it with the reason, 409."""
-    customer, (model, version) = _customer(request, pk), _running(slug)
+    customer, (model, version) = _present_customer(request, pk), _running(slug)
     current = CurrentStage.objects.filter(customer=customer, model=model).select_related("stage").first()
     form = MoveForm(version, request.POST or None, away_from=current.stage if current else None)
     status = 200
@@ -86,7 +90,7 @@ def _answer(request: HttpRequest, admitted: Admitted, form: MoveForm) -> int:
 @require_POST
 @requires(Capability.EDIT_CUSTOMERS)
 def customer_release(request: HttpRequest, pk: int, parking: int) -> HttpResponse:
-    customer = _customer(request, pk)
+    customer = _present_customer(request, pk)
     if release(customer, parking, by=me(request)):
         messages.success(request, _("Released: rules decide again, within a minute."))
     else:

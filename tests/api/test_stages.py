@@ -159,3 +159,37 @@ def test_a_stranger_neither_sees_nor_moves(api, stranger, teammate, customer):
     assert client.get("/api/v1/stage-periods/").json()["results"] == []
     assert client.get("/api/v1/orders/").json()["results"] == []
     assert not StagePeriod.objects.filter(cause="api").exists()
+
+
+def test_a_refused_move_sent_twice_with_one_key_is_refused_once(api, owner, customer, model):
+    stages = {stage.slug: stage for stage in model.stages.all()}
+    EdgePolicy.objects.create(
+        version=model.published(),
+        from_stage=stages["conversion"],
+        to_stage=stages["discovery"],
+        source="api",
+        policy="forbidden",
+    )
+    client, path = api(owner), f"/api/v1/customers/{customer.pk}/transitions/"
+    key = {"Idempotency-Key": "m-2"}
+
+    first = client.post(path, {"stage": "discovery"}, headers=key)
+    again = client.post(path, {"stage": "discovery"}, headers=key)
+
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert first.json()["type"] == "client_error"
+    assert first.json()["errors"][0]["code"] == "conflict"
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert Refusal.objects.count() == 1
+
+
+def test_who_was_merged_into_another_is_not_moved(api, owner, customer):
+    winner = Customer.objects.create(name="Winner", owner=owner)
+    Customer.objects.filter(pk=customer.pk).update(merged_into=winner)
+    before = StagePeriod.objects.count()
+
+    response = api(owner).post(f"/api/v1/customers/{customer.pk}/transitions/", {"stage": "loyalty"})
+
+    assert response.status_code == 404
+    assert StagePeriod.objects.count() == before

@@ -272,3 +272,18 @@ def test_more_history_asks_no_more_questions(client, model, owner, place):
     many = asked(buyer(*range(900, 0, -45), owner=owner))
 
     assert many <= few
+
+
+def test_who_was_merged_into_another_is_neither_moved_nor_released(client, customer, model, owner):
+    parking = Parking.objects.create(customer=customer, model=model, reason="ping-pong", rules=[])
+    winner = Customer.objects.create(name="Winner", owner=owner)
+    Customer.objects.filter(pk=customer.pk).update(merged_into=winner)
+
+    drawer = client.get(f"/customers/{customer.pk}/stages/swedish-six/move/")
+    moved = move(client, customer, "advocacy")
+    released = client.post(f"/customers/{customer.pk}/parkings/{parking.pk}/release/")
+
+    assert (drawer.status_code, moved.status_code, released.status_code) == (404, 404, 404)
+    assert stage_of(customer) == "loyalty"
+    parking.refresh_from_db()
+    assert parking.released_at is None

@@ -13,7 +13,8 @@ from django.db import OperationalError
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import exception_handler as standard
 from drf_standardized_errors.types import ErrorResponse
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
 
 from clm.base.rest.errors import Busy
 
@@ -25,6 +26,11 @@ class OneErrorBody(ExceptionFormatter):
 
 def exception_handler(exc: Exception, context: Any) -> Any:
     return standard(_known(exc), context)
+
+
+def error_answer(refusal: APIException) -> Response:
+    """A refusal as an answer, for those who can't raise it: what they wrote is to stay."""
+    return Response(OneErrorBody(refusal, {}, refusal).run(), status=refusal.status_code)
 
 
 def _known(exc: Exception) -> Exception:
