@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from clm.accounts.models import AuditEntry, User
 from clm.base.conditions import InvalidCondition, offered, parse
 from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStatus
-from lifecycle.publishing import open_draft
+from lifecycle.publishing import open_draft, publish
 
 MOST = 1_000_000
 Number = int | Decimal
@@ -189,6 +189,15 @@ def _write(draft: ModelVersion, conditions: Mapping[int, Any], stays: Mapping[in
     for use in draft.stage_uses.all():
         use.minimum_stay_days = stays.get(use.stage_id, use.minimum_stay_days)
         use.save(update_fields=["minimum_stay_days"])
+
+
+@transaction.atomic
+def publish_as_read(draft: ModelVersion, *, read: str, by: User | None, replay: bool) -> None:
+    """Publish the draft that somebody looked at: `read` is its fingerprint. Raises DraftChanged, CannotPublish."""
+    LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
+    if fingerprint(draft) != read:
+        raise DraftChanged
+    publish(draft, by=by, replay=replay)
 
 
 @transaction.atomic

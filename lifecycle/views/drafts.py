@@ -7,10 +7,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition
-from lifecycle.drafting import DraftChanged, changes_in, discard, in_work, revise
+from lifecycle.drafting import (
+    DraftChanged,
+    changes_in,
+    discard,
+    fingerprint,
+    in_work,
+    publish_as_read,
+    revise,
+)
 from lifecycle.forms import NumbersForm
 from lifecycle.models import LifecycleModel, ModelVersion, VersionStatus
-from lifecycle.publishing import CannotPublish, publish
+from lifecycle.publishing import CannotPublish
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +35,10 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
         if status == 409:
             form = NumbersForm(in_work(model))
     draft = _draft_of(model)
-    context = {"model": model, "form": form, "draft": draft, "changes": changes_in(draft) if draft else []}
+    context = {"model": model, "form": form, "draft": draft}
+    if draft:
+        # In this order: what is changed in between is then shown, and not published.
+        context |= {"read": fingerprint(draft), "changes": changes_in(draft)}
     return render(request, "lifecycle/draft.html", context, status=status)
 
 
@@ -75,8 +86,10 @@ def lifecycle_publication(request: HttpRequest, slug: str) -> HttpResponse:
         messages.info(request, _("There is no draft to publish: it was published or discarded meanwhile."))
         return redirect("lifecycle-model", slug=slug)
     try:
-        publish(draft, by=me(request), replay="history" in request.POST)
-    except CannotPublish as refusal:
+        publish_as_read(
+            draft, read=request.POST.get("read", ""), by=me(request), replay="history" in request.POST
+        )
+    except (DraftChanged, CannotPublish) as refusal:
         messages.error(request, str(refusal))
         return redirect("lifecycle-draft", slug=slug)
     messages.success(request, _("Version %(number)s is in force.") % {"number": draft.number})

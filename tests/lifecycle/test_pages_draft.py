@@ -44,6 +44,12 @@ def change(client: Client, rule: str, name: str, value: object):
     return client.post(f"{PAGE}draft/", form_of(client) | {field(client, rule, name): value})
 
 
+def publish(client: Client, **values: object):
+    """As from the page that shows what would change."""
+    read = client.get(f"{PAGE}draft/").context["read"]
+    return client.post(f"{PAGE}draft/publication/", {"read": read} | values, follow=True)
+
+
 def draft() -> ModelVersion | None:
     return ModelVersion.objects.filter(status=VersionStatus.DRAFT).first()
 
@@ -81,7 +87,7 @@ def test_publishing_from_now_on_moves_customers_and_keeps_the_past(client):
     customer = buyer(100)
     change(client, "churned", "days", 90)
 
-    client.post(f"{PAGE}draft/publication/")
+    publish(client)
     work_off()
 
     assert stage_of(customer) == "churned"
@@ -96,7 +102,7 @@ def test_publishing_over_all_history_dates_the_move_back(client):
     customer = buyer(100)
     change(client, "churned", "days", 90)
 
-    client.post(f"{PAGE}draft/publication/", {"history": "yes"})
+    publish(client, history="yes")
     work_off()
 
     assert list(Job.objects.values_list("kind", flat=True)) == ["lifecycle.replay"]
@@ -111,7 +117,7 @@ def test_a_minimum_stay_is_edited_too(client):
 
     client.post(f"{PAGE}draft/", form_of(client) | {name: 14})
     changes = client.get(f"{PAGE}draft/").context["changes"]
-    client.post(f"{PAGE}draft/publication/")
+    publish(client)
 
     assert [(change.name, change.before, change.after) for change in changes] == [
         ("Minimum stay in Conversion", "none", "14 days")
@@ -176,7 +182,7 @@ def test_a_draft_is_changed_further_and_discarded(client, marketer):
 
 def test_the_next_draft_starts_from_what_was_published_last(client):
     change(client, "churned", "days", 90)
-    client.post(f"{PAGE}draft/publication/")
+    publish(client)
     change(client, "conversion", "days", 45)
 
     changes = client.get(f"{PAGE}draft/").context["changes"]
@@ -190,7 +196,7 @@ def test_nothing_is_published_while_the_history_is_worked_out(client):
     change(client, "churned", "days", 90)
     client.post(f"{PAGE}replay/")
 
-    page = client.post(f"{PAGE}draft/publication/", follow=True).content.decode()
+    page = publish(client).content.decode()
 
     assert "The history is being worked out with the version before" in page
     assert draft() is not None
@@ -201,10 +207,30 @@ def test_what_cannot_be_published_says_why(client):
     unused = draft().stage_uses.get(stage__slug="advocacy")
     unused.delete()
 
-    page = client.post(f"{PAGE}draft/publication/", follow=True).content.decode()
+    page = publish(client).content.decode()
 
     assert "leads to Advocacy, which is not in use" in page
     assert draft() is not None
+
+
+@pytest.mark.parametrize("history", [{}, {"history": "yes"}])
+def test_what_somebody_changed_since_it_was_looked_at_is_not_published(client, history):
+    change(client, "churned", "days", 90)
+    page = client.get(f"{PAGE}draft/").content.decode()
+    read = re.findall(r'<input type="hidden" name="read" value="(\w+)">', page)
+    change(client, "churned", "days", 120)
+
+    answers = [
+        client.post(f"{PAGE}draft/publication/", sent | history, follow=True)
+        for sent in ({"read": read[0]}, {})
+    ]
+
+    assert len(read) == 2
+    for answer in answers:
+        assert answer.redirect_chain == [(f"{PAGE}draft/", 302)]
+        assert "Somebody changed these rules meanwhile" in answer.content.decode()
+    assert draft() is not None
+    assert not Job.objects.exists()
 
 
 def test_exceptions_are_told(client, model):
