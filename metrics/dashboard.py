@@ -25,6 +25,9 @@ from metrics.tally import Tally
 
 TREND = 8
 COUNTRIES = "SELECT DISTINCT country FROM countries WHERE country IS NOT NULL"
+SEEN_COUNTRIES = (
+    "SELECT DISTINCT country FROM countries JOIN visible ON id = customer WHERE country IS NOT NULL"
+)
 COHORTS = 24  # months looked back; those without new customers are left out
 HEADLINES = ("cac", "crr", "clv", "repeat-purchase-rate")
 WITHOUT_COSTS = ("aov", "crr", "clv", "repeat-purchase-rate")
@@ -108,9 +111,10 @@ class Desk:
     def look(self) -> attention.Attention:
         """One statement: all questions have the same clocks and filters."""
         lens = Lens.of(next(iter(self.asked.values())))
+        countries = SEEN_COUNTRIES if lens.user else COUNTRIES
         selects = {name: asked.definition.sql(asked) for name, asked in self.asked.items()}
         found = memory.look(
-            lens, selects | {"attention": attention.attention_sql(self.as_of), "countries": COUNTRIES}
+            lens, selects | {"attention": attention.attention_sql(self.as_of), "countries": countries}
         )
         fading = attention.attention(found.pop("attention"), self.names)
         self.countries = sorted(row["country"] for row in found.pop("countries"))

@@ -15,7 +15,7 @@ from clm.accounts.permissions import Capability, may
 from clm.base import clock
 from clm.base.context import address
 from clm.base.days import day_of, end_of
-from customers.models import Order
+from customers.models import Customer, Order
 from metrics.answer import Answer
 from metrics.asking import Asking, asking
 from metrics.names import Names
@@ -39,8 +39,10 @@ class Scene:
 
     @cached_property
     def newest(self) -> datetime | None:
-        """When the newest order was."""
+        """When the newest order was of the customers whom the user sees."""
         before = Order.objects.live().filter(occurred_at__lt=self.setting.end_of_today)
+        if self.user.is_restricted:
+            before = before.filter(customer__in=Customer.objects.visible_to(self.user))
         return before.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
 
     @cached_property
