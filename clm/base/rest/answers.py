@@ -6,7 +6,7 @@
 stale write also carries `current`, the object as it is now.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as InvalidModel
 from django.db import OperationalError
@@ -30,7 +30,7 @@ def exception_handler(exc: Exception, context: Any) -> Any:
 
 def error_answer(refusal: APIException) -> Response:
     """A refusal as an answer, for those who can't raise it: what they wrote is to stay."""
-    return Response(OneErrorBody(refusal, {}, refusal).run(), status=refusal.status_code)
+    return Response(OneErrorBody(refusal, cast(Any, {}), refusal).run(), status=refusal.status_code)
 
 
 def _known(exc: Exception) -> Exception:
