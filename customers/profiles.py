@@ -227,8 +227,9 @@ def _rename(customer: Customer, changed: Mapping[str, Any], at: datetime) -> Non
 
 
 def _claim(customer: Customer, kind: str, source: str, value: str) -> None:
+    """Make the value name this customer. A phone that names somebody stays theirs; else raises IdentityTaken."""
     live = Identity.objects.live().filter(kind=kind, source=source, value=value)
-    if live.exists():
+    if kind == IdentityKind.PHONE and live.exists():
         return
     try:
         with transaction.atomic():
@@ -236,6 +237,8 @@ def _claim(customer: Customer, kind: str, source: str, value: str) -> None:
                 customer=customer, original_customer=customer, kind=kind, source=source, value=value
             )
     except IntegrityError as error:  # somebody was quicker
+        if kind == IdentityKind.PHONE:
+            return
         field = "external_id" if kind == IdentityKind.EXTERNAL else kind
         raise IdentityTaken(field, Customer.objects.get(pk=live.get().customer_id)) from error
 
