@@ -1,5 +1,6 @@
 """Purchases: a purchase day is a local date with at least one qualifying order."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -66,8 +67,9 @@ class _Purchases(Condition):
         have, missing = self.weigh(orders, asked)
         return Evidence(have, missing, [_reference(order) for order in orders[:10]])
 
+    @abstractmethod
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
-        raise NotImplementedError
+        """What the orders amount to, and what is still missing (empty: nothing)."""
 
 
 def _orders_of(customer: Model, asked: Asked) -> list[Order]:
