@@ -13,7 +13,12 @@ from django.conf import settings
 from clm.local import lock, servers
 from clm.local.places import CHECKOUT, Places
 
-pytest_plugins = ["tests.fixtures.quiet", "tests.fixtures.people", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.quiet",
+    "tests.fixtures.people",
+    "tests.fixtures.browser",
+    "tests.fixtures.mail",
+]
 
 _servers = ExitStack()
 
