@@ -1,0 +1,1 @@
+"""Asking customers one question, and taking their answers."""
