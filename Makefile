@@ -7,7 +7,7 @@ LOCK := uv.lock pyproject.toml
 JOBS ?= 2
 ALL := $(if $(ARGS),,-n $(JOBS) --dist worksteal)
 
-.PHONY: up manage test test-15 check nightly bench assets clean
+.PHONY: up manage test test-15 check nightly messages bench assets clean
 export PORT
 
 up: .venv/.installed
@@ -29,6 +29,10 @@ nightly: .venv/.installed-dev
 
 check: .venv/.installed-dev
 	@$(BIN)/python -m clm.local.check
+
+# Takes new texts into the catalogs in locale/ and compiles them: make messages LANGUAGE=da
+messages: .venv/.installed
+	@$(BIN)/python -m clm.local.translations merge $(LANGUAGE)
 
 # make bench SIZE=1000000 ONLY=lifecycle
 bench: .venv/.installed-dev
