@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_surveys'),
-        ('customers', '0004_lead'),
+        ('customers', '0003_later_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
