@@ -1,0 +1,73 @@
+"""Asking customers: once for an occasion, and not too often."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns.models import Invitation, Response, Survey
+from clm.accounts.models import AuditEntry, User
+from clm.base import clock
+from customers.models import Arrival, Customer
+
+MESSAGE, LINK = "message", "link"
+
+
+@transaction.atomic
+def invite_by_message(survey: Survey, customer: Customer, message_id: int) -> Invitation:
+    """The invitation of this message, made at first sight. Locks nothing: the sender holds the customer's lock."""
+    key = f"{message_id}:{survey.pk}"
+    known = Invitation.objects.live().filter(source=MESSAGE, key=key).first()
+    return known or _invite(survey, customer, source=MESSAGE, key=key)
+
+
+@transaction.atomic
+def invite_by_link(survey: Survey, customer: Customer, *, by: User | None) -> Invitation:
+    """A link to hand over: the one that is still open and unanswered, else a new one. Locks the customer."""
+    Customer.objects.filter(pk=customer.pk).lock()
+    open_links = Invitation.objects.open_at(clock.now()).filter(
+        ~Exists(Response.objects.filter(invitation=OuterRef("root"))),
+        customer=customer,
+        survey=survey,
+        source=LINK,
+    )
+    if waiting := open_links.order_by("-occurred_at").first():
+        return waiting
+    invitation = _invite(survey, customer, source=LINK, key=uuid4().hex)
+    AuditEntry.objects.record("survey.link_made", customer, by=by, survey=survey.slug)
+    return invitation
+
+
+def _invite(survey: Survey, customer: Customer, *, source: str, key: str) -> Invitation:
+    at = clock.now()
+    Arrival.objects.note([customer.pk], since=at)
+    return Invitation.objects.create(
+        survey=survey, customer=customer, original_customer=customer, source=source, key=key, occurred_at=at
+    )
+
+
+def too_soon(survey: Survey, at: datetime) -> Q:
+    """Over customers: asked this within its days of rest, or any other survey within the days of quiet."""
+    asked = Invitation.objects.live().filter(customer=OuterRef("pk"), occurred_at__lte=at)
+    answered = Response.objects.live().filter(customer=OuterRef("pk"), occurred_at__lte=at)
+    rest, quiet = at - timedelta(days=survey.recontact_days), at - timedelta(days=survey.quiet_days)
+    same, other = Q(survey=survey, occurred_at__gt=rest), Q(occurred_at__gt=quiet) & ~Q(survey=survey)
+    return Q(Exists(asked.filter(same | other))) | Q(Exists(answered.filter(same | other)))
+
+
+def askable(customers: QuerySet[Customer], survey: Survey, at: datetime) -> QuerySet[Customer]:
+    """Those who may be asked now, by both clocks: this survey's, and the one that all surveys share."""
+    return customers.filter(~too_soon(survey, at))
+
+
+def why_not(survey: Survey, customer: Customer, at: datetime) -> str:
+    """Why a campaign should not ask this customer now; empty when it may."""
+    if askable(Customer.objects.filter(pk=customer.pk), survey, at).exists():
+        return ""
+    return _("Asked too recently: “%(survey)s” rests for %(days)d days, any other survey for %(quiet)d.") % {
+        "survey": survey.name,
+        "days": survey.recontact_days,
+        "quiet": survey.quiet_days,
+    }
