@@ -7,6 +7,8 @@ from customers.models.event import Event
 from customers.models.facts import CustomerFact, ImportedRow
 from customers.models.identity import Identity
 from customers.models.import_run import Import, ImportProblem
+from customers.models.lead import Lead, LeadStatus
+from customers.models.lead_state import LeadState, LeadStep
 from customers.models.merge import CustomerMerge
 from customers.models.order import Order, OrderLine
 from customers.models.product import Product
@@ -28,6 +30,10 @@ __all__ = [
     "Import",
     "ImportProblem",
     "ImportedRow",
+    "Lead",
+    "LeadState",
+    "LeadStatus",
+    "LeadStep",
     "Order",
     "OrderLine",
     "Product",

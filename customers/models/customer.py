@@ -1,5 +1,6 @@
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, Sees, Team, User
 from clm.accounts.models.organisation import validate_zone
-from clm.base.db import ClockTimestamp
+from clm.base.db import ClockTimestamp, one_of
 from customers.models.company import Company
 
 
@@ -18,14 +19,25 @@ class Kind(models.TextChoices):
     FIRM = "firm", _("Firm")
 
 
+def _reach(rep: User) -> Q:
+    sees_team = rep.role == Role.REP and rep.sees == Sees.TEAM and rep.team_id
+    return Q(owner=rep) | Q(team=rep.team_id) if sees_team else Q(owner=rep)
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User) -> Self:
-        """The one scoping rule behind pages, API, search, export and aggregates."""
-        if user.role != Role.REP or user.sees == Sees.ALL:
+        """The one scoping rule behind pages, API, search, export and aggregates.
+
+        A rep sees the customers within their reach and those of the leads within it.
+        """
+        if not user.is_restricted:
             return self
-        if user.sees == Sees.TEAM and user.team_id:
-            return self.filter(Q(owner=user) | Q(team=user.team_id))
-        return self.filter(owner=user)
+        leads = apps.get_model("customers", "Lead")._default_manager.within_reach_of(user)  # type: ignore[attr-defined]
+        return self.filter(_reach(user) | one_of("pk", leads.values("customer")))
+
+    def within_reach_of(self, rep: User) -> Self:
+        """The rep's own, and those of the team when the rep sees the team."""
+        return self.filter(_reach(rep))
 
     def present(self) -> Self:
         """Without those that were merged into another."""

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Team
+from clm.base.facts import Fact, FactQuerySet
+from clm.base.money import AmountField, CurrencyField, RateField
+from customers.models.channel import Channel
+from customers.models.facts import CustomerFact
+from customers.models.lead import Lead, LeadStatus
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class LeadStep(models.TextChoices):
+    """What was done to the lead."""
+
+    OPENED = "opened", _("Opened")
+    CHANGED = "changed", _("Changed")
+    ASSIGNED = "assigned", _("Assigned")
+    CONTACTED = "contacted", _("Contacted")
+    QUALIFIED = "qualified", _("Qualified")
+    PROPOSED = "proposed", _("Proposal made")
+    LOST = "lost", _("Lost")
+    REOPENED = "reopened", _("Opened again")
+    CONVERTED = "converted", _("Won")
+
+
+class LeadStateQuerySet(FactQuerySet["LeadState"]):
+    def holding(self, as_of: datetime | Combinable, known_at: datetime | None = None) -> Self:
+        """Of each lead the one state it was in at the (exclusive) instant."""
+        later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
+            occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk")
+        )
+        next_of = LeadState.objects.known(known_at).filter(later, lead_id=OuterRef("lead_id"))
+        ended_at = Subquery(next_of.order_by("occurred_at", "pk").values("occurred_at")[:1])
+        states = self.known(known_at).before(as_of).annotate(ended_at=Coalesce(ended_at, Value(NEVER)))
+        return states.filter(ended_at__gte=as_of)
+
+
+class LeadState(CustomerFact, Fact):
+    """What a lead was from `occurred_at` until its next state, and by which step it came to be so.
+
+    Owner, team and channel are ids as they were: they outlive what they name.
+    """
+
+    lead = models.ForeignKey(Lead, models.PROTECT, related_name="+", db_index=False)
+    step = models.CharField(max_length=10, choices=LeadStep)
+    status = models.CharField(max_length=10, choices=LeadStatus)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    team = models.ForeignKey(
+        Team, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    channel = models.ForeignKey(
+        Channel, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    value = AmountField(null=True)
+    currency = CurrencyField(blank=True)
+    rate = RateField()
+    value_reporting = models.GeneratedField(
+        expression=F("value") * F("rate"), output_field=AmountField(null=True), db_persist=True
+    )
+    next_action = models.CharField(max_length=200, blank=True)
+    next_action_on = models.DateField(null=True)
+    expected_close_on = models.DateField(null=True)
+    note = models.TextField(blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    objects = LeadStateQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["customer", "occurred_at"],
+                name="customers_leadstate_at",
+                condition=Q(superseded_at=None),
+            ),
+            models.Index(fields=["lead", "occurred_at"], name="customers_leadstate_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.occurred_at:%Y-%m-%d}"
