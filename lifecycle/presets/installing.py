@@ -10,13 +10,25 @@ from lifecycle.models import (
     Stage,
     VersionStage,
 )
+from lifecycle.presets.danish_six import DANISH_SIX
+from lifecycle.presets.danish_twelve import DANISH_TWELVE
+from lifecycle.presets.dutch_six import DUTCH_SIX
+from lifecycle.presets.german_five import GERMAN_FIVE, GERMAN_FIVE_DEVELOPMENT
 from lifecycle.presets.shape import PresetModel
 from lifecycle.presets.swedish_six import SWEDISH_SIX
 from lifecycle.publishing import publish
 
 
 def shipped() -> dict[str, PresetModel]:
-    return {preset.slug: preset for preset in (SWEDISH_SIX,)}
+    presets = (
+        SWEDISH_SIX,
+        DANISH_TWELVE,
+        DUTCH_SIX,
+        DANISH_SIX,
+        GERMAN_FIVE,
+        GERMAN_FIVE_DEVELOPMENT,
+    )
+    return {preset.slug: preset for preset in presets}
 
 
 @transaction.atomic

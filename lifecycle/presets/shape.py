@@ -19,6 +19,11 @@ class PresetStage:
         """Grey where customers are lost, else by its place."""
         return 0 if self.kind == Kind.CHURNED else position
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All points of the neutral axis that it stands for, the main one first."""
+        return (self.kind, *self.other_kinds)
+
 
 @dataclass(frozen=True)
 class PresetRule:
@@ -36,11 +41,13 @@ class PresetComponent:
 
 @dataclass(frozen=True)
 class PresetModel:
-    """`rules` stand in order of priority, highest first."""
+    """`rules` stand in order of priority, highest first. `language` is that of the guide it follows."""
 
     slug: str
+    language: str
     labels: Labels
     description: Labels
+    credit: Labels
     stages: tuple[PresetStage, ...]
     rules: tuple[PresetRule, ...]
     components: tuple[PresetComponent, ...] = field(default=())

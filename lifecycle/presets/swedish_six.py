@@ -1,99 +1,76 @@
 """The six-stage model of a Swedish guide: discovery, engagement, conversion, retention, loyalty, advocacy."""
 
-from typing import Any
-
 from lifecycle.models.stage import Kind
-from lifecycle.presets.shape import PresetModel, PresetRule, PresetStage
-
-
-def _test(condition: str, **parameters: Any) -> dict[str, Any]:
-    return {"condition": condition, "parameters": parameters}
-
-
-_LOYAL = {"all": [_test("purchase_days", at_least=3, within_days=365), _test("purchased_within", days=180)]}
-_ADVOCATES = {
-    "any": [
-        _test("event", names=["referral.made", "review.posted"], within_days=365),
-        _test("event", names=["nps.answered"], property="score", at_least_value=9, within_days=365),
-    ]
-}
-_ENGAGED = {
-    "any": [
-        _test(
-            "event",
-            names=["email.clicked", "form.submitted", "webinar.attended", "trial.started"],
-            within_days=90,
-        ),
-        _test("event", names=["page.viewed"], at_least=2, within_days=90),
-    ]
-}
+from lifecycle.presets import signs
+from lifecycle.presets.churned import CHURNED
+from lifecycle.presets.shape import PresetModel, PresetStage
+from lifecycle.presets.signs import labels
 
 SWEDISH_SIX = PresetModel(
     slug="swedish-six",
-    labels={
-        "en": "Six stages: Discovery to Advocacy",
-        "sv": "Sex faser: från Upptäckt till Förespråkare",
-        "da": "Seks faser: fra Opdagelse til Fortaler",
-        "nl": "Zes fasen: van Ontdekking tot Ambassadeur",
-        "de": "Sechs Phasen: von Entdeckung bis Fürsprache",
-        "original": "Upptäckt, Engagemang, Konvertering, Kunderhåll, Lojalitet, Förespråkare",
-    },
-    description={
-        "en": "Follows a Swedish guide from discovery to advocacy. Churned is added by us: the guide has no such stage.",
-    },
+    language="sv",
+    labels=labels(
+        "Six stages: Discovery to Advocacy",
+        "Seks faser: fra Opdagelse til Fortaler",
+        "Sex faser: från Upptäckt till Förespråkare",
+        "Zes fasen: van Ontdekking tot Ambassadeur",
+        "Sechs Phasen: von Entdeckung bis Fürsprache",
+        original="Upptäckt, Engagemang, Konvertering, Kunderhåll, Lojalitet, Förespråkare",
+    ),
+    description=labels(
+        "Follows a Swedish guide from discovery to advocacy. Churned is added by us: the guide has no such stage.",
+        "Følger en svensk guide fra opdagelse til fortaler. Tabt er vores tilføjelse: guiden har ikke en sådan fase.",
+        "Följer en svensk guide från upptäckt till förespråkare. Förlorad är vårt tillägg: guiden har ingen sådan fas.",
+        "Volgt een Zweedse gids van ontdekking tot ambassadeur. Vertrokken hebben wij toegevoegd: de gids kent die fase niet.",
+        "Folgt einem schwedischen Leitfaden von der Entdeckung bis zur Fürsprache."
+        " Abgewandert haben wir ergänzt: Der Leitfaden kennt diese Phase nicht.",
+    ),
+    credit=labels(
+        "Stages as the Swedish guide to customer lifecycle management by ClickUp names them.",
+        "Faserne hedder som i ClickUps svenske guide til kundelivscyklus.",
+        "Faserna heter som i ClickUps svenska guide till kundens livscykel.",
+        "Fasen zoals de Zweedse gids van ClickUp over de klantlevenscyclus ze noemt.",
+        "Die Phasen heißen wie im schwedischen ClickUp-Leitfaden zum Kundenlebenszyklus.",
+    ),
     stages=(
         PresetStage(
             "discovery",
-            {"en": "Discovery", "sv": "Upptäckt", "da": "Opdagelse", "nl": "Ontdekking", "de": "Entdeckung",
-             "original": "Upptäckt"},
+            labels("Discovery", "Opdagelse", "Upptäckt", "Ontdekking", "Entdeckung", original="Upptäckt"),
             Kind.AWARE, icon="compass", is_initial=True,
         ),
         PresetStage(
             "engagement",
-            {"en": "Engagement", "sv": "Engagemang", "da": "Engagement", "nl": "Betrokkenheid", "de": "Interaktion",
-             "original": "Engagemang"},
+            labels("Engagement", "Engagement", "Engagemang", "Betrokkenheid", "Interaktion", original="Engagemang"),
             Kind.ENGAGED, (Kind.QUALIFIED, Kind.EVALUATING), icon="sparkles",
         ),
         PresetStage(
             "conversion",
-            {"en": "Conversion", "sv": "Konvertering", "da": "Konvertering", "nl": "Conversie", "de": "Konversion",
-             "original": "Konvertering"},
+            labels("Conversion", "Konvertering", "Konvertering", "Conversie", "Konversion", original="Konvertering"),
             Kind.BUYING, (Kind.ONBOARDING, Kind.WON_BACK), icon="handshake",
         ),
         PresetStage(
             "retention",
-            {"en": "Retention", "sv": "Kunderhåll", "da": "Fastholdelse", "nl": "Behoud", "de": "Bindung",
-             "original": "Kunderhåll"},
+            labels("Retention", "Fastholdelse", "Kunderhåll", "Behoud", "Bindung", original="Kunderhåll"),
             Kind.ACTIVE, icon="repeat",
         ),
         PresetStage(
             "loyalty",
-            {"en": "Loyalty", "sv": "Lojalitet", "da": "Loyalitet", "nl": "Loyaliteit", "de": "Loyalität",
-             "original": "Lojalitet"},
+            labels("Loyalty", "Loyalitet", "Lojalitet", "Loyaliteit", "Loyalität", original="Lojalitet"),
             Kind.LOYAL, (Kind.EXPANDING,), icon="heart",
         ),
         PresetStage(
             "advocacy",
-            {"en": "Advocacy", "sv": "Förespråkare", "da": "Fortaler", "nl": "Ambassadeur", "de": "Fürsprache",
-             "original": "Förespråkare"},
+            labels("Advocacy", "Fortaler", "Förespråkare", "Ambassadeur", "Fürsprache", original="Förespråkare"),
             Kind.ADVOCATE, icon="megaphone",
         ),
-        PresetStage(
-            "churned",
-            {"en": "Churned", "sv": "Förlorad", "da": "Tabt", "nl": "Vertrokken", "de": "Abgewandert"},
-            Kind.CHURNED, icon="circle-off", is_ours=True,
-        ),
+        CHURNED,
     ),
     rules=(
-        PresetRule("advocacy", {"en": "Loyal, and speaks for us"}, {"all": [_LOYAL, _ADVOCATES]}),
-        PresetRule("loyalty", {"en": "Buys again and again"}, _LOYAL),
-        PresetRule("churned", {"en": "Has stopped buying"}, _test("lapsed", days=180)),
-        PresetRule(
-            "conversion",
-            {"en": "Has just bought for the first time"},
-            {"all": [_test("purchase_days", at_least=1, at_most=1), _test("purchased_within", days=30)]},
-        ),
-        PresetRule("retention", {"en": "Still buys"}, _test("purchased_within", days=180)),
-        PresetRule("engagement", {"en": "Shows interest"}, _ENGAGED),
+        signs.loyal_and_speaks("advocacy"),
+        signs.loyal("loyalty"),
+        signs.lapsed("churned"),
+        signs.first_purchase("conversion"),
+        signs.still_buys("retention"),
+        signs.shows_interest("engagement"),
     ),
 )  # fmt: skip
