@@ -4,6 +4,7 @@ So the day that a bound belongs to is the day just before it, to the microsecond
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ def day_of(as_of: datetime, zone: ZoneInfo) -> date:
     return (as_of.astimezone(UTC) - TICK).astimezone(zone).date()
 
 
+@lru_cache(maxsize=20_000)
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """Where clocks are set back over midnight it comes twice; the later one counts, as in PostgreSQL."""
     early, late = (

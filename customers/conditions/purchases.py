@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Model, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.days import LocalDate, StartOfDay, day_of, start_of
 from customers.models import Order, Refund
-from customers.models.order import OrderQuerySet
+from customers.models.order import OrderQuerySet, OrderStatus
 
 MOST_DAYS = 36_500
+MOST_STEPS = 6
 ALWAYS = Q(pk__isnull=False)
 
 
@@ -25,9 +26,27 @@ def _sums_of_money(known_at: datetime | None) -> OrderQuerySet:
     return Order.objects.known(known_at).filter(net__gt=0)
 
 
+def _followers(known_at: datetime | None) -> OrderQuerySet:
+    """The orders that come after one that leaves the window, while it is still in."""
+    return (
+        _sums_of_money(known_at)
+        .filter(customer_id=OuterRef("customer_id"))
+        .filter(occurred_at__gt=OuterRef("occurred_at"), occurred_at__lt=OuterRef("leaves_at"))
+    )
+
+
+def _last_of_their_kind(leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
+    """Without those that an order which nothing can take back outlives."""
+    refunds = Refund.objects.known(known_at).filter(order_id=OuterRef("root"))
+    lasting = _followers(known_at).filter(status=OrderStatus.PAID, is_test=False)
+    return leaving.exclude(Exists(lasting.exclude(Exists(refunds))))
+
+
 @dataclass(frozen=True)
 class _Purchases(Condition):
     """What all tests of purchases share: which orders count, and when that may change."""
+
+    family = gettext_lazy("Purchases")
 
     def window(self) -> int | None:
         """Length in days of the window that orders fall out of; None when they never do."""
@@ -49,10 +68,13 @@ class _Purchases(Condition):
             Refund.objects.known(known_at).values_list("customer_id", "occurred_at"),
         ]
         if days is not None:
-            moments.append(
-                orders.values_list("customer_id", StartOfDay(F("occurred_at"), zone, days=days + 1))
-            )
+            leaving = orders.annotate(leaves_at=StartOfDay(F("occurred_at"), zone, days=days + 1))
+            moments.append(self.felt(leaving, known_at).values_list("customer_id", "leaves_at"))
         return moments
+
+    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
+        """Of the orders that leave the window at `leaves_at`, at least those that the answer can turn on."""
+        return leaving
 
     def rows(self, customer: Model, asked: Asked) -> list[Order]:
         orders, days = _orders_of(customer, asked), self.window()
@@ -115,16 +137,36 @@ class PurchaseDays(_Purchases):
     def window(self) -> int | None:
         return self.within_days
 
+    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
+        if self.at_least < 2:
+            return leaving if self.at_most is not None else _last_of_their_kind(leaving, known_at)
+        others = _followers(known_at).order_by("occurred_at").values("pk")
+        return leaving.filter(Exists(others[self.at_least - 2 : self.at_least - 1]))
+
     def to_q(self, asked: Asked) -> Q:
-        if self.at_least == 1 and self.at_most is None:
-            return Q(Exists(self.orders(asked)))
+        more = ALWAYS if self.at_most is None else ~self._on_days(self.at_most + 1, asked)
+        return self._on_days(self.at_least, asked) & more
+
+    def _on_days(self, n: int, asked: Asked) -> Q:
+        """Bought on at least so many days: stepping from day to day reads an order for each, counting reads them all."""
+        if n == 0:
+            return ALWAYS
+        if n <= MOST_STEPS:
+            return Q(Exists(self._after_days(n - 1, asked)))
         day = LocalDate(F("occurred_at"), asked.zone)
         days = self.orders(asked).values("customer_id").annotate(days=Count(day, distinct=True))
-        if self.at_most is None:
-            return Q(Exists(days.filter(days__gte=self.at_least))) if self.at_least else ALWAYS
-        if self.at_least:
-            return Q(Exists(days.filter(days__gte=self.at_least, days__lte=self.at_most)))
-        return ~Q(Exists(days.filter(days__gt=self.at_most)))
+        return Q(Exists(days.filter(days__gte=n)))
+
+    def _after_days(self, n: int, asked: Asked) -> OrderQuerySet:
+        """The orders of the days that follow the first `n` purchase days."""
+        orders = self.orders(asked)
+        if n == 0:
+            return orders
+        day = self._after_days(n - 1, asked.further_in()).annotate(
+            day=LocalDate(F("occurred_at"), asked.zone)
+        )
+        nth = Subquery(day.order_by("occurred_at").values("day")[:1])
+        return orders.annotate(day=LocalDate(F("occurred_at"), asked.zone)).filter(day__gt=nth)
 
     def sentence(self) -> str:
         window = _window_text(self.within_days)
@@ -159,6 +201,9 @@ class PurchasedWithin(_Purchases):
 
     def window(self) -> int | None:
         return self.days
+
+    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
+        return _last_of_their_kind(leaving, known_at)
 
     def to_q(self, asked: Asked) -> Q:
         return Q(Exists(self.orders(asked)))

@@ -84,6 +84,7 @@ def _histories(
     )
     versions = [program for _at, program in route.programs]
     running = _running(route)
+    has_components = any(program.components for program in versions)
     for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
         if customer_id in parked:
             continue
@@ -97,10 +98,9 @@ def _histories(
         walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone)
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
-        beside += [
-            (customer_id, spell)
-            for spell in spells(versions, moments, running=running[customer_id], zone=versions[-1].zone)
-        ]
+        if has_components:
+            found = spells(versions, moments, running=running[customer_id], zone=versions[-1].zone)
+            beside += [(customer_id, spell) for spell in found]
         if history.next_check:
             checks[customer_id] = history.next_check
         yield customer_id, history.stays, history.refused
@@ -134,8 +134,6 @@ def _starts(route: Route) -> dict[int, Stay]:
 def _running(route: Route) -> defaultdict[int, dict[int, datetime]]:
     """Components under way just before the start of each walk, with their beginnings."""
     running: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
-    if not any(program.components for _at, program in route.programs):
-        return running
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,12 +1,13 @@
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, Expression, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy
 
 from clm.base.days import StartOfDay, day_of, start_of
 
@@ -23,9 +24,20 @@ class Asked:
     as_of: datetime | str
     known_at: datetime | None = None
     customer: str = "pk"
+    depth: int = 1
+
+    def further_in(self) -> "Asked":
+        """The same question for a query inside the one that asks it."""
+        return replace(self, depth=self.depth + 1)
 
     def whose(self) -> OuterRef:
-        return OuterRef(self.customer)
+        return self._outer(self.customer)
+
+    def _outer(self, name: str) -> OuterRef:
+        reference = OuterRef(name)
+        for _level in range(self.depth - 1):
+            reference = OuterRef(reference)
+        return reference
 
     @property
     def instant(self) -> datetime:
@@ -36,13 +48,13 @@ class Asked:
 
     def bound(self) -> Combinable:
         if isinstance(self.as_of, str):
-            return OuterRef(self.as_of)
+            return self._outer(self.as_of)
         return Value(self.as_of, DateTimeField())
 
     def days_ago(self, days: int) -> Expression:
         """Where the local day `days` before the day asked about begins."""
         if isinstance(self.as_of, str):
-            return StartOfDay(OuterRef(self.as_of), self.zone, days=-days, exclusive=True)
+            return StartOfDay(self._outer(self.as_of), self.zone, days=-days, exclusive=True)
         zone = ZoneInfo(self.zone)
         return Value(start_of(day_of(self.as_of, zone) - timedelta(days=days), zone), DateTimeField())
 
@@ -85,6 +97,20 @@ class Condition(ABC):
 
     name: ClassVar[str]
     label: ClassVar[Any]
+    family: ClassVar[Any] = gettext_lazy("Other tests")  # under which heading forms offer it
+
+    @classmethod
+    def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        """Values of a parameter with their labels, for forms to choose from; empty where anything may be typed.
+
+        `given` are the values of the parameters before it, which may narrow the choice.
+        """
+        return ()
+
+    @classmethod
+    def suggests(cls, name: str) -> Sequence[str]:
+        """Values that are known, for a parameter where anything may be typed."""
+        return ()
 
     @abstractmethod
     def to_q(self, asked: Asked) -> Q:
