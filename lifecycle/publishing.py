@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
@@ -95,8 +96,9 @@ def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Jo
         return None
     return enqueue(
         "lifecycle.takeover",
-        title=_("Publishing %(version)s") % {"version": draft},
+        title=gettext_noop("Publishing %(draft)s"),
         owner=by,
+        draft=str(draft),
         version=draft.pk,
     )
 

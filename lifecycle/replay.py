@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
@@ -52,7 +53,11 @@ def request_replay(model: LifecycleModel, *, by: User | None) -> Job:
         raise ReplayUnderWay
     AuditEntry.objects.record("model.replay_requested", model, by=by, version=version.number)
     return enqueue(
-        "lifecycle.replay", title=_("Replay of %(model)s") % {"model": model}, owner=by, version=version.pk
+        "lifecycle.replay",
+        title=gettext_noop("Replay of %(model)s"),
+        owner=by,
+        model=str(model),
+        version=version.pk,
     )
 
 

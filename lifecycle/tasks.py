@@ -1,5 +1,5 @@
 from celery import shared_task
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import enqueue
 from clm.accounts.models import Job
@@ -14,4 +14,4 @@ def evaluate_changed() -> None:
 @shared_task
 def evaluate_all() -> None:
     if not Job.objects.open().filter(kind="lifecycle.nightly").exists():
-        enqueue("lifecycle.nightly", title=_("Nightly check of all stages"), owner=None)
+        enqueue("lifecycle.nightly", title=gettext_noop("Nightly check of all stages"), owner=None)

@@ -1,5 +1,6 @@
 """API: who am I, and how far are the jobs?"""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -13,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clm.accounts.models import ApiKey, Job, User
-from clm.accounts.models.job import JobStatus
+from clm.accounts.models.job import JobStatus, title_in_words
 from clm.accounts.permissions import CAPABILITIES, Capability
 from clm.base.rest.serializers import InstantField
-from clm.base.rest.views import ApiView, ListView
+from clm.base.rest.views import ApiView, ListView, named
 
 
 def caller(request: Request) -> User:
@@ -70,7 +71,7 @@ class MeView(ApiView):
 class JobSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
-    title = serializers.CharField()
+    title = serializers.CharField(help_text="In the caller's language.")
     status = serializers.ChoiceField(JobStatus.choices)
     done = serializers.IntegerField()
     total = serializers.IntegerField(allow_null=True, help_text="Null while nobody knows.")
@@ -82,6 +83,11 @@ class JobSerializer(serializers.Serializer[Any]):
 
 
 JOB_FIELDS = {str(name): str(name) for name in JobSerializer().fields}
+JOB_COLUMNS = JOB_FIELDS | {"parameters": "parameters"}
+
+
+def told_job(row: Mapping[str, Any]) -> dict[str, Any]:
+    return named(row, JOB_FIELDS) | {"title": title_in_words(row["title"], row["parameters"])}
 
 
 class JobsView(ListView):
@@ -89,7 +95,7 @@ class JobsView(ListView):
     tag = "Jobs"
     serializer_class = JobSerializer
     queryset = Job.objects.none()
-    columns = JOB_FIELDS
+    columns = JOB_COLUMNS
     parameters: ClassVar = [
         OpenApiParameter(
             "status", OpenApiTypes.STR, enum=JobStatus.values, description="Only jobs in this state."
@@ -101,6 +107,9 @@ class JobsView(ListView):
     )
     def get(self, request: Request) -> Response:
         return self.answer()
+
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return told_job(row)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         jobs = Job.objects.visible_to(caller(request))
@@ -115,8 +124,8 @@ class JobView(ApiView):
 
     @extend_schema(operation_id="jobs_read", summary="How far a job is", responses=JobSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        jobs = Job.objects.visible_to(caller(request)).values(*JOB_FIELDS)
-        return Response(get_object_or_404(jobs, pk=pk))
+        jobs = Job.objects.visible_to(caller(request)).values(*JOB_COLUMNS)
+        return Response(told_job(get_object_or_404(jobs, pk=pk)))
 
 
 urlpatterns = [

@@ -8,13 +8,20 @@ no task lives longer than the broker's patience.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clm.accounts.models.job import Job
 from clm.accounts.models.user import User
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 logger = structlog.get_logger()
 
@@ -40,18 +47,30 @@ class JobLost(Exception):
 
 Runner = Callable[[Job], Iterator[Progress]]
 _runners: dict[str, Runner] = {}
+STAYS = gettext_lazy("What was done until now stays.")
+_left_by_cancelling: "dict[str, StrPromise]" = {}
 
 
-def job_kind(kind: str) -> Callable[[Runner], Runner]:
+def job_kind(kind: str, *, cancelled: "StrPromise" = STAYS) -> Callable[[Runner], Runner]:
+    """`cancelled`: what one has who cancels such a job half-way, a sentence."""
+
     def register(runner: Runner) -> Runner:
-        _runners[kind] = runner
+        _runners[kind], _left_by_cancelling[kind] = runner, cancelled
         return runner
 
     return register
 
 
+def left_by_cancelling(job: Job) -> "StrPromise":
+    return _left_by_cancelling.get(job.kind, STAYS)
+
+
 def enqueue(kind: str, *, title: str, owner: User | None, **parameters: Any) -> Job:
-    """Make a job and wake a worker after commit; the sweep finds it if the wake-up is lost."""
+    """Make a job and wake a worker after commit; the sweep finds it if the wake-up is lost.
+
+    `title` is marked with `gettext_noop`, its placeholders are filled from the parameters: so everybody reads it
+    in their own language.
+    """
     from clm.accounts.tasks import run_job
 
     job = Job.objects.create(kind=kind, title=title, owner=owner, parameters=parameters)
@@ -71,10 +90,16 @@ def drive(job: Job, *, seconds: float = SECONDS_PER_TASK) -> bool:
     if not job.claim():
         return False
     if job.attempts > MOST_ATTEMPTS:
-        job.fail("The work stopped three times at the same place. Ask your administrator to look at the log.")
+        with _language_of(job.owner):
+            job.fail(
+                _(
+                    "The work stopped three times at the same place. Ask your administrator to look at the log."
+                )
+            )
         return False
     try:
-        return _advance(job, until=time.monotonic() + seconds)
+        with _language_of(job.owner):
+            return _advance(job, until=time.monotonic() + seconds)
     except JobLost:
         logger.warning("job.lost", job=job.pk, kind=job.kind)
     except JobFailed as error:
@@ -84,6 +109,11 @@ def drive(job: Job, *, seconds: float = SECONDS_PER_TASK) -> bool:
         logger.exception("job.step_failed", job=job.pk, kind=job.kind)
         raise
     return False
+
+
+def _language_of(owner: User | None) -> translation.override:
+    """Why it failed, and which rows of a file, is told to whoever asked for the work."""
+    return translation.override(owner.language if owner else settings.LANGUAGE_CODE)
 
 
 def _advance(job: Job, *, until: float) -> bool:

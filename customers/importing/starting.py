@@ -5,6 +5,7 @@ from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import enqueue
 from clm.accounts.models import AuditEntry, Job, User
@@ -57,7 +58,11 @@ def start_check(run: Import, *, by: User | None) -> Job:
     _lock_draft(run)
     _refuse_undecided(run)
     run.job = enqueue(
-        "import-check", title=_("Check of %(file)s") % {"file": run.file_name}, owner=by, **{"import": run.pk}
+        "import-check",
+        title=gettext_noop("Check of %(file)s"),
+        owner=by,
+        file=run.file_name,
+        **{"import": run.pk},
     )
     run.save(update_fields=["job"])
     return run.job
@@ -68,9 +73,9 @@ def start(run: Import, *, by: User | None) -> Job:
     """Take the file in, in the background. Raises CannotImport while something is undecided, UnusableFile."""
     _lock_ready(run)
     _refuse_undecided(run)
-    title = _("Import of %(file)s") % {"file": run.file_name}
+    title = gettext_noop("Import of %(file)s")
     before = run.job if run.has_stopped else None
-    run.job = enqueue("import", title=title, owner=by, **{"import": run.pk})
+    run.job = enqueue("import", title=title, owner=by, file=run.file_name, **{"import": run.pk})
     if before is not None and before.kind == "import":  # go on where it stopped
         run.job.cursor, run.job.done = before.cursor, before.done
         run.job.save(update_fields=["cursor", "done"])
@@ -89,7 +94,11 @@ def undo(run: Import, *, by: User | None) -> Job:
     if run.kind == "rates":
         raise CannotImport(_("Exchange rates are not undone: import the right ones over them."))
     run.job = enqueue(
-        "import-undo", title=_("Undo of %(file)s") % {"file": run.file_name}, owner=by, **{"import": run.pk}
+        "import-undo",
+        title=gettext_noop("Undo of %(file)s"),
+        owner=by,
+        file=run.file_name,
+        **{"import": run.pk},
     )
     run.save(update_fields=["job"])
     AuditEntry.objects.record("import.undo_started", run, by=by)

@@ -1,8 +1,10 @@
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models.audit import AuditEntry
@@ -65,7 +67,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return title_in_words(self.title, self.parameters)
 
     def claim(self) -> bool:
         """Take the job for one lease. False when another worker has it, or it is over."""
@@ -127,5 +129,14 @@ class Job(models.Model):
         return self.status in (JobStatus.QUEUED, JobStatus.RUNNING)
 
     @property
-    def percent(self) -> int | None:
-        return None if not self.total else min(100, int(100 * self.done / self.total))
+    def share(self) -> float | None:
+        """Of the work that is done; None while nobody knows how much there is."""
+        return None if not self.total else min(1.0, int(100 * self.done / self.total) / 100)
+
+
+def title_in_words(title: str, parameters: Mapping[str, Any]) -> str:
+    """In the reader's language. What is no pattern, or lacks a parameter, is shown as it was written."""
+    try:
+        return gettext(title) % parameters
+    except (KeyError, TypeError, ValueError):
+        return title

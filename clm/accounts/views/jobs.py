@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from clm.accounts.jobs import left_by_cancelling
 from clm.accounts.models import Job
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
@@ -43,7 +44,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, or for htmx the part that moves."""
     job = get_object_or_404(Job.objects.visible_to(me(request)), pk=pk)
     template = "accounts/_job.html" if request.headers.get("HX-Request") else "accounts/job.html"
-    return render(request, template, {"job": job, "told": _told(job)})
+    return render(request, template, {"job": job, "told": _told(job), "left": left_by_cancelling(job)})
 
 
 def _told(job: Job) -> "list[tuple[StrPromise, object]]":
@@ -57,7 +58,7 @@ def _told(job: Job) -> "list[tuple[StrPromise, object]]":
 def job_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job.objects.visible_to(me(request)), pk=pk)
     if job.cancel(by=me(request)):
-        messages.success(request, _("Cancelled. What was done until now stays."))
+        messages.success(request, _("Cancelled. %(left)s") % {"left": left_by_cancelling(job)})
     else:
         messages.info(request, _("It had already ended."))
     return redirect("job", pk=pk)
