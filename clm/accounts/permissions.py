@@ -25,6 +25,8 @@ class Capability(StrEnum):
     VIEW_METRICS = "view_metrics"
     VIEW_COSTS = "view_costs"
     EDIT_MODELS = "edit_models"
+    VIEW_CAMPAIGNS = "view_campaigns"
+    EDIT_CAMPAIGNS = "edit_campaigns"
     ADMINISTER = "administer"
 
 
@@ -36,13 +38,21 @@ _MARKETING = _EVERYDAY | {
     Capability.VIEW_METRICS,
     Capability.VIEW_COSTS,
     Capability.EDIT_MODELS,
+    Capability.VIEW_CAMPAIGNS,
+    Capability.EDIT_CAMPAIGNS,
 }
 CAPABILITIES: dict[str, set[Capability]] = {
     Role.ADMINISTRATOR: set(Capability),
     Role.MANAGER: _MARKETING,
     Role.MARKETER: _MARKETING,
     Role.REP: _EVERYDAY | {Capability.EDIT_CUSTOMERS},
-    Role.ANALYST: _EVERYDAY | {Capability.VIEW_METRICS, Capability.VIEW_COSTS, Capability.EXPORT},
+    Role.ANALYST: _EVERYDAY
+    | {
+        Capability.VIEW_METRICS,
+        Capability.VIEW_COSTS,
+        Capability.EXPORT,
+        Capability.VIEW_CAMPAIGNS,
+    },
 }
 
 
