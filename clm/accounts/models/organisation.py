@@ -1,4 +1,4 @@
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from clm.base.money import CurrencyField
 
 
+# Reads some hundred files each time; rows of an import ask once for each of them.
+zones = cache(available_timezones)
+
+
 def validate_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in zones():
         raise ValidationError(
             _("“%(zone)s” is not a time zone. Use an IANA name, such as Europe/Copenhagen."),
             params={"zone": name},
