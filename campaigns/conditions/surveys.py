@@ -1,6 +1,6 @@
 """Tests on what customers were asked, and what they answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,16 @@ def survey_slugs() -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class _Answered(Condition):
+class _OnSurveys(Condition):
+    family = gettext_lazy("Surveys")
+
+    @classmethod
+    def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        return list(Survey.objects.values_list("slug", "name")) if name == "survey" else ()
+
+
+@dataclass(frozen=True)
+class _Answered(_OnSurveys):
     """A score from `at_least` to `at_most`, of one survey or of any."""
 
     at_least: int = parameter(gettext_lazy("score at least"), minimum=0, maximum=HIGHEST, default=0)
@@ -122,7 +131,7 @@ class LastNpsScore(_Answered):
 
 @offer
 @dataclass(frozen=True)
-class NotAsked(Condition):
+class NotAsked(_OnSurveys):
     """Nobody asked them, ever or in the last days; whoever answered elsewhere was asked there."""
 
     name = "not_asked"

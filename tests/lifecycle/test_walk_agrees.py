@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campaigns.models import Response, Survey
 from clm.accounts.models import Organisation
 from clm.base import clock
 from customers.models import Arrival, Customer, Event, Order, Refund
@@ -54,10 +55,18 @@ def write(customer: Customer, made: Facts) -> list[tuple[datetime, datetime, obj
                             occurred_at=when, currency="EUR", amount=back, rate=1, order=order)  # fmt: skip
             rows.append((when, when, refund))
     for number, (at, name, score) in enumerate(made.events):
+        if name == "nps.answered":
+            rows.append((at, at, answer(customer, at, score or 0, f"n{customer.pk}-{number}")))
+            continue
         event = Event(customer=customer, original_customer=customer, source="t", key=f"e{customer.pk}-{number}",
                       occurred_at=at, name=name, properties={"score": score})  # fmt: skip
         rows.append((at, at, event))
     return rows
+
+
+def answer(customer: Customer, at: datetime, score: int, key: str) -> Response:
+    return Response(customer=customer, original_customer=customer, survey=Survey.objects.main(), source="t", key=key,
+                    occurred_at=at, score=score)  # fmt: skip
 
 
 def learn(row: object, at: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns.models import Response, Survey
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Arrival, Customer, Event, Order
@@ -138,12 +139,12 @@ def test_rules_of_another_model_hear_of_moves_in_this_one(model: LifecycleModel)
     assert entered == StagePeriod.objects.live().get(customer=customer, stage__slug="churned").entered_at
 
 
-def test_scores_that_came_as_text_count_as_numbers(model: LifecycleModel):
+def test_a_promoter_who_is_loyal_becomes_an_advocate(model: LifecycleModel):
     customer = person()
     for days_ago in (30, 20, 10):
         buy(customer, days_ago)
-    Event.objects.create(customer=customer, original_customer=customer, source="t", key="n", name="nps.answered",
-                         occurred_at=clock.now() - timedelta(days=5), properties={"score": "10"})  # fmt: skip
+    Response.objects.create(customer=customer, original_customer=customer, source="t", key="n", score=10,
+                            survey=Survey.objects.main(), occurred_at=clock.now() - timedelta(days=5))  # fmt: skip
     Arrival.objects.note([customer.pk], since=BEGINNING)
 
     evaluate_changed()
