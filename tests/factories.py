@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from clm.accounts.models import Role, Team, User
 from customers import summaries
-from customers.models import Channel, Company, Consent, Customer, Event, Order, Refund, Touch
+from customers.models import Channel, Company, Consent, Customer, Event, Lead, Order, Refund, Touch
 
 LONG_AGO = datetime(2025, 1, 15, 12, tzinfo=UTC)
 
@@ -119,3 +119,15 @@ def bought(customer: Customer, *amounts: int, at: datetime = LONG_AGO) -> None:
     for amount in amounts:
         OrderFactory(customer=customer, gross=Decimal(amount), occurred_at=at)
     summaries.refresh([customer.pk])
+
+
+class LeadFactory(DjangoModelFactory[Lead]):
+    """The row alone, without states; `customers.leads.opening.open_lead` writes those too."""
+
+    class Meta:
+        model = Lead
+
+    customer = factory.SubFactory(CustomerFactory)
+    original_customer = factory.SelfAttribute("customer")
+    title = factory.Sequence(lambda n: f"Lead {n:05}")
+    opened_at = LONG_AGO

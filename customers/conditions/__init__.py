@@ -1,6 +1,7 @@
 """What customers can be tested for with the facts of this app."""
 
 from customers.conditions.events import DidEvent
+from customers.conditions.leads import HasLead, HasOpenLead, LeadQualified
 from customers.conditions.profile import FieldIs, FirstSeen
 from customers.conditions.purchases import (
     BoughtProduct,
@@ -16,7 +17,10 @@ __all__ = [
     "DidEvent",
     "FieldIs",
     "FirstSeen",
+    "HasLead",
+    "HasOpenLead",
     "Lapsed",
+    "LeadQualified",
     "Ordered",
     "PurchaseDays",
     "PurchasedWithin",

@@ -32,7 +32,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """
         if not user.is_restricted:
             return self
-        leads = apps.get_model("customers", "Lead")._default_manager.within_reach_of(user)  # type: ignore[attr-defined]
+        leads = apps.get_model("customers", "Lead")._default_manager.within_reach_of(user)
         return self.filter(_reach(user) | one_of("pk", leads.values("customer")))
 
     def within_reach_of(self, rep: User) -> Self:

@@ -2,6 +2,7 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +80,7 @@ class Lead(CustomerFact):
     channel = models.ForeignKey(
         Channel, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
-    value = AmountField(_("value"), null=True, blank=True)
+    value = AmountField(_("value"), null=True, blank=True, validators=[MinValueValidator(0)])
     currency = CurrencyField(_("currency"), blank=True)
     rate = RateField()
     value_reporting = models.GeneratedField(
