@@ -1,12 +1,14 @@
 """Numbers, money and dates in the reader's language. Built in: templates need no `load`."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -37,8 +39,13 @@ class Result(Protocol):
 
 
 def locale() -> Locale:
+    return locale_of(translation.get_language() or "en")
+
+
+@lru_cache
+def locale_of(language: str) -> Locale:
     try:
-        return Locale.parse(translation.to_locale(translation.get_language() or "en"))
+        return Locale.parse(translation.to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 
@@ -90,7 +97,8 @@ def short_money(value: Money | Number | None, currency: str = "") -> str:
         return NONE
     if -10_000 < amount < 10_000:
         return str(format_currency(amount, code, locale=locale()))
-    return str(format_compact_currency(amount, code, locale=locale(), fraction_digits=1))
+    short = str(format_compact_currency(amount, code, locale=locale(), fraction_digits=1))
+    return re.sub(r"([A-Z]{3})(\d)", "\\1\u00a0\\2", short)  # Babel writes SEK2.5M
 
 
 def _money_of(value: Money | Number | None, currency: str) -> tuple[Number | None, str]:
@@ -104,8 +112,8 @@ def date_local(value: date | datetime | None, length: str = "medium") -> str:
     """Nov 22, 2026, in the reader's zone. `length`: short, medium, long, full, or a Babel pattern."""
     if not value:
         return NONE
-    day = timezone.localtime(value) if isinstance(value, datetime) else value
-    return str(format_date(day, format=length, locale=locale()))
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return _date(day, length, locale())
 
 
 @register.filter
@@ -113,8 +121,23 @@ def datetime_local(value: datetime | None, length: str = "medium") -> str:
     """Nov 22, 2026, 2:05 PM, in the reader's zone."""
     if not value:
         return NONE
-    local = timezone.localtime(value).replace(tzinfo=None)
-    return f"{format_date(local, format=length, locale=locale())}, {format_datetime(local, 'short', locale=locale()).split(', ')[-1]}"
+    reader = locale()
+    local = timezone.localtime(value)
+    pattern = str(get_datetime_format(length, locale=reader)).replace("'", "")
+    return pattern.format(
+        _time(local.time().replace(second=0, microsecond=0), reader), _date(local.date(), length, reader)
+    )
+
+
+# A list says the same few days and minutes over and over.
+@lru_cache(maxsize=4096)
+def _date(day: date, length: str, reader: Locale) -> str:
+    return str(format_date(day, format=length, locale=reader))
+
+
+@lru_cache(maxsize=4096)
+def _time(minute: time, reader: Locale) -> str:
+    return str(format_time(minute, "short", locale=reader))
 
 
 @register.filter
