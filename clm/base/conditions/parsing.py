@@ -1,4 +1,6 @@
 import dataclasses
+import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any as Anything
 from typing import get_type_hints
@@ -11,10 +13,22 @@ from clm.base.conditions.tree import All, Any, Leaf, Node, Not
 
 MOST_LEVELS = 5
 MOST_LEAVES = 50
+MOST_TEXTS = 200
+LONGEST_TEXT = 500
+LARGEST = 10**12
+# NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class InvalidCondition(ValueError):
-    """A tree that can't be used; the message names the leaf (by its path) and the cure."""
+    """A tree that can't be used; the message names the leaf (by its path) and the cure.
+
+    `place` is that path, `reason` the message without it; `parameter` the leaf's parameter, when it is one's fault.
+    """
+
+    def __init__(self, reason: str, place: str = "", parameter: str = "") -> None:
+        self.reason, self.place, self.parameter = reason, place, parameter
+        super().__init__(_("%(place)s: %(reason)s") % {"place": place, "reason": reason} if place else reason)
 
 
 def parse(tree: Anything) -> Node:
@@ -27,14 +41,10 @@ def parse(tree: Anything) -> Node:
 
 def _node(tree: Anything, path: str, *, level: int) -> Node:
     if level > MOST_LEVELS:
-        raise InvalidCondition(
-            _("%(path)s: groups are nested deeper than %(most)s levels; flatten them.")
-            % {"path": path, "most": MOST_LEVELS}
-        )
+        reason = _("groups are nested deeper than %(most)s levels; flatten them.") % {"most": MOST_LEVELS}
+        raise InvalidCondition(reason, path)
     if not isinstance(tree, dict):
-        raise InvalidCondition(
-            _("%(path)s: expected a group or a test, such as {“all”: […]}.") % {"path": path}
-        )
+        raise InvalidCondition(_("expected a group or a test, such as {“all”: […]}."), path)
     if set(tree) == {"all"} or set(tree) == {"any"}:
         return _group(next(iter(tree)), tree, path, level)
     if set(tree) == {"not"}:
@@ -45,7 +55,7 @@ def _node(tree: Anything, path: str, *, level: int) -> Node:
 def _group(word: str, tree: dict[str, Anything], path: str, level: int) -> Node:
     parts = tree[word]
     if not isinstance(parts, list) or not parts:
-        raise InvalidCondition(_("%(path)s.%(word)s: give at least one test.") % {"path": path, "word": word})
+        raise InvalidCondition(_("give at least one test."), f"{path}.{word}")
     nodes = tuple(_node(part, f"{path}.{word}[{index}]", level=level + 1) for index, part in enumerate(parts))
     return All(nodes) if word == "all" else Any(nodes)
 
@@ -54,15 +64,16 @@ def _leaf(tree: dict[str, Anything], path: str) -> Condition:
     unknown = set(tree) - {"condition", "parameters"}
     name = tree.get("condition")
     if unknown or not isinstance(name, str):
-        raise InvalidCondition(_("%(path)s: expected “condition” and “parameters”.") % {"path": path})
+        raise InvalidCondition(_("expected “condition” and “parameters”."), path)
     if name not in offered():
         raise InvalidCondition(
-            _("%(path)s: there is no condition “%(name)s”. Known: %(known)s.")
-            % {"path": path, "name": name, "known": ", ".join(sorted(offered()))}
+            _("there is no condition “%(name)s”. Known: %(known)s.")
+            % {"name": name, "known": ", ".join(sorted(offered()))},
+            path,
         )
     parameters = tree.get("parameters") or {}
     if not isinstance(parameters, dict):
-        raise InvalidCondition(_("%(path)s.parameters: expected an object.") % {"path": path})
+        raise InvalidCondition(_("expected an object."), f"{path}.parameters")
     return _build(offered()[name], parameters, f"{path}.{name}")
 
 
@@ -72,70 +83,89 @@ def _build(condition: type[Condition], parameters: dict[str, Anything], path: st
     for name in parameters:
         if name not in fields:
             raise InvalidCondition(
-                _("%(path)s: unknown parameter “%(name)s”. Known: %(known)s.")
-                % {"path": path, "name": name, "known": ", ".join(fields)}
+                _("unknown parameter “%(name)s”. Known: %(known)s.")
+                % {"name": name, "known": ", ".join(fields)},
+                path,
             )
     values = {}
     for name, field in fields.items():
         if name in parameters and parameters[name] is not None:
-            values[name] = _value(parameters[name], hints[name], field, f"{path}.{name}")
+            try:
+                values[name] = _value(parameters[name], hints[name], field.metadata)
+            except _Unfit as error:
+                raise InvalidCondition(str(error), f"{path}.{name}", name) from error
         elif field.default is dataclasses.MISSING:
-            raise InvalidCondition(_("%(path)s.%(name)s: is required.") % {"path": path, "name": name})
+            raise InvalidCondition(_("is required."), f"{path}.{name}", name)
     return condition(**values)
 
 
-def _value(raw: Anything, hint: Anything, field: "dataclasses.Field[Anything]", path: str) -> Anything:
+class _Unfit(ValueError):
+    """A value that a parameter can't have; says why."""
+
+
+def _value(raw: Anything, hint: Anything, described: Mapping[str, Anything]) -> Anything:
     wanted, value = str(hint), raw
     if "tuple" in wanted:
-        value = _texts(raw, path)
+        value = _texts(raw)
     elif "Decimal" in wanted:
-        value = _decimal(raw, path)
+        value = _decimal(raw)
     elif "int" in wanted:
-        value = _integer(raw, path)
+        value = _integer(raw)
     elif isinstance(raw, str | int | float | bool):
-        value = str(raw)
+        value = _text(str(raw))
     else:
-        raise InvalidCondition(_("%(path)s: expected text.") % {"path": path})
-    _check_bounds(value, field.metadata, path)
+        raise _Unfit(_("expected text."))
+    _check_bounds(value, described)
     return value
 
 
-def _texts(raw: Anything, path: str) -> tuple[str, ...]:
+def _text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise _Unfit(_("has at most %(most)s characters.") % {"most": LONGEST_TEXT})
+    if UNSTORABLE.search(text):
+        raise _Unfit(_("contains a character that can't be stored; type it again."))
+    return text
+
+
+def _texts(raw: Anything) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or not raw or not all(isinstance(item, str) for item in raw):
-        raise InvalidCondition(
-            _("%(path)s: expected a list of texts with at least one entry.") % {"path": path}
-        )
-    return tuple(raw)
+        raise _Unfit(_("expected a list of texts with at least one entry."))
+    if len(raw) > MOST_TEXTS:
+        raise _Unfit(_("has at most %(most)s entries.") % {"most": MOST_TEXTS})
+    return tuple(_text(item) for item in raw)
 
 
-def _integer(raw: Anything, path: str) -> int:
+def _integer(raw: Anything) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | str):
-        raise InvalidCondition(_("%(path)s: expected a whole number.") % {"path": path})
+        raise _Unfit(_("expected a whole number."))
     try:
-        return int(raw)
+        number = int(raw)
     except ValueError as error:
-        raise InvalidCondition(_("%(path)s: expected a whole number.") % {"path": path}) from error
+        raise _Unfit(_("expected a whole number.")) from error
+    if abs(number) > LARGEST:
+        raise _Unfit(_("this number is too large."))
+    return number
 
 
-def _decimal(raw: Anything, path: str) -> Decimal:
+def _decimal(raw: Anything) -> Decimal:
     try:
         value = Decimal(str(raw))
     except InvalidOperation as error:
-        raise InvalidCondition(_("%(path)s: expected a number.") % {"path": path}) from error
+        raise _Unfit(_("expected a number.")) from error
     if not value.is_finite():
-        raise InvalidCondition(_("%(path)s: expected a number.") % {"path": path})
+        raise _Unfit(_("expected a number."))
+    if abs(value) > LARGEST:
+        raise _Unfit(_("this number is too large."))
     return value
 
 
-def _check_bounds(value: Anything, described: Anything, path: str) -> None:
+def _check_bounds(value: Anything, described: Mapping[str, Anything]) -> None:
     minimum, maximum, choices = described.get("minimum"), described.get("maximum"), described.get("choices")
     if minimum is not None and value < minimum:
-        raise InvalidCondition(_("%(path)s: is at least %(bound)s.") % {"path": path, "bound": minimum})
+        raise _Unfit(_("is at least %(bound)s.") % {"bound": minimum})
     if maximum is not None and value > maximum:
-        raise InvalidCondition(_("%(path)s: is at most %(bound)s.") % {"path": path, "bound": maximum})
+        raise _Unfit(_("is at most %(bound)s.") % {"bound": maximum})
     chosen = value if isinstance(value, tuple) else (value,)
     known = list(choices()) if choices else []
     if choices and not set(chosen) <= set(known):
-        raise InvalidCondition(
-            _("%(path)s: choose from %(known)s.") % {"path": path, "known": ", ".join(map(str, known))}
-        )
+        raise _Unfit(_("choose from %(known)s.") % {"known": ", ".join(map(str, known))})
