@@ -25,6 +25,7 @@ class DidEvent(Condition):
 
     name = "event"
     label = gettext_lazy("Did an event")
+    family = gettext_lazy("Events")
     names: tuple[str, ...] = parameter(gettext_lazy("events"))
     at_least: int = parameter(gettext_lazy("at least"), minimum=1, default=1)
     within_days: int | None = parameter(

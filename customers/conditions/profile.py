@@ -29,6 +29,7 @@ class FieldIs(Condition):
 
     name = "field"
     label = gettext_lazy("Profile field")
+    family = gettext_lazy("Profile")
     field: str = parameter(gettext_lazy("field"))
     operator: str = parameter(gettext_lazy("test"), choices=lambda: OPERATORS)
     value: str = parameter(gettext_lazy("value"), default="")
@@ -109,6 +110,7 @@ def _as_text(field: str) -> Any:
 class FirstSeen(Condition):
     name = "first_seen"
     label = gettext_lazy("First seen at least so many days ago")
+    family = gettext_lazy("Profile")
     days: int = parameter(gettext_lazy("days"), minimum=0, maximum=36_500)
 
     def to_q(self, asked: Asked) -> Q:

@@ -16,6 +16,7 @@ MOST_DAYS = 36_500
 
 @dataclass(frozen=True)
 class _OfStages(Condition):
+    family = gettext_lazy("Stages")
     model: str = parameter(gettext_lazy("lifecycle model"))
     stages: tuple[str, ...] = parameter(gettext_lazy("stages"))
 
