@@ -26,6 +26,11 @@ app.conf.beat_schedule = {
         "task": "clm.accounts.tasks.forget_old_answers",
         "schedule": crontab(hour=3, minute=20),
     },
+    "refresh-changed-segments": {"task": "customers.tasks.refresh_changed_segments", "schedule": 60.0},
+    "refresh-all-segments": {
+        "task": "customers.tasks.refresh_all_segments",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "fold-days-into-rollups": {"task": "metrics.tasks.fold_changed_days", "schedule": 300.0},
 }
 

@@ -7,9 +7,9 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners."""
+        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners, uses."""
         from clm.base import checks  # noqa: F401  # registers itself
 
         autodiscover_modules(
-            "conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds", "list_filters"
+            "conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds", "list_filters", "uses"
         )

@@ -11,6 +11,7 @@ from customers.conditions.purchases import (
     PurchasedWithin,
     Spent,
 )
+from customers.conditions.segments import InSegment
 
 __all__ = [
     "BoughtProduct",
@@ -19,6 +20,7 @@ __all__ = [
     "FirstSeen",
     "HasLead",
     "HasOpenLead",
+    "InSegment",
     "Lapsed",
     "LeadQualified",
     "Ordered",

@@ -15,6 +15,7 @@ from customers.models.product import Product
 from customers.models.profile_change import ProfileChange
 from customers.models.purchase_summary import PurchaseSummary
 from customers.models.refund import Refund
+from customers.models.segment import Segment, SegmentCheck, SegmentDue, SegmentMember
 
 __all__ = [
     "Arrival",
@@ -40,5 +41,9 @@ __all__ = [
     "ProfileChange",
     "PurchaseSummary",
     "Refund",
+    "Segment",
+    "SegmentCheck",
+    "SegmentDue",
+    "SegmentMember",
     "Touch",
 ]

@@ -1,0 +1,84 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, Verdict, offer, parameter
+from customers.models import Customer, Segment, SegmentMember
+from customers.models.segment import SegmentMemberQuerySet
+
+
+@offer
+@dataclass(frozen=True)
+class InSegment(Condition):
+    """In a segment, named by its slug: one by conditions is asked these, one by hand its members' periods."""
+
+    name = "in_segment"
+    label = gettext_lazy("Is in a segment")
+    family = gettext_lazy("Segments")
+    segment: str = parameter(gettext_lazy("segment"))
+
+    @classmethod
+    def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        """Those for everybody: what others rest on is not one person's own."""
+        return list(Segment.objects.filter(is_shared=True).order_by("name").values_list("slug", "name"))
+
+    def found(self) -> Segment | None:
+        return Segment.objects.filter(slug=self.segment).first()
+
+    def _periods(self) -> SegmentMemberQuerySet:
+        return SegmentMember.objects.filter(segment__slug=self.segment)
+
+    def to_q(self, asked: Asked) -> Q:
+        segment = self.found()
+        if segment and segment.is_dynamic:
+            return segment.tree.to_q(asked)
+        periods = self._periods().filter(customer_id=asked.whose())
+        return Q(Exists(periods.at(asked.bound(), asked.known_at)))
+
+    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
+        segment = self.found()
+        if segment and segment.is_dynamic:
+            return segment.tree.changes(zone=zone, known_at=known_at)
+        left = self._periods().exclude(left_at=None)
+        return [
+            self._periods().values_list("customer_id", "entered_at"),
+            left.values_list("customer_id", "left_at"),
+        ]
+
+    def sentence(self) -> str:
+        return _("is in the segment “%(segment)s”") % {"segment": self.found() or self.segment}
+
+    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
+        segment = self.found()
+        if segment is None:
+            return Evidence(_("the segment “%(segment)s” is gone") % {"segment": self.segment})
+        if not segment.is_dynamic:
+            return self._membership(segment, customer, asked)
+        why = segment.tree.explain(Customer.objects.filter(pk=customer.pk), asked)
+        return _summary(why) if why else Evidence("")
+
+    def _membership(self, segment: Segment, customer: Model, asked: Asked) -> Evidence:
+        periods = self._periods().filter(customer_id=customer.pk)
+        period = periods.at(asked.instant, asked.known_at).first()
+        if period is None:
+            return Evidence(_("is not a member"), self.sentence())
+        day = period.entered_at.astimezone(ZoneInfo(asked.zone)).date()
+        row = FactRef(str(segment), period.entered_at, f"/segments/{segment.pk}/")
+        return Evidence(_("is a member since %(day)s") % {"day": day}, rows=[row])
+
+
+def _summary(why: Verdict) -> Evidence:
+    """What speaks for and against the tests inside, as one."""
+    shown = [leaf for leaf in why.leaves() if leaf.holds] if why.holds else why.missing()
+    known = [leaf.evidence for leaf in shown if leaf.evidence]
+    return Evidence(
+        "; ".join(one.have for one in known),
+        "" if why.holds else "; ".join(one.missing for one in known if one.missing),
+        [row for one in known for row in one.rows][:10],
+    )
