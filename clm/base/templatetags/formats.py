@@ -123,8 +123,8 @@ def datetime_local(value: datetime | None, length: str = "medium") -> str:
         return NONE
     reader = locale()
     local = timezone.localtime(value)
-    pattern = str(get_datetime_format(length, locale=reader)).replace("'", "")
-    return pattern.format(
+    pattern = str(get_datetime_format(length, locale=reader))  # type: ignore[arg-type]
+    return pattern.replace("'", "").format(
         _time(local.time().replace(second=0, microsecond=0), reader), _date(local.date(), length, reader)
     )
 
