@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "lifecycle",
     "campaigns",
     "metrics",
+    "clm.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -259,6 +260,7 @@ LANGUAGES = [
     ("de", _("German")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["clm.base.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 

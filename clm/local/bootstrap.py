@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 def sync_arguments(with_tools: bool) -> list[str]:
     """`--inexact`: the try-out must not take the development tools away again."""
-    chosen = ["--all-extras"] if with_tools else ["--extra", "local", "--no-dev"]
+    chosen = ["--all-extras"] if with_tools else ["--extra", "local", "--extra", "demo", "--no-dev"]
     return ["sync", "--quiet", "--frozen", "--inexact", "--python", sys.executable, *chosen]
 
 

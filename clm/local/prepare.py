@@ -1,4 +1,4 @@
-"""Before the first request: the tables, the administrator, the demo company.
+"""Before the first request: the tables, the administrator, and a job for the demo company.
 
 A process of its own, so that the supervisor stays small and holds no connections.
 """
@@ -6,7 +6,7 @@ A process of its own, so that the supervisor stays small and holds no connection
 import os
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from clm.local.administrator import administrator
 from clm.local.places import Places
@@ -16,8 +16,8 @@ def prepare(places: Places) -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     _ensure_administrator(places)
-    if os.environ.get("CLM_DEMO", "1") != "0" and "load_demo" in get_commands():
-        call_command("load_demo")
+    if os.environ.get("CLM_DEMO", "1") != "0":
+        call_command("load_demo", once=True, later=True)
 
 
 def _ensure_administrator(places: Places) -> None:

@@ -1,0 +1,4 @@
+from clm.accounts.jobs import job_kind
+from clm.demo.running import load_job
+
+job_kind("demo.load")(load_job)

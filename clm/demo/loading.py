@@ -1,0 +1,141 @@
+"""Bringing the company in, step by step, through the doors that files and programs use."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.jobs import JobFailed
+from clm.accounts.models import ExchangeRate
+from clm.demo import SOURCE, staff
+from clm.demo.channels import CHANNELS
+from clm.demo.company import Company
+from clm.demo.models import Demo, DemoState, Made
+from clm.demo.orders import Line
+from clm.demo.products import PRODUCTS
+from customers.intake import statements
+from customers.intake.taking import MOST_ROWS, take_in
+from customers.models import Channel, Product
+from customers.models import Company as Firm
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Step:
+    """May be done again: what is there already stays. `size` is its share of the progress bar."""
+
+    size: int
+    run: Callable[[], object]
+
+
+def facts(company: Company) -> Iterator[Step]:
+    """Everything that the customers did, and what the company paid."""
+    yield Step(50, staff.take_on)
+    yield Step(50, make_catalogue)
+    yield Step(len(company.rates), partial(bring_rates, company.rates))
+    yield from _pieces("customers", company.customers)
+    yield Step(100, note_firms)
+    yield from _pieces("touches", company.touches)
+    yield from _pieces("orders", company.orders)
+    yield Step(len(company.lines), partial(write_lines, company.lines))
+    yield from _pieces("refunds", company.refunds)
+    yield from _pieces("events", company.events)
+    yield from _pieces("consents", company.consents)
+    yield from _pieces("spend", company.spend)
+
+
+def _pieces(kind: str, rows: Sequence[Row]) -> Iterator[Step]:
+    every = iter(rows)
+    while piece := list(islice(every, MOST_ROWS)):
+        yield Step(len(piece), partial(bring, kind, piece))
+
+
+class Refused(RuntimeError):
+    """The demo's own rows are wrong: a mistake of ours."""
+
+
+def bring(kind: str, rows: Sequence[Row]) -> None:
+    taken = take_in(kind, enumerate(rows, start=1), source=SOURCE)
+    if taken.problems:
+        raise Refused(f"{kind}: {taken.problems[0]}")
+
+
+@transaction.atomic
+def make_catalogue() -> None:
+    """Channels and products; those of the same name that are here already are used as they are."""
+    for channel in CHANNELS:
+        slug = channel.name.lower().replace(" ", "-")
+        made, is_new = Channel.objects.get_or_create(
+            slug=slug, defaults={"name": channel.name, "is_paid": channel.is_paid}
+        )
+        Made.objects.note(Channel, [made.pk] if is_new else [])
+    known = set(Product.objects.values_list("sku", flat=True))
+    fresh = Product.objects.bulk_create(
+        [
+            Product(sku=one.sku, name=one.name, category=one.category)
+            for one in PRODUCTS
+            if one.sku not in known
+        ]
+    )
+    Made.objects.note(Product, [product.pk for product in fresh])
+
+
+@transaction.atomic
+def bring_rates(rows: Sequence[Row]) -> None:
+    known = set(ExchangeRate.objects.values_list("pk", flat=True))
+    bring("rates", rows)
+    Made.objects.note(ExchangeRate, ExchangeRate.objects.exclude(pk__in=known).values_list("pk", flat=True))
+
+
+def note_firms() -> None:
+    """The companies that came with the customers."""
+    Made.objects.note(
+        Firm, Firm.objects.filter(customer__email__contains="@example.").values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def write_lines(lines: Sequence[Line]) -> None:
+    """Lines of the orders that have none."""
+    products = dict(Product.objects.values_list("sku", "pk"))
+    orders = dict(
+        statements.rows(
+            "SELECT o.key, o.id FROM customers_order o WHERE o.source = %s AND o.superseded_at IS NULL"
+            " AND NOT EXISTS (SELECT FROM customers_orderline l WHERE l.order_id = o.id)",
+            [SOURCE],
+        )
+    )
+    statements.copy(
+        "customers_orderline",
+        ("order_id", "product_id", "quantity", "amount"),
+        (
+            (orders[line.order], products[line.sku], line.quantity, line.amount)
+            for line in lines
+            if line.order in orders
+        ),
+    )
+
+
+def analyse() -> None:
+    """Statistics of the tables that just grew, before PostgreSQL gathers them by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def through(steps: Sequence[Step], *, done: int) -> Iterator[tuple[int, int]]:
+    """Do the steps after the first `done`, each in a transaction; yields how many are done, and their size.
+
+    Raises JobFailed when the demo is to go meanwhile: whoever removes it waits for the step at work, no longer.
+    """
+    size = sum(step.size for step in steps[:done])
+    for number, step in enumerate(steps[done:], start=done + 1):
+        with transaction.atomic():
+            if not Demo.objects.select_for_update().filter(state=DemoState.LOADING).first():
+                raise JobFailed(_("The demo company is being removed."))
+            step.run()
+        size += step.size
+        yield number, size

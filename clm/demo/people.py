@@ -1,0 +1,117 @@
+"""Who the customers are. Names and addresses come from Faker; nobody of them can be written to."""
+
+import unicodedata
+from dataclasses import dataclass
+from random import Random
+
+from faker import Faker
+
+from clm.demo.channels import CHANNELS, DIRECT_SHARE, PARTNER, DemoChannel
+from clm.demo.markets import MARKETS, Market
+
+FIRM_SHARE = 0.08
+CITY_WEIGHTS = (10, 6, 5, 4, 3, 3, 2, 2, 2, 1)
+# Kept free of charge for examples: RFC 2606.
+DOMAINS = ("example.com", "example.org", "example.net")
+# Numbers that the regulators keep for films and books.
+_FICTION = {"GB": ("+447700900", 1000, 3), "DE": ("+493023125", 1000, 3)}
+
+
+@dataclass(frozen=True)
+class Person:
+    """`taste` is how often somebody buys, `patience` how little it takes to lose them; both around 1."""
+
+    number: int
+    market: Market
+    channel: DemoChannel | None
+    is_firm: bool
+    first_name: str
+    last_name: str
+    company: str
+    email: str
+    phone: str
+    city: str
+    taste: float
+    patience: float
+    mood: float
+    reads_mail: bool
+
+    @property
+    def key(self) -> str:
+        return f"BB-{self.number:05}"
+
+    @property
+    def name(self) -> str:
+        return self.company or f"{self.first_name} {self.last_name}"
+
+    def row(self) -> dict[str, object]:
+        found: dict[str, object] = {
+            "customer": self.key,
+            "email": self.email,
+            "name": self.name,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "kind": "firm" if self.is_firm else "person",
+            "country": self.market.country,
+            "language": self.market.language,
+            "zone": self.market.zone.key,
+            "fields": {"city": self.city, "newsletter": "yes" if self.reads_mail else "no"},
+        }
+        return (
+            found
+            | ({"phone": self.phone} if self.phone else {})
+            | ({"company": self.company} if self.company else {})
+        )
+
+
+class Registry:
+    """Makes people, one after the other; asked in the same order it makes the same ones."""
+
+    def __init__(self, seed: int) -> None:
+        self._fakes = {market.locale: Faker(market.locale) for market in MARKETS}
+        for number, fake in enumerate(self._fakes.values()):
+            fake.seed_instance(seed * 100 + number)
+
+    def person(self, number: int, market: Market, rng: Random) -> Person:
+        fake = self._fakes[market.locale]
+        first, last = fake.first_name(), fake.last_name()
+        channel = _channel(rng)
+        is_firm = rng.random() < (0.3 if channel is PARTNER else FIRM_SHARE)
+        return Person(
+            number=number,
+            market=market,
+            channel=channel,
+            is_firm=is_firm,
+            first_name=first,
+            last_name=last,
+            company=fake.company() if is_firm else "",
+            email=f"{_plain(first)}.{_plain(last)}.{number}@{DOMAINS[number % 3]}",
+            phone=_phone(market, number),
+            city=rng.choices(market.cities, CITY_WEIGHTS)[0],
+            taste=rng.gammavariate(1.7, 1 / 1.7) * (1.5 if is_firm else 1.0),
+            patience=(channel.loyal if channel else 1.0) * (1.6 if is_firm else 1.0),
+            mood=rng.gauss(0.15, 0.8),
+            reads_mail=rng.random() < 0.66,
+        )
+
+
+def _channel(rng: Random) -> DemoChannel | None:
+    if rng.random() < DIRECT_SHARE:
+        return None
+    return rng.choices(CHANNELS, [channel.share for channel in CHANNELS])[0]
+
+
+def _phone(market: Market, number: int) -> str:
+    """Only where there are numbers that ring nowhere, and each once."""
+    if market.country not in _FICTION or number % 5:
+        return ""
+    prefix, count, digits = _FICTION[market.country]
+    return f"{prefix}{number // 5 % count:0{digits}}"
+
+
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "ß": "ss", "ä": "a", "ö": "o", "ü": "u"})
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
+    return "".join(sign for sign in letters if sign.isascii() and sign.isalnum()) or "x"
