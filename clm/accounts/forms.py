@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models.functions import Lower
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, Sees, Team, User
@@ -113,9 +114,15 @@ class OrganisationForm(forms.Form):
     )
 
 
+def language_choices() -> "list[tuple[str, StrOrPromise]]":
+    """Each by its own name: who can't read the page still finds theirs."""
+    names = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+    return [("", _("As the browser")), *names]
+
+
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=language_choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)
 
 

@@ -113,7 +113,7 @@ def drive(job: Job, *, seconds: float = SECONDS_PER_TASK) -> bool:
 
 def _language_of(owner: User | None) -> translation.override:
     """Why it failed, and which rows of a file, is told to whoever asked for the work."""
-    return translation.override(owner.language if owner else settings.LANGUAGE_CODE)
+    return translation.override(owner.written_in if owner else settings.LANGUAGE_CODE)
 
 
 def _advance(job: Job, *, until: float) -> bool:

@@ -24,8 +24,9 @@ class PreferencesMiddleware:
         door = "api" if request.path.startswith("/api/") else "page"
         with doors.through(door):
             if request.user.is_authenticated:
-                translation.activate(request.user.language)
-                request.LANGUAGE_CODE = translation.get_language()
+                if request.user.language:
+                    translation.activate(request.user.language)
+                    request.LANGUAGE_CODE = translation.get_language()
                 timezone.activate(Organisation.objects.current().tz)
             response = self.get_response(request)
             timezone.deactivate()

@@ -87,6 +87,30 @@ def test_an_instant_is_shown_in_the_readers_zone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "Jul 1, 2026, 2:05 PM"),
+        ("da", "1. jul. 2026 14.05"),
+        ("sv", "1 juli 2026 14:05"),
+        ("nl", "1 jul 2026, 14:05"),
+        ("de", "01.07.2026, 14:05"),
+    ],
+)
+def test_an_instant_is_written_as_the_language_writes_it(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert formats.datetime_local(datetime(2026, 7, 1, 14, 5, tzinfo=UTC)).replace("\u202f", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", f"SEK{NBSP}2.5M"), ("sv", f"2,5{NBSP}mn{NBSP}kr"), ("de", f"2,5{NBSP}Mio.{NBSP}SEK")],
+)
+def test_short_money_keeps_its_distance_from_the_currency(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert formats.short_money(2500315, "SEK") == shown
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         (NOW - timedelta(hours=3), "3 hours ago"),

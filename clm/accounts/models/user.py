@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.ANALYST)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
     sees = models.CharField(_("sees"), max_length=10, choices=Sees, default=Sees.TEAM)
-    language = models.CharField(_("language"), max_length=10, default="en")
+    # Empty until chosen: as the browser asks.
+    language = models.CharField(_("language"), max_length=10, blank=True, default="")
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("may sign in"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -68,6 +70,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def written_in(self) -> str:
+        """The language of what is written to them while no browser asks: mails, results of background work."""
+        return self.language or settings.LANGUAGE_CODE
 
     @property
     def initials(self) -> str:

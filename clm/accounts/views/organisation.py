@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -35,7 +36,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial=present)
     if request.method == "POST" and form.is_valid():
         prefer(me(request), **form.cleaned_data)
-        messages.success(request, _("Saved."))
+        with translation.override(form.cleaned_data["language"] or translation.get_language()):
+            messages.success(request, _("Saved."))
         answer = redirect("profile")
         answer.delete_cookie("theme")  # the browser's own choice would hide the one made here
         return answer

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Protocol
 
@@ -189,12 +189,11 @@ def measure(value: Number | None, unit: str = "number") -> str:
 
 @register.filter
 def points(value: Number | None) -> str:
-    """46 -> +46."""
-    return (
-        NONE
-        if value is None
-        else str(format_decimal(value, format="+#,##0;-#,##0" if value else "0", locale=locale()))
-    )
+    """46 -> +46. Halves go away from zero: 12.5 -> +13."""
+    if value is None:
+        return NONE
+    whole = Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP)
+    return str(format_decimal(whole, format="+#,##0;-#,##0" if whole else "0", locale=locale()))
 
 
 @register.filter

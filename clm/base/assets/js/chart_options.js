@@ -6,13 +6,16 @@ const SMALLEST_FLOW = 0.005;
 const NARROW = 480;
 
 export function options(kind, data, colours, element) {
-  return { ...frame(data, colours), ...kinds[kind](data, colours, element) };
+  return { ...frame(data, colours, element), ...kinds[kind](data, colours, element) };
 }
 
-function frame(data, colours) {
+/** Without a description ECharts would describe the chart in English. */
+const described = (data, element) => data.description ?? data.title ?? document.getElementById(element.closest("figure")?.getAttribute("aria-labelledby"))?.textContent;
+
+function frame(data, colours, element) {
   return {
     textStyle: { fontFamily: colours.font, color: colours.text, fontSize: 12 },
-    aria: { enabled: true, label: { description: data.description ?? data.title ?? "" } },
+    aria: { enabled: true, label: { description: described(data, element) || " " } },
     tooltip: tooltip(colours, { trigger: "axis", valueFormatter: formatter(data.unit) }),
   };
 }
