@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.base.money import CurrencyField
 
-
 # Reads some hundred files each time; rows of an import ask once for each of them.
 zones = cache(available_timezones)
 
