@@ -9,6 +9,7 @@ from clm.demo import loading
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
+from clm.demo.removing import remove
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
@@ -70,3 +71,9 @@ def opened() -> None:
     demo.state = DemoState.LOADED
     demo.save(update_fields=["state"])
     AuditEntry.objects.record("demo.loaded", Organisation.objects.current(), customers=demo.size)
+
+
+def removal_job(job: Job) -> Iterator[Progress]:
+    yield Progress(0, 1)
+    rows = sum(remove(by=job.owner).values()) if Demo.objects.exists() else 0
+    yield Progress(1, 1, result={"rows": rows})

@@ -1,0 +1,109 @@
+"""Taking the demo company out: everything it made, and nothing else."""
+
+from typing import Any
+
+from django.db import connection, models, transaction
+from psycopg import sql
+
+from clm.accounts.house import change_organisation
+from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, Team, User
+from clm.demo import SOURCE
+from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
+from clm.demo.models import Demo, Made
+from customers import summaries
+from customers.models import Channel, Company, Customer, Product
+from lifecycle.models import LifecycleModel
+from metrics import folding
+
+# People of the demo who are known from nowhere else. Somebody who is stays, without the demo's facts.
+_DEMO_IDS = """SELECT customer_id FROM customers_identity WHERE kind = 'external' AND source = {source}
+    UNION SELECT original_customer_id FROM customers_identity WHERE kind = 'external' AND source = {source}"""
+_KNOWN_ELSEWHERE = "SELECT customer_id FROM customers_identity WHERE kind = 'external' AND source <> {source}"
+# Kept while anything of the organisation's own names them.
+SHARED: tuple[type[models.Model], ...] = (Team, Channel, Product, Company, ExchangeRate)
+
+
+def remove(*, by: User | None) -> dict[str, int]:
+    """All at once or not at all. Returns how many rows of which table went."""
+    with transaction.atomic():
+        _be_patient()
+        demo = Demo.objects.select_for_update().get()
+        with indexed():
+            gone = _erase_everything()
+        _restore(demo, by)
+        demo.delete()
+        Made.objects.all().delete()
+        AuditEntry.objects.record("demo.removed", Organisation.objects.current(), by=by, **gone)
+    folding.fold()
+    return gone
+
+
+def _be_patient() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '60s'")
+        cursor.execute("SET LOCAL statement_timeout = '280s'")
+
+
+def _erase_everything() -> dict[str, int]:
+    source = sql.Literal(SOURCE)
+    theirs = sql.SQL(_DEMO_IDS).format(source=source)
+    elsewhere = sql.SQL(_KNOWN_ELSEWHERE).format(source=source)
+    staying = _ids(sql.SQL("SELECT id FROM ({}) d(id) WHERE id IN ({})").format(theirs, elsewhere))
+    _list_those_who_go(sql.SQL("SELECT id FROM ({}) d(id) WHERE id NOT IN ({})").format(theirs, elsewhere))
+    gone = {}
+    for fact in tables_with_source():
+        gone[fact._meta.db_table] = erase(fact, sql.SQL("source = {}").format(source))
+    erase_identities = sql.SQL("DELETE FROM customers_identity WHERE kind = 'external' AND source = {}")
+    _execute(erase_identities.format(source))
+    _execute(
+        sql.SQL(
+            "UPDATE customers_customer SET merged_into_id = NULL WHERE merged_into_id IN (SELECT id FROM demo_gone)"
+        )
+    )
+    gone["customers_customer"] = erase(Customer, sql.SQL("id IN (SELECT id FROM demo_gone)"))
+    summaries.refresh(staying)
+    return {name: rows for name, rows in (gone | _erase_made()).items() if rows}
+
+
+def _list_those_who_go(query: sql.Composable) -> None:
+    _execute(sql.SQL("CREATE TEMP TABLE demo_gone (id bigint PRIMARY KEY) ON COMMIT DROP"))
+    _execute(sql.SQL("INSERT INTO demo_gone {}").format(query))
+    _execute(sql.SQL("ANALYZE demo_gone"))
+
+
+def _erase_made() -> dict[str, int]:
+    gone = {}
+    wholes: list[type[models.Model]] = [User]
+    if not Customer.objects.exists():
+        wholes.append(LifecycleModel)
+    for model in wholes:
+        gone[model._meta.db_table] = erase(model, _made(model))
+    for model in SHARED:
+        gone[model._meta.db_table] = erase_unused(model, Made.objects.ids(model), also_optional=True)
+    return gone
+
+
+def _made(model: type[models.Model]) -> sql.Composable:
+    return sql.SQL("id = ANY({})").format(sql.Literal(Made.objects.ids(model)))
+
+
+def _restore(demo: Demo, by: User | None) -> None:
+    """The organisation's settings, where nobody has changed them since."""
+    organisation = Organisation.objects.current()
+    before: dict[str, Any] = {
+        name: value
+        for name, value in demo.was.items()
+        if str(getattr(organisation, name)) == demo.became[name]
+    }
+    change_organisation(by, **before)
+
+
+def _ids(query: sql.Composable) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _execute(statement: sql.Composable) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
