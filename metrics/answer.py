@@ -106,6 +106,7 @@ def described(asked: Asked) -> dict[str, str | None]:
         "country": question.country or None,
         "channel": question.channel or None,
         "variant": asked.variant or None,
+        "survey": question.survey or None,
     }
 
 

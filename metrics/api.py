@@ -57,7 +57,9 @@ class ResultShape(serializers.Serializer[Any]):
     numerator = serializers.CharField(allow_null=True)
     denominator = serializers.CharField(allow_null=True)
     n = serializers.IntegerField()
-    ci_low = serializers.CharField(allow_null=True, help_text="95 % Wilson interval of a share.")
+    ci_low = serializers.CharField(
+        allow_null=True, help_text="95 % interval: of a share by Wilson, of NPS in points."
+    )
     ci_high = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField([status.value for status in Status])
     reason = serializers.CharField()
@@ -100,6 +102,7 @@ QUESTION = [
     _parameter("country", "Only customers of this country, two letters."),
     _parameter("channel", "Only customers won through this channel, by slug; or `unattributed`."),
     _parameter("variant", "One of the metric's variants."),
+    _parameter("survey", "Of NPS and responses: only this survey, by slug."),
 ]
 
 

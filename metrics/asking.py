@@ -2,7 +2,7 @@
 
 period=30d | from=1998-04-01&to=1998-06-30    local days, both included
 as_of, known_at                               an instant, or a day: its end
-breakdown, model, country, channel, variant
+breakdown, model, country, channel, variant, survey
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from campaigns.models import Survey
 from clm.accounts.models import User
 from clm.base.days import day_of, end_of
 from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
@@ -30,6 +31,7 @@ PARAMETERS = (
     "country",
     "channel",
     "variant",
+    "survey",
 )
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 LONGEST_YEARS = 20
@@ -68,6 +70,7 @@ def asking(
         country=_country(parameters.get("country", "")),
         channel=_channel(parameters.get("channel", ""), names),
         variant=parameters.get("variant", ""),
+        survey=_survey(parameters.get("survey", "")),
         user=user,
     )
     return Asking(question, period, preset, is_old)
@@ -149,6 +152,13 @@ def _country(code: str) -> str:
     if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise QuestionError("country", _("Use two letters, such as DK."))
     return code.upper()
+
+
+def _survey(slug: str) -> str:
+    if slug and not Survey.objects.filter(slug=slug).exists():
+        known = ", ".join(Survey.objects.values_list("slug", flat=True)) or _("none")
+        raise QuestionError("survey", _("There is no such survey. Use one of: %(known)s.") % {"known": known})
+    return slug
 
 
 def _channel(slug: str, names: Names) -> str:

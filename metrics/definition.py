@@ -45,6 +45,7 @@ class Definition:
     needs_model: bool = False
     shape: Literal["groups", "flow", "cohorts"] = "groups"
     without_margin: Text = ""  # the name when the organisation has no margin
+    of_surveys: bool = False  # may be asked of one survey alone
     capability: Capability = Capability.VIEW_METRICS
     version: int = 1
 
@@ -58,6 +59,8 @@ class Definition:
             raise QuestionError("end", _("The period ends before it starts. Choose an end after the start."))
         self._check_breakdown(question)
         self._check_choice("variant", question.variant, list(self.variants))
+        if question.survey and not self.of_surveys:
+            raise QuestionError("survey", _("This metric is not about surveys. Leave the survey out."))
         needs = self.needs_model or question.breakdown == "stage"
         if needs and question.model is None:
             raise QuestionError(

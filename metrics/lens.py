@@ -12,6 +12,7 @@ that several use is worked out once.
     spend(at, channel_id, type, amount)
     stays(customer, stage_id, entered, left_at)  of the question's model; still open ones have no left_at
     countries(customer, country), asked(customer)
+    answers(customer, at, score), askings(customer, at, answered)  of surveys; those that did not arrive are no askings
     inactivity(days)                   W: how long after an order a customer counts as active
     spells(customer, at, next, lapses) each order with the one after it, and when it no longer makes active
 """
@@ -78,6 +79,7 @@ class Lens:
     model_id: int | None
     country: str
     channel: str
+    survey: str
     user: User | None
     is_folded: bool = False  # the roll-up of purchases may be used: `metrics.memory` knows
 
@@ -92,6 +94,7 @@ class Lens:
             model_id=question.model.pk if question.model else None,
             country=question.country,
             channel=question.channel,
+            survey=question.survey,
             user=question.user if question.user and question.user.is_restricted else None,
         )
 
@@ -187,6 +190,13 @@ class Lens:
                     FROM lifecycle_stageperiod s {self._join("s")}
                     WHERE {self._known("s")} AND s.model_id = %(model)s AND s.entered_at < %(as_of)s {self._seen("s")}
                 ) x {self._filtered}""",
+            "answers": f"""
+                SELECT * FROM (
+                    SELECT {self._who("r")} AS customer, r.occurred_at AS at, r.score
+                    FROM campaigns_response r {self._join("r")}
+                    WHERE {self._known("r")} AND r.occurred_at < %(as_of)s {self._seen("r")} {self._of_survey("r")}
+                ) x {self._filtered}""",
+            "askings": f"SELECT * FROM ({self._askings()}) x {self._filtered}",
             "inactivity": self._inactivity(),
             "spells": f"""
                 SELECT customer, at, next, at + make_interval(days => days) AS lapses
@@ -208,6 +218,7 @@ class Lens:
             "model": self.model_id,
             "country": self.country,
             "channel": self.channel,
+            "survey": self.survey,
             "inactive_after": self.inactive_after_days,
         } | {f"scope_{number}": value for number, value in enumerate(scope)}
 
@@ -284,6 +295,27 @@ class Lens:
                 "SELECT s.customer FROM sources s JOIN customers_channel c ON c.id = s.channel_id WHERE c.slug = %(channel)s"
             )
         return " INTERSECT ".join(wanted[1:] or wanted)
+
+    def _of_survey(self, alias: str) -> str:
+        if not self.survey:
+            return ""
+        return f"AND {alias}.survey_id = (SELECT id FROM campaigns_survey WHERE slug = %(survey)s)"
+
+    def _askings(self) -> str:
+        """Links handed over, and messages that were delivered, or were answered after all."""
+        answered = f"""EXISTS (SELECT FROM campaigns_response r WHERE r.invitation_id = i.root
+            AND {self._known("r")} AND r.occurred_at < %(as_of)s)"""
+        known = "d.recorded_at <= %(known_at)s" if self.known_at else "true"
+        arrived = f"""coalesce((SELECT bool_or(d.kind IN ('sent', 'counted_as_sent')) AND NOT bool_or(d.kind = 'bounced')
+            FROM campaigns_delivery d WHERE d.occurred_at < %(as_of)s AND {known}
+            AND d.message_id = CASE WHEN i.source = 'message' THEN split_part(i.key, ':', 1)::bigint END), false)"""
+        return f"""
+            SELECT * FROM (
+                SELECT {self._who("i")} AS customer, i.occurred_at AS at, {answered} AS answered,
+                    i.source <> 'message' OR {arrived} AS arrived
+                FROM campaigns_invitation i {self._join("i")}
+                WHERE {self._known("i")} AND i.occurred_at < %(as_of)s {self._seen("i")} {self._of_survey("i")}
+            ) asked WHERE arrived OR answered"""
 
     def _inactivity(self) -> str:
         """W: set by the organisation, else the 90th percentile of the gaps between purchase days, in whole weeks."""

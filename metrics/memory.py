@@ -25,6 +25,9 @@ TABLES = (
     "customers_customer",
     "customers_profilechange",
     "lifecycle_stageperiod",
+    "campaigns_response",
+    "campaigns_invitation",
+    "campaigns_delivery",
     "metrics_spend",
     "accounts_auditentry",
 )

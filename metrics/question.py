@@ -33,7 +33,7 @@ class Question:
     """`as_of` null: the end of today for what happened in a period, the end of the period for a state.
 
     `known_at` null: as known now. `user` set: only the customers that user may see.
-    `country` is an ISO code, `channel` a slug or "unattributed"; empty means all.
+    `country` is an ISO code, `channel` a slug or "unattributed", `survey` a slug; empty means all.
     """
 
     start: datetime
@@ -45,6 +45,7 @@ class Question:
     country: str = ""
     channel: str = ""
     variant: str = ""
+    survey: str = ""
     user: User | None = None
 
     def over(self, start: datetime, end: datetime) -> "Question":

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from metrics.intervals import ENOUGH, wilson
+from metrics.intervals import ENOUGH, nps_interval, wilson
 
 PLACES = Decimal("0.000001")
 Json = str | int | None | dict[str, int]
@@ -27,6 +27,7 @@ class Unit(StrEnum):
     PERCENT = "percent"  # values are fractions
     MONEY = "money"
     DAYS = "days"
+    POINTS = "points"  # signed, -100 to 100
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,18 @@ def proportion(successes: int, trials: int, *, nothing: str) -> Result:
     few = _("Only %(n)d: below %(enough)d a share says little.") % {"n": trials, "enough": ENOUGH}
     found = replace(plain, ci_low=low, ci_high=high)
     return found.unless(few if trials < ENOUGH else "", status=Status.INSUFFICIENT)
+
+
+def promoter_score(promoters: int, detractors: int, answers: int, *, nothing: str) -> Result:
+    """Promoters less detractors per hundred answers, exact; fewer than 30 answers are marked insufficient."""
+    net = Decimal(promoters - detractors)
+    plain = ratio(Unit.POINTS, net * 100, Decimal(answers), nothing=nothing, n=answers)
+    if plain.value is None:
+        return replace(plain, numerator=net)
+    low, high = nps_interval(promoters, detractors, answers)
+    few = _("Only %(n)d: below %(enough)d answers the score says little.") % {"n": answers, "enough": ENOUGH}
+    found = replace(plain, numerator=net, ci_low=low, ci_high=high)
+    return found.unless(few if answers < ENOUGH else "", status=Status.INSUFFICIENT)
 
 
 def count(number: int) -> Result:

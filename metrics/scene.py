@@ -167,6 +167,7 @@ def address_of(asked: Asked, **more: str) -> str:
         "country": question.country,
         "channel": question.channel,
         "variant": question.variant,
+        "survey": question.survey,
     }
     kept = {name: value for name, value in wanted.items() if value} | more
     return f"{reverse('metric', args=[asked.definition.slug])}?{urlencode(kept)}"

@@ -41,6 +41,9 @@ PARTS = {
     "same_period_churn": gettext_lazy("New and lost again"),
     "too_young": gettext_lazy("Too young to count"),
     "unattributed": gettext_lazy("Without a touch"),
+    "promoters": gettext_lazy("Promoters (9–10)"),
+    "passives": gettext_lazy("Passives (7–8)"),
+    "detractors": gettext_lazy("Detractors (0–6)"),
 }
 
 

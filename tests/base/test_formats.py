@@ -58,8 +58,8 @@ def test_a_fraction_is_a_percentage(value: float | None, shown: str) -> None:
     assert formats.percent(value) == shown
 
 
-@pytest.mark.parametrize(("value", "shown"), [(46, "+46"), (-2, "-2"), (0, "0"), (None, NONE)])
-def test_points_carry_their_sign(value: int | None, shown: str) -> None:
+@pytest.mark.parametrize(("value", "shown"), [(46, "+46"), (-2, "-2"), (0, "0"), (-0.4, "0"), (12.5, "+13"), (-12.5, "-13"), (None, NONE)])
+def test_points_carry_their_sign(value: float | None, shown: str) -> None:
     assert formats.points(value) == shown
 
 
@@ -69,7 +69,7 @@ def test_points_carry_their_sign(value: int | None, shown: str) -> None:
         ("EUR", "€0.50"),
         ("percent", "50%"),
         ("days", "0 d"),
-        ("points", "+0"),
+        ("points", "+1"),
         ("count", "0.5"),
         ("else", "0.5"),
     ],
