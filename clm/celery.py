@@ -31,6 +31,10 @@ app.conf.beat_schedule = {
         "task": "customers.tasks.refresh_all_segments",
         "schedule": crontab(hour=2, minute=10),
     },
+    "run-campaigns": {"task": "campaigns.tasks.run_campaigns", "schedule": 60.0},
+    # A sender that is late is overtaken by the next: what waits in the broker is worth nothing after that.
+    "deliver-messages": {"task": "campaigns.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
+    "recover-messages": {"task": "campaigns.tasks.recover_messages", "schedule": 30.0},
     "fold-days-into-rollups": {"task": "metrics.tasks.fold_changed_days", "schedule": 300.0},
 }
 

@@ -1,0 +1,58 @@
+"""Addresses that must not be written to, whoever has them and however they are spelled."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Message, Reason, Suppression, SuppressionReason, address_key
+from campaigns.models.message import LEASED, WAITING, MessageState
+from clm.accounts.models import AuditEntry, User
+from clm.base import clock
+
+
+class NotAnAddress(ValueError):
+    """What was given can't be an e-mail address; the message says so."""
+
+
+@transaction.atomic
+def suppress(
+    address: str,
+    *,
+    by: User | None,
+    reason: SuppressionReason = SuppressionReason.PERSON,
+    words: str = "",
+    message: Message | None = None,
+) -> Suppression:
+    """Never write to this address again. One that is suppressed already stays as it is. Raises NotAnAddress."""
+    key = address_key(address)
+    if not key:
+        raise NotAnAddress(_("“%(text)s” is not a valid e-mail address.") % {"text": address[:100]})
+    row = Suppression(address=key, reason=reason, words=words, message=message, suppressed_by=by)
+    Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    found = Suppression.objects.live().get(address=key)
+    _settle_waiting(key)
+    AuditEntry.objects.record("address.suppressed", found, by=by, reason=reason)
+    return found
+
+
+@transaction.atomic
+def lift(suppression: Suppression, *, by: User) -> None:
+    """Allow the address again. Nothing happens when somebody did before."""
+    live = Suppression.objects.live().filter(pk=suppression.pk)
+    if live.update(lifted_at=clock.now(), lifted_by=by):
+        AuditEntry.objects.record("address.allowed", suppression, by=by)
+
+
+def suppress_refused(message: Message, words: str) -> None:
+    """The mail server says that there is no such address."""
+    suppress(message.customer.email, by=None, reason=SuppressionReason.BOUNCED, words=words, message=message)
+
+
+def _settle_waiting(key: str) -> None:
+    """Settle what waits for this spelling; other spellings are found at hand-over."""
+    claimable = [*WAITING, LEASED[0]]
+    Message.objects.filter(address=key, state__in=claimable).update(
+        state=MessageState.SUPPRESSED,
+        reason=Reason.SUPPRESSED,
+        settled_at=clock.now(),
+        lease_until=None,
+    )
