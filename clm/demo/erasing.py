@@ -18,9 +18,10 @@ def relations_to(model: Model) -> Iterator["models.ForeignKey[models.Model, mode
     """The foreign keys that point to a model, hidden ones too; not those of the model to itself."""
     for relation in model._meta.get_fields(include_hidden=True):
         field = getattr(relation, "field", None)
-        if isinstance(relation, models.ManyToOneRel) and isinstance(field, models.ForeignKey):
-            if field.model is not model and field.model._meta.managed:
-                yield field
+        if not isinstance(relation, models.ManyToOneRel) or not isinstance(field, models.ForeignKey):
+            continue
+        if field.model is not model and field.model._meta.managed:
+            yield field
 
 
 def lets_go(field: "models.ForeignKey[models.Model, models.Model]") -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clm.accounts.house import change_organisation
 from clm.accounts.jobs import enqueue
@@ -61,7 +62,7 @@ def request_load(*, by: User | None, size: int = CUSTOMERS, seed: int = SEED) ->
     organisation = Organisation.objects.current()
     demo = Demo(pk=1, seed=seed, size=size, was=was, became=became)
     demo.last_day = day_of(clock.now(), organisation.tz) - timedelta(days=1)
-    job = enqueue("demo.load", title=_("The demo company is being loaded"), owner=by)
+    job = enqueue("demo.load", title=gettext_noop("The demo company is being loaded"), owner=by)
     demo.job_id = job.pk
     demo.save(force_insert=True)
     AuditEntry.objects.record("demo.load_requested", organisation, by=by, customers=size, seed=seed)
@@ -89,7 +90,7 @@ def request_removal(*, by: User | None) -> Job | None:
         return under_way
     if under_way:
         under_way.cancel(by=by)
-    job = enqueue("demo.removal", title=_("The demo company is being removed"), owner=by)
+    job = enqueue("demo.removal", title=gettext_noop("The demo company is being removed"), owner=by)
     demo.state, demo.job_id = DemoState.REMOVING, job.pk
     demo.save(update_fields=["state", "job_id"])
     AuditEntry.objects.record("demo.removal_requested", Organisation.objects.current(), by=by)
