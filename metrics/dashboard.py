@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clm.accounts.permissions import Capability, may
 from lifecycle.models import Kind, Stage
@@ -31,6 +32,7 @@ SEEN_COUNTRIES = (
 COHORTS = 24  # months looked back; those without new customers are left out
 HEADLINES = ("cac", "crr", "clv", "repeat-purchase-rate")
 WITHOUT_COSTS = ("aov", "crr", "clv", "repeat-purchase-rate")
+WHEN_ANSWERED = "nps"  # a headline more, once customers have answered
 METRIC_OF_KIND = {
     Kind.BUYING: "cac",
     Kind.AWARE: "cac",
@@ -46,6 +48,7 @@ class Change:
     text: str
     direction: Literal["up", "down", "flat"]
     tone: Literal["good", "bad", ""]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Desk:
 
 def dashboard(asking: Asking, setting: Setting, names: Names) -> Dashboard:
     desk = Desk(asking, setting, names)
-    headlines = HEADLINES if desk.costs else WITHOUT_COSTS
+    headlines = [*(HEADLINES if desk.costs else WITHOUT_COSTS), WHEN_ANSWERED]
     for slug in headlines:
         _put_headline(desk, slug)
     if names.model:
@@ -141,7 +144,7 @@ def dashboard(asking: Asking, setting: Setting, names: Names) -> Dashboard:
         desk.put("cost", ("cac", replace(desk.question, breakdown="channel", country="")))
     fading = desk.look()
     return Dashboard(
-        tiles=[_tile(desk, slug) for slug in headlines],
+        tiles=[_tile(desk, slug) for slug in headlines if slug != WHEN_ANSWERED or _has_answers(desk)],
         stages=_cells(desk) if names.model else [],
         stock=desk.answer("stock") if names.model else None,
         flow=desk.answer("flow") if names.model else None,
@@ -188,6 +191,11 @@ def _cohort_question(desk: Desk) -> Question:
     return desk.question.over(months.start(zone), months.end(zone))
 
 
+def _has_answers(desk: Desk) -> bool:
+    """In the period or its run-up."""
+    return any(one.n for one in desk.series(WHEN_ANSWERED))
+
+
 def _tile(desk: Desk, slug: str) -> Tile:
     series = desk.series(slug)
     before = desk.series(f"{slug}/before")[-1] if desk.is_running else series[-2]
@@ -197,14 +205,35 @@ def _tile(desk: Desk, slug: str) -> Tile:
 
 
 def change(before: Result, now: Result, *, better: str) -> Change | None:
-    """In per cent, or in percentage points for shares; null when one of the two has no value."""
+    """In per cent, in percentage points for shares, in words for points; null when one of the two has no value."""
     if before.value is None or now.value is None:
         return None
+    if now.unit == Unit.POINTS:
+        return _in_points(before, now, now.value - before.value, better)
     if now.unit == Unit.PERCENT:
         return _worded((now.value - before.value) * 100, _("pp"), better)
     if before.value == 0:
         return None
     return _worded((now.value / before.value - 1) * 100, "%", better)
+
+
+def _in_points(before: Result, now: Result, moved: Decimal, better: str) -> Change:
+    """The exact difference, rounded at the end; said to be chance where the two intervals leave room for it."""
+    whole = int(moved.quantize(Decimal(1), ROUND_HALF_UP))
+    if whole == 0:
+        return Change(_("no change"), "flat", "")
+    note = _("may be chance") if abs(moved) <= _leeway(before, now) else ""
+    up = ngettext("%(n)d point up", "%(n)d points up", whole)
+    down = ngettext("%(n)d point down", "%(n)d points down", -whole)
+    if whole > 0:
+        return Change(up % {"n": whole}, "up", "" if note else "good" if better == "up" else "bad", note)
+    return Change(down % {"n": -whole}, "down", "" if note else "good" if better == "down" else "bad", note)
+
+
+def _leeway(*results: Result) -> Decimal:
+    """Half the 95 % interval of the difference of two independent results."""
+    halves = [((one.ci_high or Decimal(0)) - (one.ci_low or Decimal(0))) / 2 for one in results]
+    return sum((half * half for half in halves), Decimal(0)).sqrt()
 
 
 def _worded(points: Decimal, sign: str, better: str) -> Change:

@@ -58,7 +58,10 @@ def test_a_fraction_is_a_percentage(value: float | None, shown: str) -> None:
     assert formats.percent(value) == shown
 
 
-@pytest.mark.parametrize(("value", "shown"), [(46, "+46"), (-2, "-2"), (0, "0"), (-0.4, "0"), (12.5, "+13"), (-12.5, "-13"), (None, NONE)])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(46, "+46"), (-2, "-2"), (0, "0"), (-0.4, "0"), (12.5, "+13"), (-12.5, "-13"), (None, NONE)],
+)
 def test_points_carry_their_sign(value: float | None, shown: str) -> None:
     assert formats.points(value) == shown
 

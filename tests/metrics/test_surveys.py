@@ -8,7 +8,10 @@ import pytest
 
 from campaigns.models import Invitation, Response, Survey
 from customers.models import Customer
+from metrics.asking import asking as asking_for
+from metrics.dashboard import dashboard
 from metrics.intervals import nps_interval
+from metrics.names import Names
 from metrics.question import QuestionError
 from metrics.result import Status
 from tests.metrics.world import EARLY, World, parts
@@ -173,3 +176,40 @@ def test_an_answer_changes_what_was_remembered(world: World) -> None:
     answers(world, "2025-03-11", 0)
 
     assert (before, world.ask("nps", *MARCH).total.value) == (100, 0)
+
+
+def spread(world: World, day: str, promoters: int, passives: int, detractors: int) -> None:
+    answers(world, day, *[10] * promoters, *[7] * passives, *[2] * detractors)
+
+
+@pytest.mark.parametrize(
+    ("february", "march", "text", "tone", "note"),
+    [
+        ((20, 10, 10), (45, 3, 2), "61 points up", "good", ""),
+        ((20, 10, 10), (20, 12, 8), "5 points up", "", "may be chance"),
+        ((45, 3, 2), (20, 10, 10), "61 points down", "bad", ""),
+        ((20, 10, 10), (20, 10, 10), "no change", "", ""),
+    ],
+)
+def test_the_dashboard_says_the_change_in_words_and_whether_it_may_be_chance(
+    world: World, february: tuple[int, int, int], march: tuple[int, int, int], text: str, tone: str, note: str
+) -> None:
+    spread(world, "2025-02-10", *february)
+    spread(world, "2025-03-10", *march)
+    asked = asking_for(
+        {"from": "2025-03-01", "to": "2025-03-28"}, setting=world.setting, user=None, names=Names()
+    )
+
+    tile = dashboard(asked, world.setting, Names()).tiles[-1]
+
+    assert tile.definition.slug == "nps"
+    assert tile.change is not None
+    assert (tile.change.text, tile.change.tone, tile.change.note) == (text, tone, note)
+
+
+def test_nobody_who_never_asked_sees_a_tile_about_it(world: World) -> None:
+    asked = asking_for(
+        {"from": "2025-03-01", "to": "2025-03-28"}, setting=world.setting, user=None, names=Names()
+    )
+
+    assert "nps" not in [tile.definition.slug for tile in dashboard(asked, world.setting, Names()).tiles]

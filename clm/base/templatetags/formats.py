@@ -192,7 +192,7 @@ def points(value: Number | None) -> str:
     """46 -> +46. Halves go away from zero: 12.5 -> +13."""
     if value is None:
         return NONE
-    whole = Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP)
+    whole = Decimal(str(value)).quantize(Decimal(1), ROUND_HALF_UP) + 0  # never -0
     return str(format_decimal(whole, format="+#,##0;-#,##0" if whole else "0", locale=locale()))
 
 
