@@ -20,45 +20,17 @@ from lifecycle.models import (
     VersionStage,
     VersionStatus,
 )
-from lifecycle.models.labels import label_of
-from lifecycle.presets import PresetModel, shipped
 from lifecycle.replay import walks_of
-
-
-@dataclass(frozen=True)
-class PresetChip:
-    name: str
-    colour: int
-    is_ours: bool
-
-
-@dataclass(frozen=True)
-class PresetCard:
-    slug: str
-    name: str
-    about: str
-    stages: list[PresetChip]
-
-
-def preset_cards(*, without: set[str]) -> list[PresetCard]:
-    return [
-        PresetCard(preset.slug, label_of(preset.labels), label_of(preset.description), _chips(preset))
-        for preset in shipped().values()
-        if preset.slug not in without
-    ]
-
-
-def _chips(preset: PresetModel) -> list[PresetChip]:
-    return [
-        PresetChip(label_of(stage.labels), stage.colour_at(position), stage.is_ours)
-        for position, stage in enumerate(preset.stages, start=1)
-    ]
+from lifecycle.sourcing import Sourced, Sources
 
 
 @dataclass(frozen=True)
 class StageLine:
+    """`sourced` says whether there are facts for its rules; of a stage without rules that is left open."""
+
     use: VersionStage
     customers: int
+    sourced: Sourced | None
 
     @property
     def stage(self) -> Stage:
@@ -76,6 +48,7 @@ class RuleLine:
 class ComponentLine:
     name: str
     sentence: str
+    sourced: Sourced
 
 
 @dataclass(frozen=True)
@@ -92,18 +65,27 @@ class Description:
 
 
 def describe(version: ModelVersion, *, seen_by: User) -> Description:
-    """With the customers that the user may see, as they are now. Five queries."""
+    """With the customers that the user may see, as they are now. Six queries."""
     counts = customers_by_stage(version.model, seen_by=seen_by)
     uses = version.stage_uses.select_related("stage")
-    rules = version.rules.select_related("stage").order_by("priority", "pk")
-    components = version.component_rules.select_related("component").order_by("component__position")
+    rules = list(version.rules.select_related("stage").order_by("priority", "pk"))
+    components = list(version.component_rules.select_related("component").order_by("component__position"))
+    sources = Sources([*(rule.condition for rule in rules), *(rule.condition for rule in components)])
     return Description(
         version,
-        [StageLine(use, counts.get(use.stage_id, 0)) for use in uses],
+        [StageLine(use, counts.get(use.stage_id, 0), _sourced(use, rules, sources)) for use in uses],
         [RuleLine(place, rule, sentence_of(rule.condition)) for place, rule in enumerate(rules, start=1)],
         list(version.edge_policies.select_related("from_stage", "to_stage").order_by("pk")),
-        [ComponentLine(str(rule), sentence_of(rule.condition)) for rule in components],
+        [
+            ComponentLine(str(rule), sentence_of(rule.condition), sources.of([rule.condition]))
+            for rule in components
+        ],
     )
+
+
+def _sourced(use: VersionStage, rules: list[Rule], sources: Sources) -> Sourced | None:
+    leading = [rule.condition for rule in rules if rule.stage_id == use.stage_id]
+    return sources.of(leading) if leading else None
 
 
 def customers_by_stage(model: LifecycleModel, *, seen_by: User) -> dict[int, int]:
@@ -120,11 +102,17 @@ class Versions:
     all: list[ModelVersion]
 
     @classmethod
-    def of(cls, model: LifecycleModel) -> "Versions":
-        versions = list(model.versions.select_related("published_by"))
-        for version in versions:
-            version.model = model
-        return cls(versions)
+    def of(cls, slug: str) -> "Versions":
+        """Of the model so named. Raises LifecycleModel.DoesNotExist, also when it has no version."""
+        versions = ModelVersion.objects.filter(model__slug=slug).select_related("published_by", "model")
+        found = list(versions)
+        if not found:
+            raise LifecycleModel.DoesNotExist
+        return cls(found)
+
+    @property
+    def model(self) -> LifecycleModel:
+        return self.all[0].model
 
     @property
     def draft(self) -> ModelVersion | None:

@@ -80,6 +80,7 @@ _COMPONENTS = (
                 signs.STILL_BUYS,
                 {
                     "any": [
+                        test("open_lead"),
                         did("lead.created", "quote.requested", "cart.abandoned", within_days=30),
                         did("page.viewed", at_least=3, within_days=30),
                     ]

@@ -42,10 +42,21 @@ ENGAGED: Tree = {
 TRIES = did(
     "demo.booked", "demo.held", "trial.started", "sample.requested", "quote.requested", within_days=90
 )
-IN_TOUCH = did(
-    "lead.created", "form.submitted", "newsletter.subscribed", "chat.started", "call.made", within_days=90
-)
-QUALIFIED = did("lead.qualified", within_days=180)
+IN_TOUCH: Tree = {
+    "any": [
+        test("lead", opened_within_days=90),
+        did(
+            "lead.created",
+            "form.submitted",
+            "newsletter.subscribed",
+            "chat.started",
+            "call.made",
+            within_days=90,
+        ),
+        ENGAGED,
+    ]
+}
+QUALIFIED: Tree = {"any": [test("lead_qualified", within_days=180), did("lead.qualified", within_days=180)]}
 STARTING = did("account.created", "trial.started", "onboarding.started", within_days=30)
 STILL_BUYS = test("purchased_within", days=180)
 LAPSED = test("lapsed", days=180)
@@ -150,7 +161,7 @@ def in_touch(stage: str) -> PresetRule:
         "Heeft contact gezocht",
         "Hat Kontakt aufgenommen",
     )
-    return PresetRule(stage, name, {"any": [IN_TOUCH, ENGAGED]})
+    return PresetRule(stage, name, IN_TOUCH)
 
 
 def qualified(stage: str) -> PresetRule:

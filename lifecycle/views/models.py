@@ -8,7 +8,8 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.context import address
 from customers.models import Customer
-from lifecycle.describing import Versions, customers_by_stage, describe, history_state, preset_cards
+from lifecycle.describing import Versions, customers_by_stage, describe, history_state
+from lifecycle.gallery import axis, presets, tell
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
@@ -20,10 +21,26 @@ def lifecycle_models(request: HttpRequest) -> HttpResponse:
     chosen = list(LifecycleModel.objects.for_list())
     context = {
         "models": [(model, sum(customers_by_stage(model, seen_by=me(request)).values())) for model in chosen],
-        "presets": preset_cards(without={model.preset for model in chosen}),
+        "presets": presets(without={model.preset for model in chosen}),
+        "guides": presets(),
+        "axis": axis(presets()),
         "may_edit": may(me(request), Capability.EDIT_MODELS),
     }
     return render(request, "lifecycle/models.html", context)
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def lifecycle_preset(request: HttpRequest, preset: str) -> HttpResponse:
+    """What a ready-made model holds, before anybody chooses it."""
+    if preset not in shipped():
+        raise Http404
+    context = {
+        "told": tell(shipped()[preset]),
+        "chosen": LifecycleModel.objects.filter(preset=preset).first(),
+        "may_edit": may(me(request), Capability.EDIT_MODELS),
+    }
+    return render(request, "lifecycle/preset.html", context)
 
 
 @require_POST
@@ -38,8 +55,11 @@ def lifecycle_model_choice(request: HttpRequest, preset: str) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     """The page, or for htmx the part that moves while the history is worked out."""
-    model = get_object_or_404(LifecycleModel, slug=slug)
-    versions = Versions.of(model)
+    try:
+        versions = Versions.of(slug)
+    except LifecycleModel.DoesNotExist as error:
+        raise Http404 from error
+    model = versions.model
     description = describe(versions.shown, seen_by=me(request))
     context = {
         "model": model,

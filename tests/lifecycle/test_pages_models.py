@@ -8,8 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import AuditEntry, Heartbeat, Job, User
+from lifecycle.gallery import PresetTold
 from lifecycle.models import LifecycleModel, StagePeriod
 from lifecycle.presets import shipped
+from tests.factories import CustomerFactory, EventFactory, bought
 from tests.lifecycle.shop import buyer, six_stages, work_off
 
 PAGE = "/lifecycle/models/swedish-six/"
@@ -26,6 +28,92 @@ def test_without_a_model_the_presets_are_offered_with_their_stages(sign_in, mark
     for stage in shipped()["swedish-six"].stages:
         assert f"</span>{stage.labels['en']}" in page
     assert "Use this model" in page
+
+
+@pytest.mark.parametrize("slug", shipped())
+def test_a_preset_shows_what_it_holds_before_it_is_chosen(sign_in, analyst, slug: str):
+    preset = shipped()[slug]
+
+    page = body(sign_in(analyst), f"/lifecycle/presets/{slug}/")
+
+    for stage in preset.stages:
+        assert stage.labels["en"] in page
+        assert stage.labels.get("original", "Added by us") in page
+    for rule in preset.rules:
+        assert rule.labels["en"] in page
+    for component in preset.components:
+        assert component.labels["original"] in page
+    assert preset.credit["en"] in page
+    assert "Last purchase over 180 days ago." in page
+    assert "Use this model" not in page
+
+
+def test_a_preset_is_told_in_the_readers_language(sign_in, marketer):
+    marketer.language = "de"
+    marketer.save()
+
+    page = body(sign_in(marketer), "/lifecycle/presets/danish-twelve/")
+
+    assert "Botschafter" in page
+    assert '<span lang="da">Kundeambassadør</span>' in page
+    assert "Kauft immer wieder" in page
+
+
+def test_a_preset_says_which_facts_have_come_in_and_which_stages_wait(sign_in, marketer):
+    EventFactory(name="email.clicked")
+    client = sign_in(marketer)
+
+    before = client.get("/lifecycle/presets/swedish-six/").context["told"]
+    bought(CustomerFactory(), 100)
+    after = client.get("/lifecycle/presets/swedish-six/").context["told"]
+
+    def waiting(told: PresetTold) -> list[str]:
+        return [line.name for line in told.stages if line.sourced and not line.sourced.can_hold]
+
+    assert waiting(before) == ["Conversion", "Retention", "Loyalty", "Advocacy", "Churned"]
+    assert waiting(after) == ["Advocacy"]
+    needs = after.stages[1].sourced.needs
+    assert [need.name for need in needs if need.is_here] == ["email.clicked"]
+    assert "page.viewed" in [need.name for need in needs]
+
+
+def test_the_model_says_which_stages_have_no_facts_yet(sign_in, marketer):
+    client = sign_in(marketer)
+    client.post("/lifecycle/models/choice/danish-twelve/")
+
+    page = body(client, "/lifecycle/models/danish-twelve/")
+
+    assert "No such facts yet: Leads, lead.qualified." in page
+    assert "No such facts yet: ticket.opened, complaint.made." in page
+
+
+def test_the_gallery_lays_all_presets_over_one_axis(sign_in, marketer):
+    rows = sign_in(marketer).get("/lifecycle/models/").context["axis"]
+
+    buying = next(row for row in rows if row.kind == "buying")
+    assert [[told.name for told in stages] for _preset, stages in buying.cells] == [
+        ["Conversion"],
+        ["Sale"],
+        ["Purchase"],
+        ["Purchase"],
+        ["Conversion"],
+        ["Development"],
+    ]
+    assert "at_risk" in [row.kind for row in rows]
+
+
+def test_an_unknown_preset_has_no_page(sign_in, marketer):
+    assert sign_in(marketer).get("/lifecycle/presets/atlantis/").status_code == 404
+
+
+def test_a_chosen_preset_leads_to_the_companys_model(sign_in, marketer):
+    client = sign_in(marketer)
+    client.post("/lifecycle/models/choice/dutch-six/")
+
+    page = body(client, "/lifecycle/presets/dutch-six/")
+
+    assert 'href="/lifecycle/models/dutch-six/"' in page
+    assert "Use this model" not in page
 
 
 def test_who_may_not_choose_is_told_so(sign_in, analyst):
@@ -155,7 +243,16 @@ def test_another_model_becomes_the_primary_one(sign_in, manager):
     assert AuditEntry.objects.filter(action="model.made_primary").count() == 1
 
 
-@pytest.mark.parametrize("path", ["/lifecycle/models/", PAGE, "/lifecycle/refusals/", "/lifecycle/parkings/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lifecycle/models/",
+        PAGE,
+        "/lifecycle/presets/danish-twelve/",
+        "/lifecycle/refusals/",
+        "/lifecycle/parkings/",
+    ],
+)
 def test_pages_ask_at_most_twelve_questions(sign_in: Callable[[User], Client], marketer: User, path: str):
     six_stages()
     for days in (3, 40, 400):

@@ -195,7 +195,7 @@ def test_the_two_german_lists_differ_in_words_only(now: datetime):
 
 
 def test_components_run_beside_the_stages_with_periods_of_their_own(now: datetime):
-    events = {"ticket.opened": 60, "nps.answered": 10, "cart.abandoned": 3}
+    events = {"ticket.opened": 60, "review.posted": 10, "cart.abandoned": 3}
     customer = person(now, orders=(130,), events=events)
 
     installed("danish-twelve")
