@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.accounts.urls")),
     path("", include("customers.urls")),
     path("", include("lifecycle.urls")),
+    path("", include("campaigns.public.urls")),
     path("", include("campaigns.survey_urls")),
     path("", include("metrics.urls")),
 ]

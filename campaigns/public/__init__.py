@@ -1,0 +1,1 @@
+"""What customers open from their mails, without signing in: unsubscribing and preferences."""
