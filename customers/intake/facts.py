@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Model
 from psycopg.types.json import Jsonb
 
-from clm.base.facts import KeyedFact
+from clm.base.facts import BEGINNING, KeyedFact
 from customers import summaries
 from customers.intake import statements
 from customers.intake.batch import Batch, Outcome
@@ -183,12 +183,16 @@ class _Versions:
 
 
 def wake(since: dict[int, datetime]) -> None:
-    """Queue customers for evaluation from their earliest changed fact on, and let it count as first sight."""
+    """Queue customers for evaluation from their earliest changed fact on, and let it count as first sight.
+
+    What holds since ever is no sight of anybody.
+    """
     statements.copy("customers_arrival", ("customer_id", "since"), since.items())
     statements.run(
         "UPDATE customers_customer c SET first_seen_at = e.since"
-        " FROM unnest(%s::bigint[], %s::timestamptz[]) AS e(id, since) WHERE c.id = e.id AND c.first_seen_at > e.since",
-        [list(since), list(since.values())],
+        " FROM unnest(%s::bigint[], %s::timestamptz[]) AS e(id, since)"
+        " WHERE c.id = e.id AND c.first_seen_at > e.since AND e.since > %s",
+        [list(since), list(since.values()), BEGINNING],
     )
 
 

@@ -394,3 +394,12 @@ def test_outcomes_name_the_row_that_lives() -> None:
     assert {outcome.pk for outcome in taken.outcomes} == set(
         Order.objects.live().values_list("pk", flat=True)
     )
+
+
+def test_what_holds_since_ever_is_no_first_sight() -> None:
+    before = clock.now()
+
+    took("customers", {"customer": "7", "name": "Ada", "country": "DK"})
+
+    assert before <= Customer.objects.get().first_seen_at <= clock.now()
+    assert Arrival.objects.get().since == BEGINNING
