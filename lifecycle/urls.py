@@ -15,7 +15,7 @@ urlpatterns = [
     path("lifecycle/refusals/", refusals.refusals, name="refusals"),
     path("lifecycle/parkings/", refusals.parkings, name="parkings"),
     path("lifecycle/models/", models.lifecycle_models, name="lifecycle-models"),
-    path("lifecycle/presets/<slug:preset>/", models.lifecycle_preset, name="lifecycle-preset"),
+    path("lifecycle/models/presets/<slug:preset>/", models.lifecycle_preset, name="lifecycle-preset"),
     path(
         "lifecycle/models/choice/<slug:preset>/", models.lifecycle_model_choice, name="lifecycle-model-choice"
     ),

@@ -34,7 +34,7 @@ def test_without_a_model_the_presets_are_offered_with_their_stages(sign_in, mark
 def test_a_preset_shows_what_it_holds_before_it_is_chosen(sign_in, analyst, slug: str):
     preset = shipped()[slug]
 
-    page = body(sign_in(analyst), f"/lifecycle/presets/{slug}/")
+    page = body(sign_in(analyst), f"/lifecycle/models/presets/{slug}/")
 
     for stage in preset.stages:
         assert stage.labels["en"] in page
@@ -52,7 +52,7 @@ def test_a_preset_is_told_in_the_readers_language(sign_in, marketer):
     marketer.language = "de"
     marketer.save()
 
-    page = body(sign_in(marketer), "/lifecycle/presets/danish-twelve/")
+    page = body(sign_in(marketer), "/lifecycle/models/presets/danish-twelve/")
 
     assert "Botschafter" in page
     assert '<span lang="da">Kundeambassadør</span>' in page
@@ -63,9 +63,9 @@ def test_a_preset_says_which_facts_have_come_in_and_which_stages_wait(sign_in, m
     EventFactory(name="email.clicked")
     client = sign_in(marketer)
 
-    before = client.get("/lifecycle/presets/swedish-six/").context["told"]
+    before = client.get("/lifecycle/models/presets/swedish-six/").context["told"]
     bought(CustomerFactory(), 100)
-    after = client.get("/lifecycle/presets/swedish-six/").context["told"]
+    after = client.get("/lifecycle/models/presets/swedish-six/").context["told"]
 
     def waiting(told: PresetTold) -> list[str]:
         return [line.name for line in told.stages if line.sourced and not line.sourced.can_hold]
@@ -103,14 +103,14 @@ def test_the_gallery_lays_all_presets_over_one_axis(sign_in, marketer):
 
 
 def test_an_unknown_preset_has_no_page(sign_in, marketer):
-    assert sign_in(marketer).get("/lifecycle/presets/atlantis/").status_code == 404
+    assert sign_in(marketer).get("/lifecycle/models/presets/atlantis/").status_code == 404
 
 
 def test_a_chosen_preset_leads_to_the_companys_model(sign_in, marketer):
     client = sign_in(marketer)
     client.post("/lifecycle/models/choice/dutch-six/")
 
-    page = body(client, "/lifecycle/presets/dutch-six/")
+    page = body(client, "/lifecycle/models/presets/dutch-six/")
 
     assert 'href="/lifecycle/models/dutch-six/"' in page
     assert "Use this model" not in page
@@ -248,7 +248,7 @@ def test_another_model_becomes_the_primary_one(sign_in, manager):
     [
         "/lifecycle/models/",
         PAGE,
-        "/lifecycle/presets/danish-twelve/",
+        "/lifecycle/models/presets/danish-twelve/",
         "/lifecycle/refusals/",
         "/lifecycle/parkings/",
     ],
