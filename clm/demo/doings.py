@@ -18,7 +18,8 @@ SUBJECTS = (
     "Back in stock",
 )
 WEBINAR_EVERY = 30  # days
-FADES = 150.0  # days until the interest of somebody who does not buy is down to a third
+FADES = 150.0  # days until the interest of somebody who has bought is down to a third
+FADES_UNSOLD = 45.0  # and of somebody who has not
 
 
 class Doings:
@@ -86,7 +87,7 @@ class Doings:
         """1 for a customer who buys, less the longer ago the last reason to come."""
         past = [purchase.at for purchase in self.life.purchases if purchase.at <= at]
         since = (at - (past[-1] if past else self.life.came_at)).total_seconds() / 86400
-        return exp(-since / FADES) * (1.0 if past else 0.75)
+        return exp(-since / (FADES if past else FADES_UNSOLD))
 
     def _webinar(self, day: float) -> Iterator[Row]:
         number = int(day // WEBINAR_EVERY) + 1

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts.models import Job
 from clm.base.db import ClockTimestamp
 
 
@@ -44,7 +45,7 @@ class Demo(models.Model):
     """One row while a demo company is here: how it was made, and what the organisation's settings were before."""
 
     state = models.CharField(max_length=10, choices=DemoState, default=DemoState.LOADING)
-    job_id = models.BigIntegerField(null=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     seed = models.IntegerField()
     size = models.PositiveIntegerField()
     last_day = models.DateField()
@@ -57,3 +58,13 @@ class Demo(models.Model):
 
     def __str__(self) -> str:
         return self.get_state_display()
+
+    @property
+    def is_busy(self) -> bool:
+        """Somebody works at it, or will."""
+        return self.job is not None and self.job.is_open
+
+    @property
+    def has_stopped(self) -> bool:
+        """Half in or half out, and nobody works at it any more."""
+        return self.state != DemoState.LOADED and not self.is_busy

@@ -34,8 +34,10 @@ class CannotLoad(Exception):
 
 def reason_against_loading() -> str:
     """Why the demo company can't be brought in; empty when it can."""
-    if Demo.objects.exists():
-        return _("The demo company is here already.")
+    demo = Demo.objects.select_related("job").first()
+    if demo:
+        goes_on = demo.state == DemoState.LOADING and demo.has_stopped
+        return "" if goes_on else _("The demo company is here already.")
     if is_in_use():
         return _("There is data of your own. The demo company comes to an empty CLM only.")
     if find_spec("faker") is None:
@@ -53,30 +55,32 @@ def was_ever_loaded() -> bool:
 
 @transaction.atomic
 def request_load(*, by: User | None, size: int = CUSTOMERS, seed: int = SEED) -> Job:
-    """Bring the demo company in, as a job. Raises CannotLoad."""
+    """Bring the demo company in, as a job; go on with one that stopped half-way. Raises CannotLoad."""
     organisation = Organisation.objects.current()
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # one at a time
     if reason := reason_against_loading():
         raise CannotLoad(reason)
-    was, became = _settle(organisation, by)
-    organisation = Organisation.objects.current()
-    demo = Demo(pk=1, seed=seed, size=size, was=was, became=became)
-    demo.last_day = day_of(clock.now(), organisation.tz) - timedelta(days=1)
+    demo = Demo.objects.select_related("job").first() or _settled(organisation, by, size, seed)
     job = enqueue("demo.load", title=gettext_noop("The demo company is being loaded"), owner=by)
-    demo.job_id = job.pk
-    demo.save(force_insert=True)
-    AuditEntry.objects.record("demo.load_requested", organisation, by=by, customers=size, seed=seed)
+    if demo.job:
+        job.cursor, job.done = demo.job.cursor, demo.job.done
+        job.save(update_fields=["cursor", "done"])
+    demo.job = job
+    demo.save(update_fields=["job"])
+    AuditEntry.objects.record("demo.load_requested", organisation, by=by, customers=demo.size, seed=demo.seed)
     return job
 
 
-def _settle(organisation: Organisation, by: User | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Put the organisation's settings where nobody chose any. Returns what they were and what they became."""
+def _settled(organisation: Organisation, by: User | None, size: int, seed: int) -> Demo:
+    """Put the organisation's settings where nobody chose any, and keep what they were."""
     chosen = {
         name: wanted for name, (usual, wanted) in SETTINGS.items() if getattr(organisation, name) == usual
     }
-    was = {name: getattr(organisation, name) for name in chosen}
-    change_organisation(by, **chosen)
-    return was, {name: str(value) for name, value in chosen.items()}
+    was: dict[str, Any] = {name: getattr(organisation, name) for name in chosen}
+    became = {name: str(value) for name, value in chosen.items()}
+    zone = change_organisation(by, **chosen).tz
+    last = day_of(clock.now(), zone) - timedelta(days=1)
+    return Demo.objects.create(pk=1, seed=seed, size=size, last_day=last, was=was, became=became)
 
 
 @transaction.atomic
@@ -85,13 +89,12 @@ def request_removal(*, by: User | None) -> Job | None:
     demo = Demo.objects.select_for_update().first()
     if demo is None:
         return None
-    under_way = Job.objects.open().filter(pk=demo.job_id or 0).first()
-    if under_way and demo.state == DemoState.REMOVING:
-        return under_way
-    if under_way:
-        under_way.cancel(by=by)
+    if demo.job and demo.job.is_open:
+        if demo.state == DemoState.REMOVING:
+            return demo.job
+        demo.job.cancel(by=by)
     job = enqueue("demo.removal", title=gettext_noop("The demo company is being removed"), owner=by)
-    demo.state, demo.job_id = DemoState.REMOVING, job.pk
-    demo.save(update_fields=["state", "job_id"])
+    demo.state, demo.job = DemoState.REMOVING, job
+    demo.save(update_fields=["state", "job"])
     AuditEntry.objects.record("demo.removal_requested", Organisation.objects.current(), by=by)
     return job
