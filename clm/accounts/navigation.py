@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,9 @@ ENTRIES = [
     Entry(Group.SETTINGS, _("Audit log"), "audit", "clipboard-list", Capability.ADMINISTER, order=60),
     Entry(Group.SETTINGS, _("API documentation"), "api-docs", "book-open", order=70),
 ]
+CAUGHT_MAIL = Entry(
+    Group.SETTINGS, _("Caught mail"), "caught-mail", "mail-check", Capability.ADMINISTER, order=15
+)
 
 
 def decide(user: object, capability: str) -> bool:
@@ -35,6 +39,8 @@ def background_work(request: HttpRequest) -> Iterator[banners.Banner]:
 
 
 navigation.decide_with(decide)
+if settings.CAUGHT_MAIL_DIR:
+    ENTRIES.append(CAUGHT_MAIL)
 for entry in ENTRIES:
     navigation.register(entry)
 banners.register("background-work", background_work)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clm.accounts.views import api_keys, audit, jobs, organisation, teams, users
+from clm.accounts.views import api_keys, audit, caught_mail, jobs, organisation, teams, users
 
 urlpatterns = [
     path("settings/users/", users.users, name="users"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("settings/organisation/", organisation.organisation, name="organisation"),
     path("settings/profile/", organisation.profile, name="profile"),
     path("settings/audit/", audit.audit, name="audit"),
+    path("settings/caught-mail/", caught_mail.caught_mail, name="caught-mail"),
+    path("settings/caught-mail/<str:key>/", caught_mail.caught_mail_one, name="caught-mail-one"),
+    path("settings/caught-mail/<str:key>/html/", caught_mail.caught_mail_html, name="caught-mail-html"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancellation/", jobs.job_cancellation, name="job-cancellation"),

@@ -40,9 +40,15 @@ def any_free() -> int:
 
 def kept_port(places: Places, name: str) -> int:
     """The port this checkout used for `name` before, or another one when somebody took it meanwhile."""
+    kept = known(places)
+    if name not in kept or not is_free(kept[name]):
+        kept[name] = any_free()
+        (places.root / "ports.json").write_text(json.dumps(kept, indent=2) + "\n")
+    return kept[name]
+
+
+def known(places: Places) -> dict[str, int]:
+    """The ports this checkout uses, or used when it last ran."""
     path = places.root / "ports.json"
-    known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    if name not in known or not is_free(known[name]):
-        known[name] = any_free()
-        path.write_text(json.dumps(known, indent=2) + "\n")
-    return known[name]
+    ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return ports

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 
-from clm.local import environment, lock, ports, servers, supervisor
+from clm.local import environment, lock, mail_catcher, ports, servers, supervisor
 from clm.local.administrator import administrator
 from clm.local.places import CHECKOUT, Places
 from clm.local.programs import programs
@@ -24,18 +24,20 @@ def up(places: Places) -> int:
     with lock.held(places), servers.running(places) as addresses:
         port = ports.first_free(int(os.environ.get("PORT") or DEFAULT_PORT))
         site_url = os.environ.get("SITE_URL") or f"http://localhost:{port}"
-        settings = environment.of_django(places, addresses, site_url=site_url)
+        mail = mail_catcher.settings_for(places)
+        settings = environment.of_django(places, addresses, site_url=site_url) | mail
         (CHECKOUT / "staticfiles").mkdir(exist_ok=True)
         subprocess.run([sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True)
-        threading.Thread(target=_greet, args=(places, port, site_url), daemon=True).start()
-        return supervisor.run(places, programs(places, port), settings)
+        threading.Thread(target=_greet, args=(places, port, site_url, bool(mail)), daemon=True).start()
+        catching = [mail_catcher.program(places)] if mail else []
+        return supervisor.run(places, [*catching, *programs(places, port)], settings)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
     sys.exit(128 + signal_number)
 
 
-def _greet(places: Places, port: int, site_url: str) -> None:
+def _greet(places: Places, port: int, site_url: str, catches_mail: bool) -> None:
     """Tell where to go, once there is somebody to answer."""
     while not _answers(port):
         time.sleep(0.2)
@@ -44,6 +46,7 @@ def _greet(places: Places, port: int, site_url: str) -> None:
         f"CLM runs at   {site_url}",
         f"sign in as    {who.email}",
         f"password      {who.password}   (set at the first start)",
+        *([f"mail lands at {site_url}/settings/caught-mail/   (nobody gets it)"] if catches_mail else []),
         "stop with     Ctrl-C; `make up` again has the same data",
     ]
     width = max(map(len, lines))

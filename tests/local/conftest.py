@@ -26,6 +26,7 @@ GIVEN_TO_TESTS = (
     "CLM_ADMIN_PASSWORD",
     "MEDIA_ROOT",
     "SITE_URL",
+    "EMAIL_URL",
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from clm.base.caught_mail import CaughtMail
 from clm.local import ports, processes
 from clm.local.places import Places
 from tests.local.conftest import TryOut
@@ -18,7 +19,8 @@ def test_a_killed_supervisor_does_not_stop_the_next_start(try_out: MakeTryOut) -
     first = try_out(PORT=str(ports.any_free())).start().wait()
     password = first.told("password")
     left = [
-        processes.read(Places(first.folder), name) for name in ("postgres", "valkey", "web", "worker", "beat")
+        processes.read(Places(first.folder), name)
+        for name in ("postgres", "valkey", "mail", "web", "worker", "beat")
     ]
     first.query("insert into accounts_team (name) values ('Kept')")
     first.end(signal.SIGKILL)
@@ -30,6 +32,8 @@ def test_a_killed_supervisor_does_not_stop_the_next_start(try_out: MakeTryOut) -
     assert second.told("password") == password
     code = "from clm.accounts.models import Team; print(list(Team.objects.values_list('name', flat=True)))"
     assert second.manage("shell", "-v0", "-c", code).strip() == "['Kept']"
+    second.manage("sendtestemail", "eva@example.se")
+    assert [mail.recipients for mail in CaughtMail(second.folder / "mail").newest(5)] == ["eva@example.se"]
     assert second.end() == 0
     assert second.survivors() == []
 
@@ -46,6 +50,7 @@ def test_two_checkouts_run_side_by_side(try_out: MakeTryOut) -> None:
     assert one.told("CLM runs at") == f"http://localhost:{port}"
     assert other.told("CLM runs at") != one.told("CLM runs at")
     assert (one.status("/readyz"), other.status("/readyz")) == (200, 200)
+    assert ports.known(Places(one.folder))["mail"] != ports.known(Places(other.folder))["mail"]
     assert (one.end(), other.end()) == (0, 0)
     assert one.survivors() + other.survivors() == []
 
@@ -96,7 +101,7 @@ def test_given_servers_are_used_and_none_is_started(try_out: MakeTryOut) -> None
     )
 
     assert borrower.status("/readyz") == 200
-    assert not (borrower.folder / "ports.json").exists()
+    assert list(ports.known(Places(borrower.folder))) == ["mail"]
     assert borrower.end() == 0
     assert lender.status("/readyz") == 200
 
