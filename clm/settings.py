@@ -187,6 +187,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CLM <clm@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where a catching server keeps mail that nobody gets; empty: mail goes to people.
+CAUGHT_MAIL_DIR = env.str("CAUGHT_MAIL_DIR", default="")
 EMAIL_TIMEOUT = 10
 
 # --- People ---------------------------------------------------------------------------------
