@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("customers.urls")),
     path("", include("lifecycle.urls")),
     path("", include("campaigns.public.urls")),
+    path("", include("campaigns.urls")),
     path("", include("campaigns.survey_urls")),
     path("", include("metrics.urls")),
 ]

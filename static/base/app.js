@@ -207,7 +207,7 @@ each("[data-select-rows]", (table) => {
   const boxes = () => [...table.querySelectorAll('tbody input[type="checkbox"][name]')];
   const all = table.querySelector("[data-select-all]");
   const bar = document.getElementById(table.dataset.bulkBar ?? "");
-  let last = null;
+  let last2 = null;
   const show2 = () => {
     const chosen = boxes().filter((box2) => box2.checked);
     boxes().forEach((box2) => box2.closest("tr").classList.toggle("is-selected", box2.checked));
@@ -225,11 +225,11 @@ each("[data-select-rows]", (table) => {
     if (!(box2 instanceof HTMLInputElement) || box2.type !== "checkbox") return;
     if (box2 === all) boxes().forEach((each2) => each2.checked = all.checked);
     else {
-      if (event.shiftKey && last) {
-        const [from, to] = [boxes().indexOf(last), boxes().indexOf(box2)].sort((a, b) => a - b);
+      if (event.shiftKey && last2) {
+        const [from, to] = [boxes().indexOf(last2), boxes().indexOf(box2)].sort((a, b) => a - b);
         boxes().slice(from, to + 1).forEach((each2) => each2.checked = box2.checked);
       }
-      last = box2;
+      last2 = box2;
     }
     show2();
   });
@@ -256,6 +256,21 @@ box?.form.addEventListener("keydown", (event) => {
   const step = event.key === "ArrowDown" ? 1 : -1;
   stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
   event.preventDefault();
+});
+
+// clm/base/assets/js/insert.js
+var TAKES = "[data-takes-placeholders]";
+var last = null;
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(TAKES)) last = event.target;
+});
+on("click", "[data-insert]", (_event, button) => {
+  const field = last?.isConnected ? last : document.querySelector(TAKES);
+  if (!field) return;
+  const text = button.dataset.insert;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // clm/base/assets/js/keys.js

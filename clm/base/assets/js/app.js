@@ -9,5 +9,6 @@ import "./copy.js";
 import "./files.js";
 import "./rows.js";
 import "./search.js";
+import "./insert.js";
 import "./keys.js";
 import "./lazy.js";
