@@ -84,9 +84,15 @@ def parameter(
     minimum: int | None = None,
     maximum: int | None = None,
     choices: Callable[[], Sequence[str]] | None = None,
+    steers: bool = False,
+    extra: bool = False,
 ) -> Any:
-    """Describe a parameter of a condition: its label in forms and errors, and what it may be."""
+    """Describe a parameter of a condition: its label in forms and errors, and what it may be.
+
+    One that `steers` decides what the others offer; an `extra` one is folded away until it is wanted.
+    """
     description = {"label": label, "minimum": minimum, "maximum": maximum, "choices": choices}
+    description |= {"steers": steers, "extra": extra}
     if default is MISSING:
         return field(metadata=description)
     return field(default=default, metadata=description)
@@ -108,9 +114,14 @@ class Condition(ABC):
         return ()
 
     @classmethod
-    def suggests(cls, name: str) -> Sequence[str]:
-        """Values that are known, for a parameter where anything may be typed."""
+    def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
+        """Known values with their labels, for a parameter where anything may be typed."""
         return ()
+
+    @classmethod
+    def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
+        """Whether a parameter has no sense beside those given before it, so that forms leave it out."""
+        return False
 
     @abstractmethod
     def to_q(self, asked: Asked) -> Q:

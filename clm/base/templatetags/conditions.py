@@ -1,0 +1,12 @@
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+from clm.base.conditions.fields import built, shown
+
+register = template.Library()
+
+
+@register.simple_tag
+def condition_builder(field: BoundField) -> SafeString:
+    return built(field.html_name, shown(field))
