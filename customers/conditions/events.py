@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,14 @@ from clm.base.facts import FactQuerySet
 from customers.models import Event
 
 MOST_DAYS = 36_500
+NEWEST = 5_000
 _NUMBER = r"^-?\d{1,15}(\.\d{1,6})?$"
+
+
+def lately_named() -> list[str]:
+    """The names of the newest events: enough to choose from, however many events there are."""
+    newest = Event.objects.order_by("-pk")[:NEWEST]
+    return sorted(set(newest.values_list("name", flat=True)))
 
 
 @offer
@@ -31,9 +39,13 @@ class DidEvent(Condition):
     within_days: int | None = parameter(
         gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
     )
-    property: str | None = parameter(gettext_lazy("property"), default=None)
-    is_value: str | None = parameter(gettext_lazy("is"), default=None)
-    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None)
+    property: str | None = parameter(gettext_lazy("property"), default=None, extra=True)
+    is_value: str | None = parameter(gettext_lazy("property is"), default=None, extra=True)
+    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, extra=True)
+
+    @classmethod
+    def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
+        return [(one, one) for one in lately_named()] if name == "names" else ()
 
     def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
         """Values compare as they read: files bring numbers as text."""

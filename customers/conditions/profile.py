@@ -1,4 +1,5 @@
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -14,9 +15,16 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCond
 from clm.base.days import StartOfDay, day_of
 from customers.models import Customer, ProfileChange
 from customers.models.customer import Kind
+from customers.profile_choices import (
+    FIELDS,
+    OPERATORS,
+    field_choices,
+    field_label,
+    operator_choices,
+    value_choices,
+    value_label,
+)
 
-FIELDS = ["country", "language", "kind", "owner", "team", "company", "name", "email", "phone"]
-OPERATORS = ["is", "is_not", "is_set", "is_empty", "contains"]
 # What holds where nothing was ever said.
 _DEFAULTS = {"kind": Kind.PERSON.value}
 _OWN_FIELD = re.compile(r"^fields\.[A-Za-z0-9_ -]{1,60}$")
@@ -30,9 +38,22 @@ class FieldIs(Condition):
     name = "field"
     label = gettext_lazy("Profile field")
     family = gettext_lazy("Profile")
-    field: str = parameter(gettext_lazy("field"))
-    operator: str = parameter(gettext_lazy("test"), choices=lambda: OPERATORS)
+    field: str = parameter(gettext_lazy("field"), steers=True)
+    operator: str = parameter(gettext_lazy("test"), choices=lambda: OPERATORS, steers=True)
     value: str = parameter(gettext_lazy("value"), default="")
+
+    @classmethod
+    def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        if name == "field":
+            return field_choices()
+        if name == "operator":
+            return operator_choices()
+        field, operator = str(given.get("field", "")), given.get("operator")
+        return value_choices(field) if operator in ("is", "is_not") else ()
+
+    @classmethod
+    def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
+        return name == "value" and given.get("operator") in ("is_set", "is_empty")
 
     def __post_init__(self) -> None:
         if self.field not in FIELDS and not _OWN_FIELD.match(self.field):
@@ -77,7 +98,10 @@ class FieldIs(Condition):
             "is_set": _("%(field)s is known"),
             "is_empty": _("%(field)s is unknown"),
         }
-        return texts[self.operator] % {"field": self.field.removeprefix("fields."), "value": self.value}
+        return texts[self.operator] % {
+            "field": field_label(self.field),
+            "value": value_label(self.field, self.value),
+        }
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         last = (
@@ -88,14 +112,19 @@ class FieldIs(Condition):
             .first()
         )
         if last is None and self.field in _DEFAULTS:
-            return Evidence(
-                _("%(field)s is %(value)s") % {"field": self.field, "value": _DEFAULTS[self.field]},
-                self.sentence(),
-            )
+            return Evidence(_said(self.field, _DEFAULTS[self.field]), self.sentence())
         if last is None or last.value in (None, ""):
-            return Evidence(_("%(field)s is unknown") % {"field": self.field}, self.sentence())
-        have = _("%(field)s is %(value)s") % {"field": self.field, "value": last.value}
+            unknown = _("%(field)s is unknown") % {"field": field_label(self.field)}
+            return Evidence(unknown, self.sentence())
+        have = _said(self.field, last.value)
         return Evidence(have, self.sentence(), [FactRef(have, last.occurred_at)])
+
+
+def _said(field: str, value: object) -> str:
+    return _("%(field)s is %(value)s") % {
+        "field": field_label(field),
+        "value": value_label(field, str(value)),
+    }
 
 
 def _as_text(field: str) -> Any:

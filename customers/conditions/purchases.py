@@ -1,6 +1,7 @@
 """Purchases: a purchase day is a local date with at least one qualifying order."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,10 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.days import LocalDate, StartOfDay, day_of, start_of
-from customers.models import Order, Refund
+from customers.models import Order, Product, Refund
 from customers.models.order import OrderQuerySet, OrderStatus
 
 MOST_DAYS = 36_500
+MOST_OFFERED = 300
 MOST_STEPS = 6
 ALWAYS = Q(pk__isnull=False)
 
@@ -321,7 +323,16 @@ class Spent(_Purchases):
 class BoughtProduct(_Purchases):
     name = "bought_product"
     label = gettext_lazy("Bought a product")
-    sku: str = parameter(gettext_lazy("SKU"))
+    sku: str = parameter(gettext_lazy("product (SKU)"))
+
+    @classmethod
+    def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
+        return (
+            list(Product.objects.order_by("name").values_list("sku", "name")[:MOST_OFFERED])
+            if name == "sku"
+            else ()
+        )
+
     within_days: int | None = parameter(
         gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
     )

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.days import StartOfDay, start_of
-from lifecycle.models import Stage, StagePeriod
+from lifecycle.models import LifecycleModel, Stage, StagePeriod
 
 MOST_DAYS = 36_500
 
@@ -17,8 +18,23 @@ MOST_DAYS = 36_500
 @dataclass(frozen=True)
 class _OfStages(Condition):
     family = gettext_lazy("Stages")
-    model: str = parameter(gettext_lazy("lifecycle model"))
+    model: str = parameter(gettext_lazy("lifecycle model"), steers=True)
     stages: tuple[str, ...] = parameter(gettext_lazy("stages"))
+
+    @classmethod
+    def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        if name == "model":
+            return [
+                (model.slug, str(model)) for model in LifecycleModel.objects.order_by("-is_primary", "pk")
+            ]
+        if name == "stages":
+            stages = Stage.objects.filter(model__slug=given.get("model", "")).order_by("position")
+            return [(stage.slug, str(stage)) for stage in stages]
+        return ()
+
+    @classmethod
+    def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
+        return name == "stages" and not given.get("model")
 
     def _names(self) -> str:
         stages = {stage.slug: str(stage) for stage in Stage.objects.filter(model__slug=self.model)}
