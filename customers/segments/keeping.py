@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import AuditEntry, User
+from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
 from clm.base.conditions import InvalidCondition
 from clm.base.uses import Use, uses
@@ -131,6 +131,13 @@ def remove(segment: Segment, *, by: User) -> None:
         )
     AuditEntry.objects.record("segment.deleted", segment, by=by, members=segment.count)
     segment.delete()
+
+
+@transaction.atomic
+def compute_anew(segment: Segment, *, by: User) -> Job | None:
+    """Ask everybody now, whether or not anything seems to have changed. Returns the job, when it takes one."""
+    AuditEntry.objects.record("segment.refreshed", segment, by=by)
+    return refresh(segment, by=by)
 
 
 def _refuse_hiding(segment: Segment, was_shared: bool) -> None:
