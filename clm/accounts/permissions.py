@@ -25,6 +25,7 @@ class Capability(StrEnum):
     VIEW_METRICS = "view_metrics"
     VIEW_COSTS = "view_costs"
     EDIT_MODELS = "edit_models"
+    EDIT_SEGMENTS = "edit_segments"
     VIEW_CAMPAIGNS = "view_campaigns"
     EDIT_CAMPAIGNS = "edit_campaigns"
     ADMINISTER = "administer"
@@ -38,6 +39,7 @@ _MARKETING = _EVERYDAY | {
     Capability.VIEW_METRICS,
     Capability.VIEW_COSTS,
     Capability.EDIT_MODELS,
+    Capability.EDIT_SEGMENTS,
     Capability.VIEW_CAMPAIGNS,
     Capability.EDIT_CAMPAIGNS,
 }
