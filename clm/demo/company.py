@@ -10,8 +10,10 @@ from clm.base.days import end_of
 from clm.demo import CUSTOMERS, DAYS, SEED, channels, doings, markets
 from clm.demo.life import Life, Story, live
 from clm.demo.markets import MARKETS, Market
+from clm.demo.opinions import Asking, askings
 from clm.demo.orders import Line, bought
 from clm.demo.people import Registry
+from clm.demo.pursuits import Pursuit, pursuits
 from clm.demo.seasons import growth, season
 
 Row = dict[str, object]
@@ -31,6 +33,8 @@ class Company:
     refunds: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
+    pursuits: list[Pursuit] = field(default_factory=list)
+    askings: list[Asking] = field(default_factory=list)
     spend: list[Row] = field(default_factory=list)
     rates: list[Row] = field(default_factory=list)
 
@@ -82,6 +86,11 @@ def _write_down(company: Company, life: Life, rng: Random) -> None:
         company.refunds += [one.refund] if one.refund else []
     company.events += doings.Doings(life, company.story, until, rng).rows()
     company.consents += doings.consents(life, until, rng)
+    company.askings += askings(life, until, rng)
+    mine = list(pursuits(life, until, rng))
+    company.pursuits += mine
+    if mine:
+        company.customers[-1] |= {"owner": mine[0].rep.email, "team": mine[0].rep.team}
 
 
 def counts(company: Company) -> Iterator[tuple[str, int]]:
@@ -93,6 +102,8 @@ def counts(company: Company) -> Iterator[tuple[str, int]]:
         "refunds",
         "events",
         "consents",
+        "askings",
+        "pursuits",
         "spend",
         "rates",
     ):

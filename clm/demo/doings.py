@@ -52,9 +52,9 @@ class Doings:
 
     def _arrival(self) -> Iterator[Row]:
         rng, at = self.rng, self.life.came_at
-        for look in range(rng.choice((1, 1, 2))):
+        for look in range(rng.choice((1, 1, 1, 2))):
             yield from self._look(at + timedelta(minutes=look * 2))
-        if self.person.reads_mail:
+        if self.person.reads_mail and self.person.signs_up:
             yield from self._event("form.submitted", at + timedelta(minutes=5), form="newsletter")
         if self.person.is_firm and rng.random() < 0.65:
             yield from self._event("form.submitted", at + timedelta(minutes=9), form="office quote")
@@ -68,6 +68,8 @@ class Doings:
 
     def _interest(self) -> Iterator[Row]:
         """Month by month: a look at the shop, a click in the newsletter, a webinar."""
+        if not self.life.purchases and self.rng.random() < 0.5:
+            return
         day = self.life.came_on + self.rng.uniform(5, 25)
         while day < self.story.days:
             at = self.story.at(day, self.person, self.rng)
@@ -76,7 +78,8 @@ class Doings:
                 yield from self._look(at)
                 if self.rng.random() < 0.3:
                     yield from self._look(at + timedelta(minutes=3))
-            if self.person.reads_mail and self.rng.random() < 0.3 * warmth:
+            subscribed = self.life.newsletter_from
+            if subscribed and subscribed < at and self.rng.random() < 0.3 * warmth:
                 mail = at + timedelta(hours=self.rng.uniform(1, 5))
                 yield from self._event("email.clicked", mail, subject=self.rng.choice(SUBJECTS))
             if self.rng.random() < 0.03 * warmth:
@@ -160,20 +163,21 @@ def touches(life: Life, story: Story, until: datetime, rng: Random) -> Iterator[
 def consents(life: Life, until: datetime, rng: Random) -> Iterator[Row]:
     """Given on arrival; some take it back, most of them after something went wrong."""
     person = life.person
-    given_at = life.came_at + timedelta(minutes=5)
-    for purpose, share in (("marketing", 1.0), ("profiling", 0.6)):
-        if purpose == "marketing" and not person.reads_mail:
-            continue
+    given_at = life.newsletter_from
+    if given_at is None:
+        return
+    yield _consent(person.key, "marketing", given_at, is_given=True)
+    for purpose, share in (("open_tracking", 0.7), ("click_tracking", 0.7), ("profiling", 0.55)):
         if rng.random() < share:
-            yield _consent(person.key, purpose, given_at, rng, is_given=True)
+            yield _consent(person.key, purpose, given_at, is_given=True)
     upset = [purchase.at for purchase in life.purchases if purchase.mood < -0.8]
-    if person.reads_mail and rng.random() < (0.3 if upset else 0.07):
+    if rng.random() < (0.3 if upset else 0.07):
         at = (upset[0] if upset else given_at) + timedelta(days=rng.uniform(3, 120))
         if at < until:
-            yield _consent(person.key, "marketing", at, rng, is_given=False)
+            yield _consent(person.key, "marketing", at, is_given=False)
 
 
-def _consent(customer: str, purpose: str, at: datetime, rng: Random, *, is_given: bool) -> Row:
+def _consent(customer: str, purpose: str, at: datetime, *, is_given: bool) -> Row:
     return {
         "customer": customer,
         "key": f"{customer}-{purpose}-{'yes' if is_given else 'no'}",

@@ -20,7 +20,8 @@ def relations_to(model: Model) -> Iterator["models.ForeignKey[models.Model, mode
         field = getattr(relation, "field", None)
         if not isinstance(relation, models.ManyToOneRel) or not isinstance(field, models.ForeignKey):
             continue
-        if field.model is not model and field.model._meta.managed:
+        outlives = field.remote_field.on_delete is models.DO_NOTHING
+        if field.model is not model and field.model._meta.managed and not outlives:
             yield field
 
 

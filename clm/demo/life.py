@@ -13,6 +13,7 @@ from clm.demo.people import Person
 from clm.demo.seasons import is_trouble, season
 
 USUAL_GAP = 34.0  # days between two orders of somebody with a taste of 1
+OFFICES_BUY = 0.6  # of what people at home do
 LOOKS_FOR = 9.0  # days between coming and the first order, in the middle
 STOPS = 0.155  # chance that an order is the last, for somebody with a patience of 1 and no mood
 RETURNS = 0.12  # of those who stopped, after a long time
@@ -41,6 +42,13 @@ class Life:
         past = [purchase.mood for purchase in self.purchases if purchase.at <= at]
         return past[-1] if past else self.person.mood
 
+    @property
+    def newsletter_from(self) -> datetime | None:
+        """Since when they have agreed to be written to."""
+        if self.person.reads_mail and self.person.signs_up:
+            return self.came_at + timedelta(minutes=5)
+        return self.purchases[0].at if self.person.reads_mail and self.purchases else None
+
     def is_around(self, at: datetime) -> bool:
         return self.came_at <= at and (self.left_at is None or at < self.left_at)
 
@@ -68,7 +76,8 @@ class Story:
 
 def live(person: Person, came_on: int, story: Story, rng: Random) -> Life:
     life = Life(person, came_on, story.at(came_on, person, rng))
-    if rng.random() > (person.channel.buys if person.channel else 0.7):
+    buys = person.channel.buys if person.channel else 0.7
+    if rng.random() > buys * (OFFICES_BUY if person.is_firm else 1):
         return life
     day = came_on + rng.lognormvariate(log(LOOKS_FOR), 1.1) * (1.8 if person.is_firm else 1)
     mood = person.mood

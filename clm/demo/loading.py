@@ -64,6 +64,17 @@ def bring(kind: str, rows: Sequence[Row]) -> None:
         raise Refused(f"{kind}: {taken.problems[0]}")
 
 
+def customer_ids() -> dict[str, int]:
+    """By the demo's own ids."""
+    return dict(
+        statements.rows(
+            "SELECT value, customer_id FROM customers_identity"
+            " WHERE kind = 'external' AND source = %s AND superseded_at IS NULL",
+            [SOURCE],
+        )
+    )
+
+
 @transaction.atomic
 def make_catalogue() -> None:
     """Channels and products; those of the same name that are here already are used as they are."""

@@ -19,7 +19,10 @@ _FICTION = {"GB": ("+447700900", 1000, 3), "DE": ("+493023125", 1000, 3)}
 
 @dataclass(frozen=True)
 class Person:
-    """`taste` is how often somebody buys, `patience` how little it takes to lose them; both around 1."""
+    """`taste` is how often somebody buys, `patience` how little it takes to lose them; both around 1.
+
+    Who reads mail asks for it on arrival (`signs_up`) or with the first order.
+    """
 
     number: int
     market: Market
@@ -35,6 +38,7 @@ class Person:
     patience: float
     mood: float
     reads_mail: bool
+    signs_up: bool
 
     @property
     def key(self) -> str:
@@ -55,7 +59,7 @@ class Person:
             "country": self.market.country,
             "language": self.market.language,
             "zone": self.market.zone.key,
-            "fields": {"city": self.city, "newsletter": "yes" if self.reads_mail else "no"},
+            "fields": {"city": self.city},
         }
         return (
             found
@@ -91,7 +95,8 @@ class Registry:
             taste=rng.gammavariate(1.7, 1 / 1.7) * (1.5 if is_firm else 1.0),
             patience=(channel.loyal if channel else 1.0) * (1.6 if is_firm else 1.0),
             mood=rng.gauss(0.15, 0.8),
-            reads_mail=rng.random() < 0.66,
+            reads_mail=rng.random() < 0.68,
+            signs_up=rng.random() < 0.42,
         )
 
 

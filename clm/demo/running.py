@@ -5,7 +5,7 @@ from functools import partial
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job, Organisation
-from clm.demo import loading
+from clm.demo import loading, selling, surveying
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
@@ -41,6 +41,8 @@ def load_job(job: Job) -> Iterator[Progress]:
 
 def steps_of(company: Company) -> Iterator[Step]:
     yield from loading.facts(company)
+    yield Step(10 * len(company.pursuits), partial(selling.bring_leads, company.pursuits))
+    yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)
     for slug in MODELS:
