@@ -2,13 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from clm.accounts.house import holds_amounts
+from clm.accounts.models import Role
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.finding import search_everything
 from clm.starting import first_steps
+from customers.leads.agenda import agenda_of
 from customers.models import Order, Refund
 from metrics.models import Spend
 
@@ -19,11 +22,20 @@ for amounts in (Order, Refund, Spend):
 @require_safe
 @requires(Capability.USE)
 def home(request: HttpRequest) -> HttpResponse:
-    """The first steps until they are done; then where this person works."""
+    """A rep's leads; for others the first steps until they are done, then where this person works."""
+    if me(request).role == Role.REP:
+        return _my_day(request)
     steps = first_steps(me(request))
     if all(step.is_done for step in steps):
         return redirect("dashboard" if may(me(request), Capability.VIEW_METRICS) else "customers")
     return render(request, "home/home.html", {"steps": steps})
+
+
+def _my_day(request: HttpRequest) -> HttpResponse:
+    """A sales rep starts with the own leads: what is late, what today brings, what comes."""
+    today = localdate()
+    context = {"agenda": agenda_of(me(request), today=today), "today": today}
+    return render(request, "home/my_day.html", context)
 
 
 @require_safe

@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomerKind": "customers.models.customer.Kind",
         "JobStatus": "clm.accounts.models.job.JobStatus",
+        "LeadStatus": "customers.models.lead.LeadStatus",
         "OrderStatus": "customers.models.order.OrderStatus",
         "StageKind": "lifecycle.models.stage.Kind",
     },

@@ -1,48 +1,18 @@
 """What the customer list can be narrowed by; higher apps add theirs through `clm.base.list_filters`."""
 
-from datetime import date
-from functools import cached_property
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import django_filters as filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.timezone import get_current_timezone_name
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
-from django_filters.fields import ModelChoiceField
 
 from clm.accounts.models import Team, User
-from clm.base.days import end_of, start_of
 from clm.base.list_filters import offered
 from customers.countries import country_choices
+from customers.filter_sets import DayFilter, ListFilterSet, Rows
 from customers.models import Company, Customer, CustomerQuerySet, PurchaseSummary
 from customers.searching import SHORTEST, found, matching
-
-Rows = QuerySet[Any]
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(get_current_timezone_name())
-
-
-class DayFilter(filters.DateFilter):  # type: ignore[misc]
-    """A local day; `edge` says whether rows from its start on, or until its end, are meant."""
-
-    def __init__(self, column: str, edge: str, label: Any) -> None:
-        super().__init__(
-            label=label,
-            method=self._narrow,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            validators=[MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
-        )
-        self.column, self.edge = column, edge
-
-    def _narrow(self, rows: Rows, name: str, day: date) -> Rows:
-        if self.edge == "from":
-            return rows.filter(**{f"{self.column}__gte": start_of(day, _zone())})
-        return rows.filter(**{f"{self.column}__lt": end_of(day, _zone())})
 
 
 class AmountFilter(filters.NumberFilter):  # type: ignore[misc]
@@ -52,7 +22,7 @@ class AmountFilter(filters.NumberFilter):  # type: ignore[misc]
         )
 
 
-class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
+class CustomerFilters(ListFilterSet):
     q = filters.CharFilter(label=_("Search"), method="later", min_length=SHORTEST, max_length=200)
     country = filters.ChoiceFilter(label=_("Country"), choices=country_choices, empty_label=_("Any"))
     language = filters.CharFilter(lookup_expr="istartswith", label=_("Language"), max_length=10)
@@ -99,15 +69,6 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         self.filters: dict[str, filters.Filter] = added | self.filters
 
     @property
-    def refused(self) -> list[tuple[str, str]]:
-        """(label, reason) of the filters that can't be read."""
-        return [
-            (str(self.form.fields[name].label), str(error))
-            for name, errors in self.form.errors.items()
-            for error in errors
-        ]
-
-    @property
     def wide(self) -> set[str]:
         """Filters that have no counterpart to stand beside."""
         return {"stage", "country", "language", "company_name", "has_ordered"} & self.filters.keys()
@@ -121,9 +82,6 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
     def search(self, rows: CustomerQuerySet, text: str) -> CustomerQuerySet:
         return matching(rows, text)
 
-    def later(self, rows: Rows, name: str, value: str) -> Rows:
-        return rows
-
     def of_company(self, rows: Rows, name: str, value: str) -> Rows:
         return rows.filter(company__in=Company.objects.filter(name__icontains=value))
 
@@ -136,24 +94,8 @@ class CustomerFilters(filters.FilterSet):  # type: ignore[misc]
         """The rows that match; none while a filter can't be read (its error stands beside it)."""
         return cast(CustomerQuerySet, self.qs) if self.is_valid() else Customer.objects.none()
 
-    @cached_property
-    def chosen(self) -> list[tuple[str, str, str]]:
-        """Filters that are set: name in the address, label, value in words. Without the search."""
-        return [
-            (name, str(one.label), self._in_words(name))
-            for name, one in self.filters.items()
-            if name != "q" and self.form.data.get(name) not in (None, "")
-        ]
-
-    def _in_words(self, name: str) -> str:
-        field, raw = self.form.fields[name], self.form.data.getlist(name)
-        value = self.form.cleaned_data.get(name) if self.is_valid() else None
-        if isinstance(value, Company) and not self.queryset.filter(company=value).exists():
-            return str(raw[0])
-        if isinstance(field, ModelChoiceField):
-            return str(field.null_label if value == field.null_value else value or raw[0])
-        options = {str(key): str(text) for key, text in getattr(field, "choices", ())}
-        return ", ".join(options.get(one, one) for one in raw)
+    def may_name(self, value: Any) -> bool:
+        return not isinstance(value, Company) or self.queryset.filter(company=value).exists()
 
 
 class PageFilters(CustomerFilters):

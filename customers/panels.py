@@ -5,17 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Organisation
+from clm.accounts.permissions import Capability, may
+from clm.accounts.views.signed_in import me
 from clm.base import keyset
 from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
-from customers.models import Consent, Customer, Identity, Order, PurchaseSummary
+from customers.models import Consent, Customer, Identity, Lead, Order, PurchaseSummary
 from customers.models.consent import Purpose
 
 ORDERS_SHOWN = 10
+LEADS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,17 @@ def _who(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {"customer": customer, "identities": identities, "own": customer.fields.items()}
 
 
+def _leads(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    leads = list(
+        Lead.objects.filter(customer=customer)
+        .select_related("owner")
+        .order_by("-opened_at", "-pk")[: LEADS_SHOWN + 1]
+    )
+    may_open = may(me(request), Capability.EDIT_CUSTOMERS) and not customer.merged_into_id
+    context = {"leads": leads[:LEADS_SHOWN], "has_more": len(leads) > LEADS_SHOWN, "may_open": may_open}
+    return context | {"customer": customer, "today": localdate()}
+
+
 def _consents(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The last entry for each purpose; purposes nobody was asked about are named as such."""
     ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
@@ -61,6 +76,7 @@ def _history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 register("customer", Panel("value", "customers/_value.html", _value, place="top", order=10))
+register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", order=20))
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
 register("customer", Panel("who", "customers/_who.html", _who, place="side", order=10))

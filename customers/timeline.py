@@ -12,7 +12,19 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
 from clm.base.timeline import Entry, Source, register
-from customers.models import Company, Consent, Customer, Event, Order, ProfileChange, Refund, Touch
+from customers.leads.history import ICONS, TITLES
+from customers.models import (
+    Company,
+    Consent,
+    Customer,
+    Event,
+    LeadState,
+    LeadStep,
+    Order,
+    ProfileChange,
+    Refund,
+    Touch,
+)
 from customers.models.order import OrderStatus
 
 
@@ -102,6 +114,20 @@ def _consents(customer: Customer, before: datetime | None, most: int) -> Sequenc
     ]
 
 
+def _leads(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    return [
+        Entry(
+            f"lead-{state.pk}",
+            state.occurred_at,
+            str(TITLES[LeadStep(state.step)]),
+            ICONS[LeadStep(state.step)],
+            str(state.lead),
+            f"/leads/{state.lead_id}/",
+        )
+        for state in _newest(LeadState.objects.select_related("lead__customer"), customer, before, most)
+    ]
+
+
 def _changes(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     """Values that hold since the beginning are no happenings."""
     dated = ProfileChange.objects.filter(occurred_at__gt=BEGINNING)
@@ -144,6 +170,7 @@ _SOURCES: tuple[tuple[str, Any, Callable[[Customer, datetime | None, int], Seque
     ("events", gettext_lazy("Events"), _events),
     ("touches", gettext_lazy("Touches"), _touches),
     ("consents", gettext_lazy("Consents"), _consents),
+    ("leads", gettext_lazy("Leads"), _leads),
     ("changes", gettext_lazy("Changes"), _changes),
 )
 for key, label, entries in _SOURCES:

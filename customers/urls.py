@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import imports, profile, saved
+from customers.views import imports, lead_steps, leads, profile, saved
 from customers.views import list as listed
 
 urlpatterns = [
@@ -14,6 +14,18 @@ urlpatterns = [
     path("customers/<int:pk>/", profile.customer, name="customer"),
     path("customers/<int:pk>/edit/", profile.customer_edit, name="customer-edit"),
     path("customers/<int:pk>/timeline/", profile.customer_timeline, name="customer-timeline"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/filters/", leads.leads_filters, name="leads-filters"),
+    path("leads/new/", leads.lead_new, name="lead-new"),
+    path("leads/<int:pk>/", leads.lead, name="lead"),
+    path("leads/<int:pk>/edit/", leads.lead_edit, name="lead-edit"),
+    path("leads/<int:pk>/contact/", lead_steps.lead_contact, name="lead-contact"),
+    path("leads/<int:pk>/qualification/", lead_steps.lead_qualification, name="lead-qualification"),
+    path("leads/<int:pk>/proposal/", lead_steps.lead_proposal, name="lead-proposal"),
+    path("leads/<int:pk>/reopening/", lead_steps.lead_reopening, name="lead-reopening"),
+    path("leads/<int:pk>/loss/", lead_steps.lead_loss, name="lead-loss"),
+    path("leads/<int:pk>/assignment/", lead_steps.lead_assignment, name="lead-assignment"),
+    path("leads/<int:pk>/conversion/", lead_steps.lead_conversion, name="lead-conversion"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import-new"),
     path("imports/<int:pk>/", imports.import_page, name="import"),

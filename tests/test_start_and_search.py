@@ -44,7 +44,7 @@ def test_then_everybody_starts_where_they_work(sign_in, administrator, marketer,
     evaluate_changed()
 
     assert sign_in(marketer).get("/").headers["Location"] == "/lifecycle/"
-    assert sign_in(owner).get("/").headers["Location"] == "/customers/"
+    assert sign_in(owner).get("/").templates[0].name == "home/my_day.html"
 
 
 def test_one_box_finds_customers_companies_and_pages(sign_in, administrator, bought):

@@ -35,6 +35,10 @@ class PageFrame:
         return navigation.menu_for(self.request)
 
     @cached_property
+    def creation(self) -> navigation.Link | None:
+        return navigation.creation_for(self.request)
+
+    @cached_property
     def banners(self) -> list[banners.Banner]:
         return banners.banners_for(self.request)
 

@@ -1,8 +1,8 @@
 """Keyset pages for lists: as fast at row 990,000 as at row 0, in both directions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,12 @@ from django.utils.translation import gettext as _
 
 COUNTED_UP_TO = 10_000
 _SALT = "list.cursor"
+# What JSON has no word for, and how it is read again from its text.
+_KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {
+    "t": (datetime, datetime.fromisoformat),
+    "n": (date, date.fromisoformat),
+    "d": (Decimal, Decimal),
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,8 @@ def _value(row: Model, column: str) -> Any:
 
 def _sealed(row: Model, sort: str, *, backwards: bool) -> str:
     value = _value(row, sort.removeprefix("-"))
-    kind = "t" if isinstance(value, datetime) else "d" if isinstance(value, Decimal) else ""
-    plain = value.isoformat() if isinstance(value, datetime) else str(value) if kind == "d" else value
-    return signing.dumps([sort, kind, plain, row.pk, backwards], salt=_SALT)
+    kind = next((name for name, (known, _read) in _KINDS.items() if isinstance(value, known)), "")
+    return signing.dumps([sort, kind, str(value) if kind else value, row.pk, backwards], salt=_SALT)
 
 
 def _opened(cursor: str, sort: str) -> _Place | None:
@@ -135,5 +140,4 @@ def _opened(cursor: str, sort: str) -> _Place | None:
         raise BadRequest(_("This page link is not one of ours. Start from the first page.")) from error
     if made_for != sort:
         raise BadRequest(_("This page link belongs to another order. Start from the first page."))
-    value = datetime.fromisoformat(plain) if kind == "t" else Decimal(plain) if kind == "d" else plain
-    return _Place(value, pk, backwards)
+    return _Place(_KINDS[kind][1](plain) if kind else plain, pk, backwards)

@@ -54,11 +54,25 @@ class Section:
 
 Check = Callable[[object, str], bool]
 _entries: dict[tuple[Group, str], Entry] = {}
+_creations: list[Entry] = []
 _may: list[Check] = []
 
 
 def register(entry: Entry) -> None:
     _entries[entry.group, entry.url_name] = entry
+
+
+def create_from_anywhere(entry: Entry) -> None:
+    """What the key C and the plus of the top bar make, on whichever page."""
+    _creations[:] = [entry]
+
+
+def creation_for(request: HttpRequest) -> Link | None:
+    for entry in _creations:
+        address = _address(entry.url_name)
+        if address and (not entry.capability or any(may(request.user, entry.capability) for may in _may)):
+            return Link(entry.label, address, entry.icon, is_current=address == request.path)
+    return None
 
 
 def decide_with(may: Check) -> None:

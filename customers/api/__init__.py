@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts
+from customers.api import customers, facts, leads
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -22,4 +22,5 @@ urlpatterns = [
             path(f"{name}/<int:pk>/", one.as_view(), name=f"api-{name}-one"),
         )
     ),
+    *leads.urlpatterns,
 ]

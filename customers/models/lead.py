@@ -35,11 +35,10 @@ def _reach(rep: User) -> Q:
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, user: User) -> Self:
-        """A rep sees the leads within their reach, and all leads of customers within it."""
+        """Who sees a customer sees their leads; a rep sees the customers of the own leads."""
         if not user.is_restricted:
             return self
-        customers = Customer.objects.within_reach_of(user)
-        return self.filter(_reach(user) | Q(customer__in=customers.values("pk")))
+        return self.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
 
     def within_reach_of(self, rep: User) -> Self:
         """The rep's own, and those of the team when the rep sees the team."""
@@ -51,9 +50,6 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def overdue(self, today: date) -> Self:
         """Open, and the day of the next action has passed."""
         return self.open().filter(next_action_on__lt=today)
-
-    def for_list(self) -> Self:
-        return self.select_related("customer", "customer__company", "owner", "channel")
 
 
 class Lead(CustomerFact):

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from clm.base.columns import Column
 from clm.base.templatetags.formats import locale
+from customers import timeline
 from customers.listing import value_of
 
 register = template.Library()
@@ -30,3 +31,9 @@ def own_value(value: Any) -> str:
 def country_name(code: str) -> str:
     """In the reader's language; the code where it is no country's."""
     return str(locale().territories.get(code, code))
+
+
+@register.filter
+def field_label(name: str) -> str:
+    """The name of a profile field as people read it."""
+    return timeline.field_label(name)

@@ -1,0 +1,108 @@
+"""What the list of leads can be narrowed by, on the page and at the API."""
+
+from typing import Any, cast
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Team, User
+from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
+from customers.models import Channel, Customer, Lead, LeadStatus
+from customers.models.lead import IS_OPEN, LeadQuerySet
+from customers.searching import SHORTEST, found
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+
+class ValueFilter(filters.NumberFilter):  # type: ignore[misc]
+    def __init__(self, lookup: str, label: Any) -> None:
+        super().__init__("value_reporting", lookup, label=label, max_digits=16, decimal_places=4, min_value=0)
+
+
+class DateFilter(filters.DateFilter):  # type: ignore[misc]
+    def __init__(self, column: str, lookup: str, label: Any) -> None:
+        super().__init__(column, lookup, label=label, **DAY_INPUT)
+
+
+class LeadFilters(ListFilterSet):
+    q = filters.CharFilter(label=_("Search"), method="later", min_length=SHORTEST, max_length=200)
+    status = filters.MultipleChoiceFilter(
+        label=_("Status"), choices=LeadStatus.choices, widget=forms.CheckboxSelectMultiple
+    )
+    is_open = filters.ChoiceFilter(label=_("Open"), method="opens", choices=YES_NO, empty_label=_("Any"))
+    overdue = filters.ChoiceFilter(
+        label=_("Next action overdue"), method="late", choices=YES_NO, empty_label=_("Any")
+    )
+    owner = filters.ModelChoiceFilter(
+        queryset=User.objects.all(),
+        label=_("Owner"),
+        empty_label=_("Any"),
+        null_label=_("Nobody"),
+        null_value="none",
+    )
+    team = filters.ModelChoiceFilter(
+        queryset=Team.objects.all(),
+        label=_("Team"),
+        empty_label=_("Any"),
+        null_label=_("None"),
+        null_value="none",
+    )
+    source = filters.ModelChoiceFilter(
+        "channel",
+        queryset=Channel.objects.all(),
+        to_field_name="slug",
+        label=_("Source"),
+        empty_label=_("Any"),
+        null_label=_("None"),
+        null_value="none",
+    )
+    customer = filters.NumberFilter(
+        "customer_id",
+        label=_("Customer"),
+        widget=forms.HiddenInput,
+        decimal_places=0,
+        min_value=1,
+        max_value=2**63 - 1,
+    )
+    value_min = ValueFilter("gte", _("Value from"))
+    value_max = ValueFilter("lte", _("Value up to"))
+    next_from = DateFilter("next_action_on", "gte", _("Next action from"))
+    next_to = DateFilter("next_action_on", "lte", _("Next action until"))
+    close_from = DateFilter("expected_close_on", "gte", _("Expected close from"))
+    close_to = DateFilter("expected_close_on", "lte", _("Expected close until"))
+    opened_from = DayFilter("opened_at", "from", _("Opened from"))
+    opened_to = DayFilter("opened_at", "to", _("Opened until"))
+
+    class Meta:
+        model = Lead
+        fields: list[str] = []
+
+    @property
+    def wide(self) -> set[str]:
+        """Filters that have no counterpart to stand beside."""
+        return {"status", "source"}
+
+    def filter_queryset(self, queryset: Rows) -> Rows:
+        rows = super().filter_queryset(queryset)
+        text = self.form.cleaned_data.get("q", "")
+        return cast(Rows, rows.filter(_said(text)) if text else rows)
+
+    def opens(self, rows: Rows, name: str, value: str) -> Rows:
+        return rows.filter(IS_OPEN) if value == "yes" else rows.exclude(IS_OPEN)
+
+    def late(self, rows: Rows, name: str, value: str) -> Rows:
+        late = IS_OPEN & Q(next_action_on__lt=localdate(), next_action_on__isnull=False)
+        return rows.filter(late) if value == "yes" else rows.exclude(late)
+
+    def narrowed(self) -> LeadQuerySet:
+        """The rows that match; none while a filter can't be read (its error stands beside it)."""
+        return cast(LeadQuerySet, self.qs) if self.is_valid() else Lead.objects.none()
+
+
+def _said(text: str) -> Q:
+    """In the title, or of the customer."""
+    customers = found(Customer.objects.all(), text)
+    return Q(title__icontains=text) | Q(customer__in=customers.values("pk"))

@@ -1,0 +1,89 @@
+"""The list of leads: whose, narrowed to what, in which order; one page of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Role, User
+from clm.base import keyset
+from customers.leads.filters import LeadFilters
+from customers.models import Lead
+from customers.models.lead import LeadQuerySet
+
+MINE, ALL, OVERDUE = "mine", "all", "overdue"
+TABS: dict[str, Promise] = {MINE: _("My open leads"), OVERDUE: _("Overdue"), ALL: _("All leads")}
+# Key in the address: path to order by.
+SORTS = {
+    "next": "next_action_on",
+    "opened": "opened_at",
+    "value": "value_reporting",
+    "close": "expected_close_on",
+}
+
+
+@dataclass
+class LeadListing:
+    """Everything is read from the query string, so that an address is a state of the list."""
+
+    query: QueryDict
+    user: User
+
+    @property
+    def tabs(self) -> dict[str, Promise]:
+        return TABS
+
+    @cached_property
+    def tab(self) -> str:
+        """A rep starts with the own leads; who narrows to an owner or status means all."""
+        asked = self.query.get("tab", "")
+        return asked if asked in TABS else MINE if self.user.role == Role.REP else ALL
+
+    @cached_property
+    def today(self) -> date:
+        return localdate()
+
+    @cached_property
+    def seen(self) -> LeadQuerySet:
+        return Lead.objects.visible_to(self.user)
+
+    @cached_property
+    def filters(self) -> LeadFilters:
+        return LeadFilters(self.query, queryset=self._of_tab())
+
+    def _of_tab(self) -> LeadQuerySet:
+        if self.tab == MINE:
+            return Lead.objects.open().filter(owner=self.user)
+        return self.seen.overdue(self.today) if self.tab == OVERDUE else self.seen
+
+    @property
+    def kept(self) -> list[tuple[str, list[str]]]:
+        """What choosing other filters leaves as it is."""
+        return [(name, self.query.getlist(name)) for name in ("q", "sort", "tab") if name in self.query]
+
+    @cached_property
+    def sort(self) -> str:
+        asked = self.query.get("sort", "")
+        return asked if asked.removeprefix("-") in SORTS else "-opened" if self.tab == ALL else "next"
+
+    @cached_property
+    def narrowed(self) -> LeadQuerySet:
+        return self.filters.narrowed()
+
+    @cached_property
+    def page(self) -> keyset.Page:
+        path = ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
+        rows = self.narrowed.select_related("customer", "customer__company", "owner", "channel")
+        return keyset.page(rows, sort=path, cursor=self.query.get("after", ""))
+
+    @cached_property
+    def count(self) -> keyset.Count:
+        return keyset.count(self.narrowed)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.filters.chosen or self.query.get("q"))
