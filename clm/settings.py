@@ -360,12 +360,19 @@ LOGGING = {
             "foreign_pre_chain": _shared_processors,
         },
     },
+    "filters": {"masked_paths": {"()": "clm.base.request_log.MaskedPaths"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="json")}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="json"),
+            "filters": ["masked_paths"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        # django_structlog says it too, exceptions included, and without what the path may tell.
+        "django.request": {"level": "CRITICAL"},
         "django_structlog": {"level": "INFO"},
         "celery": {"level": "INFO"},
         # django_structlog says the same in one line per task.

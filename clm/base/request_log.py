@@ -1,19 +1,49 @@
-"""One line in the log when a request starts and one when it ends, without what people searched for."""
+"""One line in the log when a request starts and one when it ends, without what people searched for.
 
+Django's own lines say the same with the whole path, so they are off (settings), but for refused forms: there
+`MaskedPaths` takes out of the path what may be secret or personal.
+"""
+
+import logging
 import re
 
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 from django_structlog.middlewares import RequestMiddleware
 
-# Whoever reads the link can set the password.
-_RESET_KEY = re.compile(r"(/password/reset/key/).+")
-MASKED = r"\1…"
+MASK = "…"
+# Numbers of rows, and names that we or an administrator gave to models, metrics and the like.
+_PLAIN = re.compile(r"<(?:int|slug):(\w+)>")
 
 
 class RequestLog(RequestMiddleware):
-    """Leaves out the query, where names and addresses of customers stand, and masks keys to a new password."""
+    """Leaves out the query, where names and addresses of customers stand, and masks keys and external ids."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        path = request.get_full_path().partition("?")[0]
-        return f"{request.method} {_RESET_KEY.sub(MASKED, path)}"
+        return f"{request.method} {masked(request.path_info)}"
+
+
+class MaskedPaths(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                masked(part) if isinstance(part, str) and part.startswith("/") else part
+                for part in record.args
+            )
+        return True
+
+
+def masked(path: str) -> str:
+    """The path with a mask for every part that is neither our own word, nor a number, nor a slug.
+
+    Where no page stands all but the first part is masked: it may be a link that was copied badly.
+    """
+    try:
+        match = resolve(path)
+    except Resolver404:
+        first, slash, rest = path.lstrip("/").partition("/")
+        return f"/{first}{slash}{MASK if rest else ''}"
+    plain = set(_PLAIN.findall(match.route))
+    secret = [str(value) for name, value in match.captured_kwargs.items() if name not in plain and value]
+    return "/".join(MASK if any(value in part for value in secret) else part for part in path.split("/"))

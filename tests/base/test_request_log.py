@@ -13,7 +13,12 @@ CANARY = "zebrafish"
     [
         (f"/account/login/?next=/customers/?q={CANARY}", "GET /account/login/"),
         (f"/nowhere/?q={CANARY}", "GET /nowhere/"),
-        (f"/account/password/reset/key/1a-{CANARY}/", "GET /account/password/reset/key/…"),
+        (f"/nowhere/{CANARY}", "GET /nowhere/…"),
+        (f"/account/password/reset/key/1a-{CANARY}/", "GET /account/password/reset/key/…/"),
+        (f"/answer/{CANARY}/", "GET /answer/…/"),
+        (f"/api/v1/customers/by-external-id/{CANARY}/{CANARY}/", "GET /api/v1/customers/by-external-id/…/…/"),
+        ("/customers/17/", "GET /customers/17/"),
+        ("/metrics/churn-rate/", "GET /metrics/churn-rate/"),
     ],
 )
 def test_neither_a_query_nor_a_key_to_a_new_password_is_logged(path: str, told: str) -> None:
@@ -22,3 +27,17 @@ def test_neither_a_query_nor_a_key_to_a_new_password_is_logged(path: str, told: 
 
     assert {line["request"] for line in lines if "request" in line} == {told}
     assert CANARY not in str(lines)
+
+
+@pytest.mark.django_db
+def test_django_itself_writes_no_path_with_a_key(capfd: pytest.CaptureFixture[str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    client.get(f"/nowhere/{CANARY}")
+    refused = client.post(f"/account/password/reset/key/1a-{CANARY}/", {"password1": CANARY})
+
+    said = capfd.readouterr().err
+    assert refused.status_code == 403
+    assert "Forbidden (CSRF token missing.): /account/password/reset/key/…/ [django.security.csrf]" in said
+    assert "Not Found" not in said
+    assert CANARY not in said
