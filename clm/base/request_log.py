@@ -45,5 +45,6 @@ def masked(path: str) -> str:
         first, slash, rest = path.lstrip("/").partition("/")
         return f"/{first}{slash}{MASK if rest else ''}"
     plain = set(_PLAIN.findall(match.route))
-    secret = [str(value) for name, value in match.captured_kwargs.items() if name not in plain and value]
+    captured = match.captured_kwargs  # type: ignore[attr-defined]  # the stubs do not know it
+    secret = [str(value) for name, value in captured.items() if name not in plain and value]
     return "/".join(MASK if any(value in part for value in secret) else part for part in path.split("/"))
