@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from clm.base import clock
 from clm.base.days import end_of
 from lifecycle.drafting import Setting, Test, fingerprint, key_of, sentence_of, tests_of, with_numbers
-from lifecycle.models import ModelVersion, Rule, Stage, VersionStage
+from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage
 
 MOST_STAY_DAYS = 3650
 MOST_HOLD_DAYS = 365
@@ -184,3 +185,29 @@ class AsOfForm(forms.Form):
                 _("Choose a day between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
             )
         return day
+
+
+class ComparisonForm(AsOfForm):
+    """Two running models and a day. A model that does not run counts as not given."""
+
+    first = forms.ChoiceField(label=gettext_lazy("Rows"))
+    second = forms.ChoiceField(label=gettext_lazy("Columns"))
+    field_order = ("first", "second", "as_of")
+
+    def __init__(self, running: list[LifecycleModel], data: QueryDict) -> None:
+        self.pair = _pair(running, data)
+        super().__init__(
+            {"first": self.pair[0].slug, "second": self.pair[1].slug, "as_of": data.get("as_of")}
+        )
+        for name in ("first", "second"):
+            self.fields[name] = forms.ChoiceField(
+                label=self.fields[name].label, choices=[(model.slug, str(model)) for model in running]
+            )
+
+
+def _pair(running: list[LifecycleModel], data: QueryDict) -> tuple[LifecycleModel, LifecycleModel]:
+    """Those asked for, if they run and differ; else the first ones that run."""
+    by_slug = {model.slug: model for model in running}
+    first = by_slug.get(data.get("first", ""), running[0])
+    others = {slug: model for slug, model in by_slug.items() if model != first}
+    return first, others.get(data.get("second", ""), next(iter(others.values())))

@@ -5,14 +5,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from clm.base.conditions import Asked, FactRef, InvalidCondition, Verdict, parse
 from clm.base.days import end_of
 from clm.base.db import ClockTimestamp
 from customers.models import Customer
+from lifecycle.beside import Scale, Strip, strips_of
 from lifecycle.drafting import sentence_of
-from lifecycle.models import LifecycleModel, NextDue, Parking, Rule, StagePeriod, VersionStatus
+from lifecycle.models import (
+    Component,
+    LifecycleModel,
+    NextDue,
+    Parking,
+    Rule,
+    StagePeriod,
+    VersionStatus,
+)
 from lifecycle.parking import rules_of
 
 
@@ -20,13 +29,15 @@ from lifecycle.parking import rules_of
 class Told:
     """The live periods of all running models, the primary one's first, the oldest first, as read at an instant.
 
-    `due` and `parked`, by model: when the stage may change by itself, and the parking the customer is in.
+    `due` and `parked`, by model: when the stage may change by itself, and the parking the customer is in;
+    `with_components` are the models that have any.
     """
 
     periods: list[StagePeriod]
     read_at: datetime | None
     due: dict[int, datetime]
     parked: dict[int, int]
+    with_components: set[int]
 
 
 def told_of(customer: Customer) -> Told:
@@ -43,15 +54,19 @@ def _ask(customer: Customer) -> Told:
     )
     related = periods.select_related("model", "stage", "rule", "version", "actor")
     rows: list[Any] = list(
-        related.annotate(read_at=ClockTimestamp(), due_at=_due(), parking_id=_parked()).order_by(
-            "-model__is_primary", "model", "entered_at"
-        )
+        related.annotate(
+            read_at=ClockTimestamp(),
+            due_at=_due(),
+            parking_id=_parked(),
+            has_components=Exists(Component.objects.filter(model=OuterRef("model"))),
+        ).order_by("-model__is_primary", "model", "entered_at")
     )
     return Told(
         rows,
         rows[0].read_at if rows else None,
         {row.model_id: row.due_at for row in rows if row.due_at},
         {row.model_id: row.parking_id for row in rows if row.parking_id},
+        {row.model_id for row in rows if row.has_components},
     )
 
 
@@ -152,6 +167,7 @@ class StagePanel:
     due: datetime | None
     parking: Parking | None
     as_of: datetime
+    beside: list[Strip]
 
     @property
     def parking_rules(self) -> list[Rule]:
@@ -168,7 +184,7 @@ def stage_panel(
 ) -> StagePanel | None:
     """Of one model, as of an instant or now. None before the customer has any stage.
 
-    Three queries with purchases, one more for each test of events, twice that when the rule holds no more.
+    One query for components where the model has any, three with purchases, one more for each test of events, twice that when the rule holds no more.
     What is missing elsewhere is asked apart.
     """
     told = told_of(customer)
@@ -190,7 +206,14 @@ def stage_panel(
         due if due and due > asked else None,
         _parking(told.parked.get(chosen.pk)) if as_of is None else None,
         asked,
+        strips_of(customer, chosen, _scale(path, asked))
+        if path and chosen.pk in told.with_components
+        else [],
     )
+
+
+def _scale(path: list[Stretch], end: datetime) -> Scale:
+    return Scale([stretch.period.entered_at for stretch in path], [stretch.start for stretch in path], end)
 
 
 def _parking(pk: int | None) -> Parking | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifecycle.views import customers, drafts, models, refusals
+from lifecycle.views import comparison, customers, drafts, models, refusals
 
 urlpatterns = [
     path(
@@ -14,6 +14,7 @@ urlpatterns = [
     ),
     path("lifecycle/refusals/", refusals.refusals, name="refusals"),
     path("lifecycle/parkings/", refusals.parkings, name="parkings"),
+    path("lifecycle/comparison/", comparison.comparison, name="lifecycle-comparison"),
     path("lifecycle/models/", models.lifecycle_models, name="lifecycle-models"),
     path("lifecycle/models/presets/<slug:preset>/", models.lifecycle_preset, name="lifecycle-preset"),
     path(

@@ -1,0 +1,182 @@
+"""The same customers in two models, as of a day: how many are in which stage of one and which of the other."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from clm.accounts.models import User
+from clm.base.context import address
+from customers.models import Customer
+from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage, StagePeriod
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`agrees`: the two stages share a point of the neutral axis. `row_total` is what the share is of."""
+
+    count: int
+    row_total: int
+    agrees: bool
+    href: str
+
+    @property
+    def share(self) -> float:
+        return self.count / self.row_total if self.row_total else 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """`stage` is null for customers without a stage in the first model."""
+
+    stage: Stage | None
+    cells: list[Cell]
+    total: Cell
+
+
+@dataclass(frozen=True)
+class Side:
+    """A model's stages in order, and how many customers each holds."""
+
+    model: LifecycleModel
+    stages: list[Stage]
+    counts: dict[int | None, int]
+
+    def of_kind(self, kind: Kind) -> list[Stage]:
+        return [stage for stage in self.stages if stage.kind == kind]
+
+    def count_of(self, kind: Kind) -> int:
+        return sum(self.counts.get(stage.pk, 0) for stage in self.of_kind(kind))
+
+
+@dataclass(frozen=True)
+class AxisRow:
+    """Customers whose stage stands first of all for one kind: in the one model, in the other, in both."""
+
+    kind: Kind
+    first: int
+    second: int
+    both: int
+    first_stages: list[Stage]
+    second_stages: list[Stage]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    first: Side
+    second: Side
+    counts: dict[tuple[int | None, int | None], int]
+    day: date | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @cached_property
+    def columns(self) -> list[Stage | None]:
+        return [*self.second.stages, *([None] if None in self.second.counts else [])]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        shown = [*self.first.stages, *([None] if None in self.first.counts else [])]
+        return [self._row(stage) for stage in shown]
+
+    @property
+    def totals(self) -> list[Cell]:
+        return [self._cell(None, column, self.total, is_total=True) for column in self.columns]
+
+    @property
+    def agreeing(self) -> int:
+        """Customers who are at the same point of the axis in both."""
+        return sum(cell.count for row in self.rows for cell in row.cells if cell.agrees)
+
+    @property
+    def axis(self) -> list[AxisRow]:
+        rows = [self._axis_row(kind) for kind in Kind]
+        return [row for row in rows if row.first_stages or row.second_stages]
+
+    def _axis_row(self, kind: Kind) -> AxisRow:
+        first, second = self.first.of_kind(kind), self.second.of_kind(kind)
+        both = sum(self.counts.get((one.pk, other.pk), 0) for one in first for other in second)
+        return AxisRow(kind, self.first.count_of(kind), self.second.count_of(kind), both, first, second)
+
+    def _row(self, stage: Stage | None) -> Row:
+        total = self.first.counts.get(stage.pk if stage else None, 0)
+        cells = [self._cell(stage, column, total) for column in self.columns]
+        return Row(stage, cells, Cell(total, total, agrees=False, href=self._list(stage, None)))
+
+    def _cell(self, stage: Stage | None, column: Stage | None, total: int, *, is_total: bool = False) -> Cell:
+        key = column.pk if column else None
+        count = (
+            self.second.counts.get(key, 0)
+            if is_total
+            else self.counts.get((stage.pk if stage else None, key), 0)
+        )
+        is_listed = count and column and (stage or is_total)
+        return Cell(count, total, _agree(stage, column), self._list(stage, column) if is_listed else "")
+
+    def _list(self, stage: Stage | None, column: Stage | None) -> str:
+        """The customer list with just these customers; nobody can be asked for by having no stage."""
+        named = [(self.first.model, stage), (self.second.model, column)]
+        placed = [("placed", f"{model.slug}:{chosen.slug}") for model, chosen in named if chosen]
+        if not placed:
+            return ""
+        day = [("placed_on", self.day.isoformat())] if self.day else []
+        return f"{address('customers')}?{urlencode([*placed, *day])}"
+
+
+def _agree(one: Stage | None, other: Stage | None) -> bool:
+    return bool(one and other and {one.kind, *one.other_kinds} & {other.kind, *other.other_kinds})
+
+
+def compare(
+    first: LifecycleModel, second: LifecycleModel, *, as_of: datetime | None, day: date | None, seen_by: User
+) -> Comparison:
+    """Of the customers that the user may see; as of the end of `day`, which is `as_of`, or now. Two queries."""
+    counts = _counts(first, second, as_of=as_of, seen_by=seen_by)
+    stages = Stage.objects.filter(model__in=[first, second]).order_by("position")
+    by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
+    for stage in stages:
+        by_model[stage.model_id].append(stage)
+    held_first: Counter[int | None] = Counter()
+    held_second: Counter[int | None] = Counter()
+    for (one, other), count in counts.items():
+        held_first[one] += count
+        held_second[other] += count
+    return Comparison(
+        Side(first, by_model[first.pk], held_first),
+        Side(second, by_model[second.pk], held_second),
+        counts,
+        day,
+    )
+
+
+def _counts(
+    first: LifecycleModel, second: LifecycleModel, *, as_of: datetime | None, seen_by: User
+) -> dict[tuple[int | None, int | None], int]:
+    visible = Customer.objects.visible_to(seen_by).present().values("pk")
+    sides = [
+        _placed(model, as_of).filter(customer__in=visible).values_list("customer_id", "stage_id")
+        for model in (first, second)
+    ]
+    (one, values), (other, more) = (side.order_by().query.sql_with_params() for side in sides)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT a.stage, b.stage, count(*) FROM ({one}) AS a (customer, stage)
+            FULL JOIN ({other}) AS b (customer, stage) USING (customer) GROUP BY 1, 2
+            """,  # noqa: S608  # compiled by the ORM; values travel as parameters
+            [*values, *more],
+        )
+        return {(here, there): count for here, there, count in cursor.fetchall()}
+
+
+def _placed(model: LifecycleModel, as_of: datetime | None) -> QuerySet[Any, Any]:
+    if as_of is None:
+        return CurrentStage.objects.filter(model=model)
+    return StagePeriod.objects.at(as_of).filter(model=model)

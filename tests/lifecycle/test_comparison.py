@@ -1,0 +1,184 @@
+"""The same customers in two models: a matrix that adds up, and leads to the customers behind each number."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clm.accounts.models import Heartbeat
+from clm.base import clock
+from lifecycle.comparing import Comparison
+from lifecycle.models import LifecycleModel
+from lifecycle.presets import install
+from tests.lifecycle.shop import buyer, six_stages
+
+PAGE = "/lifecycle/comparison/"
+
+
+@pytest.fixture
+def both(db: None) -> tuple[LifecycleModel, LifecycleModel]:
+    return six_stages(), install("danish-twelve", by=None)
+
+
+def told(client: Client, query: str = "") -> Comparison:
+    answer = client.get(f"{PAGE}{query}")
+    assert answer.status_code == 200
+    comparison: Comparison = answer.context["comparison"]
+    return comparison
+
+
+def counts(comparison: Comparison) -> dict[tuple[str, str], int]:
+    return {
+        (row.stage.slug if row.stage else "", column.slug if column else ""): cell.count
+        for row in comparison.rows
+        for column, cell in zip(comparison.columns, row.cells, strict=True)
+        if cell.count
+    }
+
+
+def test_customers_are_counted_by_their_stage_in_each(both, sign_in, marketer):
+    buyer(3)
+    buyer(40)
+    buyer(41)
+    buyer(200, 40, 3)
+    buyer(300)
+
+    comparison = told(sign_in(marketer))
+
+    assert counts(comparison) == {
+        ("conversion", "sale"): 1,
+        ("retention", "sale"): 2,
+        ("loyalty", "loyalty"): 1,
+        ("churned", "churn"): 1,
+    }
+    assert [row.total.count for row in comparison.rows] == [0, 0, 1, 2, 1, 0, 1]
+    assert sum(cell.count for cell in comparison.totals) == comparison.total == 5
+    assert comparison.agreeing == 5  # a sale stands for buying and for being active
+
+
+def test_the_axis_counts_each_stage_by_its_first_kind(both, sign_in, marketer):
+    buyer(3)
+    buyer(40)
+
+    axis = {str(row.kind): (row.first, row.second, row.both) for row in told(sign_in(marketer)).axis}
+
+    assert axis["buying"] == (1, 2, 1)
+    assert axis["active"] == (1, 0, 0)
+    assert "won_back" not in axis
+
+
+def test_a_day_asks_as_of_its_end(both, sign_in, marketer):
+    buyer(300)
+    day = (clock.now() - timedelta(days=250)).date()
+
+    comparison = told(sign_in(marketer), f"?as_of={day}")
+
+    assert counts(comparison) == {("retention", "sale"): 1}
+
+
+def test_each_number_leads_to_its_customers(both, sign_in, marketer):
+    wanted = buyer(40, name="Rita Still")
+    buyer(3, name="Nora New")
+    buyer(300, name="Gert Gone")
+    client = sign_in(marketer)
+
+    def listed(query: str, one: str, other: str) -> list[str]:
+        comparison = told(client, query)
+        row = next(row for row in comparison.rows if row.stage and row.stage.slug == one)
+        place = [column.slug for column in comparison.columns if column].index(other)
+        page = client.get(row.cells[place].href)
+        assert page.status_code == 200
+        return [str(customer) for customer in page.context["listing"].page.rows]
+
+    assert listed("", "retention", "sale") == [str(wanted)]
+    day = (clock.now() - timedelta(days=250)).date()
+    assert listed(f"?as_of={day}", "retention", "sale") == ["Gert Gone"]
+
+
+def test_the_list_says_which_stages_of_which_models_it_shows(both, sign_in, marketer):
+    buyer(40)
+
+    page = unescape(
+        sign_in(marketer)
+        .get("/customers/?placed=swedish-six:retention&placed=danish-twelve:sale&placed_on=2026-06-30")
+        .content.decode()
+    )
+
+    assert "Retention in “Six stages: Discovery to Advocacy”" in page
+    assert "Sale in “Twelve components: Lead generation to Churn”" in page
+    assert re.search(r"As of\W.*2026-06-30", page, re.DOTALL)
+
+
+def test_an_unknown_place_is_refused_with_its_name(both, sign_in, marketer):
+    buyer(40)
+
+    page = sign_in(marketer).get("/customers/?placed=swedish-six:atlantis").content.decode()
+
+    assert "swedish-six:atlantis" in page
+    assert "Ada Berg" not in page
+
+
+def test_models_are_chosen_and_swapped(both, sign_in, marketer):
+    client = sign_in(marketer)
+
+    swapped = told(client, "?first=danish-twelve&second=swedish-six")
+    alike = told(client, "?first=danish-twelve&second=danish-twelve")
+    unknown = told(client, "?first=atlantis&second=rome")
+
+    assert (swapped.first.model, swapped.second.model) == both[::-1]
+    assert (alike.first.model, alike.second.model) == both[::-1]
+    assert (unknown.first.model, unknown.second.model) == both
+
+
+def test_a_day_that_is_none_is_told_and_the_present_shown(both, sign_in, marketer):
+    buyer(3)
+
+    answer = sign_in(marketer).get(f"{PAGE}?as_of=2026-02-31")
+
+    assert answer.status_code == 422
+    assert "Enter a valid date." in answer.content.decode()
+    assert answer.context["comparison"].total == 1
+
+
+def test_a_rep_compares_the_own_customers_only(both, sign_in, owner, stranger):
+    buyer(3, owner=owner)
+    buyer(3, owner=stranger)
+    buyer(40, owner=stranger)
+
+    assert told(sign_in(owner)).total == 1
+    assert told(sign_in(stranger)).total == 2
+
+
+def test_who_has_a_stage_in_one_model_only_is_counted_apart(sign_in, marketer):
+    six_stages()
+    buyer(3)
+    install("danish-twelve", by=None)
+
+    comparison = told(sign_in(marketer))
+
+    assert counts(comparison) == {("conversion", ""): 1}
+    assert comparison.agreeing == 0
+
+
+def test_one_model_alone_cannot_be_compared(sign_in, marketer):
+    six_stages()
+
+    page = sign_in(marketer).get(PAGE).content.decode()
+
+    assert "Comparing needs two models" in page
+
+
+def test_the_page_asks_at_most_twelve_questions(both, sign_in, marketer):
+    for days in (3, 40, 300):
+        buyer(days)
+    Heartbeat.objects.beat("worker")
+    client = sign_in(marketer)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(PAGE).status_code == 200
+
+    assert len(asked) <= 12
