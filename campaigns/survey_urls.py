@@ -2,8 +2,19 @@
 
 from django.urls import path
 
-from campaigns.views import answer
+from campaigns.views import answer, surveys
 
 urlpatterns = [
     path("answer/<str:token>/", answer.survey_answer, name="survey-answer"),
+    path("surveys/", surveys.surveys, name="surveys"),
+    path("surveys/new/", surveys.survey_new, name="survey-new"),
+    path("surveys/<int:pk>/", surveys.survey, name="survey"),
+    path("surveys/<int:pk>/edit/", surveys.survey_edit, name="survey-edit"),
+    path("surveys/<int:pk>/export/", surveys.survey_export, name="survey-export"),
+    path("customers/<int:pk>/surveys/<int:survey>/link/", surveys.survey_link, name="survey-link"),
+    path(
+        "customers/<int:pk>/invitations/<int:invitation>/",
+        surveys.survey_invitation,
+        name="survey-invitation",
+    ),
 ]

@@ -32,7 +32,7 @@ SEEN_COUNTRIES = (
 COHORTS = 24  # months looked back; those without new customers are left out
 HEADLINES = ("cac", "crr", "clv", "repeat-purchase-rate")
 WITHOUT_COSTS = ("aov", "crr", "clv", "repeat-purchase-rate")
-WHEN_ANSWERED = "nps"  # a headline more, once customers have answered
+WHEN_ANSWERED = "nps"  # takes the last place once customers have answered
 METRIC_OF_KIND = {
     Kind.BUYING: "cac",
     Kind.AWARE: "cac",
@@ -40,6 +40,7 @@ METRIC_OF_KIND = {
     Kind.ACTIVE: "crr",
     Kind.AT_RISK: "crr",
     Kind.RENEWING: "crr",
+    Kind.ADVOCATE: "nps",
 }
 
 
@@ -144,7 +145,7 @@ def dashboard(asking: Asking, setting: Setting, names: Names) -> Dashboard:
         desk.put("cost", ("cac", replace(desk.question, breakdown="channel", country="")))
     fading = desk.look()
     return Dashboard(
-        tiles=[_tile(desk, slug) for slug in headlines if slug != WHEN_ANSWERED or _has_answers(desk)],
+        tiles=[_tile(desk, slug) for slug in _shown(desk, headlines)],
         stages=_cells(desk) if names.model else [],
         stock=desk.answer("stock") if names.model else None,
         flow=desk.answer("flow") if names.model else None,
@@ -178,7 +179,7 @@ def _put_stages(desk: Desk) -> None:
     earlier = timedelta(days=CONVERSION_DAYS)
     shifted = by_stage.over(by_stage.start - earlier, min(by_stage.end, desk.as_of) - earlier)
     desk.put("conversion", ("stage-conversion", shifted))
-    for slug in ("crr", "clv", *(["cac"] if desk.costs else [])):
+    for slug in ("crr", "clv", "nps", *(["cac"] if desk.costs else [])):
         desk.put(f"{slug}/stage", (slug, by_stage))
     desk.put("flow", ("stage-flow", desk.question))
 
@@ -191,9 +192,10 @@ def _cohort_question(desk: Desk) -> Question:
     return desk.question.over(months.start(zone), months.end(zone))
 
 
-def _has_answers(desk: Desk) -> bool:
-    """In the period or its run-up."""
-    return any(one.n for one in desk.series(WHEN_ANSWERED))
+def _shown(desk: Desk, headlines: list[str]) -> list[str]:
+    """Four, whether anybody has answered in the period and its run-up or not."""
+    *first, last, when_answered = headlines
+    return [*first, when_answered if any(one.n for one in desk.series(when_answered)) else last]
 
 
 def _tile(desk: Desk, slug: str) -> Tile:
@@ -247,8 +249,12 @@ def _worded(points: Decimal, sign: str, better: str) -> Change:
 def _cells(desk: Desk) -> list[StageCell]:
     stock, time, conversion = desk.answer("stock"), desk.answer("time"), desk.answer("conversion")
     metrics = {
-        slug: desk.answer(f"{slug}/stage") for slug in ("crr", "clv", "cac") if f"{slug}/stage" in desk.asked
+        slug: desk.answer(f"{slug}/stage")
+        for slug in ("crr", "clv", "cac", "nps")
+        if f"{slug}/stage" in desk.asked
     }
+    if not metrics["nps"].total.n:
+        del metrics["nps"]
     cells, previous = [], None
     for stage in desk.names.stages:
         chosen = metrics.get(METRIC_OF_KIND.get(Kind(stage.kind), "clv"), metrics["clv"])

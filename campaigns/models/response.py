@@ -35,15 +35,10 @@ class Via(models.TextChoices):
 
 
 class ResponseQuerySet(FactQuerySet["Response"]):
-    def in_band(self, band: str) -> Self:
-        low, high = SCORES[Band(band)]
-        return self.filter(score__gte=low, score__lte=high)
-
-    def commented(self) -> Self:
-        return self.exclude(text="")
-
-    def for_list(self) -> Self:
-        return self.select_related("customer", "survey")
+    def for_customer(self, customer_id: int) -> Self:
+        """Live ones with their survey, the latest first."""
+        mine = self.live().filter(customer=customer_id)
+        return mine.select_related("survey").order_by("-occurred_at", "-pk")
 
 
 class Response(CustomerFact, ImportedRow, KeyedFact):

@@ -11,6 +11,7 @@ function style(unit) {
   if (unit === "percent") return { style: "percent", maximumFractionDigits: 1 };
   if (unit === "days") return { style: "unit", unit: "day", unitDisplay: "narrow", maximumFractionDigits: 1 };
   if (/^[A-Z]{3}$/.test(unit)) return { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" };
+  if (unit === "points") return { maximumFractionDigits: 0, signDisplay: "exceptZero", roundingMode: "halfExpand" };
   return { maximumFractionDigits: 2 };
 }
 
