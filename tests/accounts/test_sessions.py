@@ -3,8 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import User
 from tests.fixtures.people import PASSWORD
@@ -122,3 +125,63 @@ def test_signing_out_ends_the_session(owner, sign_in):
     again = Client()
     again.cookies["sessionid"] = kept
     assert again.get("/settings/profile/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("away", "address"),
+    [(timedelta(hours=11, minutes=59), "/settings/profile/"), (timedelta(hours=12, minutes=1), LOGIN)],
+)
+def test_who_is_away_for_12_hours_is_signed_out(owner, sign_in, away, address):
+    start = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        client = sign_in(owner)
+
+    with time_machine.travel(start + away, tick=False):
+        answer = client.get("/settings/profile/", follow=True)
+
+    assert answer.request["PATH_INFO"] == address
+
+
+def test_who_comes_every_day_signs_in_again_after_14_days(owner, sign_in):
+    start = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        client = sign_in(owner)
+
+    hours = range(11, 14 * 24 + 11, 11)
+    seen = []
+    for hour in hours:
+        with time_machine.travel(start + timedelta(hours=hour), tick=False):
+            seen.append(client.get("/settings/profile/").status_code)
+
+    assert seen == [200 if hour <= 14 * 24 else 302 for hour in hours]
+    assert seen[-1] == 302
+
+
+def test_an_ended_session_is_gone_from_the_database_too(owner, sign_in):
+    start = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        client = sign_in(owner)
+    kept = client.cookies["sessionid"].value
+
+    with time_machine.travel(start + timedelta(days=1), tick=False):
+        client.get("/settings/profile/")
+
+    assert not Session.objects.filter(session_key=kept).exists()
+
+
+def test_being_here_is_noted_at_most_every_five_minutes(owner, sign_in):
+    start = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        client = sign_in(owner)
+        client.get("/settings/profile/")
+
+    def writes(later: timedelta) -> int:
+        with time_machine.travel(start + later, tick=False), CaptureQueriesContext(connection) as queries:
+            client.get("/settings/profile/")
+        return sum("UPDATE" in query["sql"] for query in queries)
+
+    assert [writes(timedelta(minutes=4)), writes(timedelta(minutes=6)), writes(timedelta(minutes=7))] == [
+        0,
+        1,
+        0,
+    ]
