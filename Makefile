@@ -24,8 +24,10 @@ test: .venv/.installed-dev
 test-15: .venv/.installed-dev
 	@POSTGRES_BIN=/usr/lib/postgresql/15/bin $(BIN)/pytest -m "database and not browser and not nightly" $(ALL) $(ARGS)
 
+# The long tests, and the property test of the stage walk with many more examples than `make test` gives it.
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
+	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py
 
 check: .venv/.installed-dev
 	@$(BIN)/python -m clm.local.check
