@@ -4,8 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from random import Random
 
-from faker import Faker
-
 from clm.demo.channels import CHANNELS, DIRECT_SHARE, PARTNER, DemoChannel
 from clm.demo.markets import MARKETS, Market
 
@@ -72,6 +70,8 @@ class Registry:
     """Makes people, one after the other; asked in the same order it makes the same ones."""
 
     def __init__(self, seed: int) -> None:
+        from faker import Faker  # of the extra `demo`: production starts without it, and starts sooner
+
         self._fakes = {market.locale: Faker(market.locale) for market in MARKETS}
         for number, fake in enumerate(self._fakes.values()):
             fake.seed_instance(seed * 100 + number)
