@@ -7,6 +7,7 @@ from django.test import Client
 
 from clm.accounts.models import AuditEntry, Job, User
 from customers.intake.taking import take_in
+from customers.leads.opening import open_lead
 from customers.models import Company, Customer
 from tests.test_permissions import ROUTES
 
@@ -34,6 +35,7 @@ def canary(stranger: User, marketer: User) -> Customer:
     Customer.objects.update(
         name=f"Ada {WORD}", company=company, owner=stranger, team=stranger.team, fields={"pet": WORD}
     )
+    open_lead(by=stranger, customer=customer, person={"name": WORD}, values={"title": f"{WORD} licences"})
     Job.objects.create(kind="import", title=f"Import of {WORD}.csv", owner=marketer)
     AuditEntry.objects.record("customer.created", customer, by=marketer)
     return customer

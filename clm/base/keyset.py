@@ -106,9 +106,10 @@ def _beyond(column: str, place: "_Place", side: str) -> Q:
 def _may_be_empty(rows: QuerySet[Any], column: str) -> bool:
     """Unless it is a column of the row itself that the database keeps filled."""
     try:
-        return bool(rows.model._meta.get_field(column).null)
+        field = rows.model._meta.get_field(column)
     except FieldDoesNotExist:
         return True
+    return bool(getattr(field, "output_field", field).null)  # a generated column is as empty as its output
 
 
 @dataclass(frozen=True)

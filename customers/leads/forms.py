@@ -69,7 +69,7 @@ class LeadForm(_ToldForm):
         required=False,
         help_text=gettext_lazy("What is to be done next, such as “Call about the offer”."),
     )
-    next_action_on = forms.DateField(label=gettext_lazy("On"), required=False, **DAY_INPUT)
+    next_action_on = forms.DateField(label=gettext_lazy("When"), required=False, **DAY_INPUT)
     expected_close_on = forms.DateField(label=gettext_lazy("Expected close"), required=False, **DAY_INPUT)
     owner = forms.ModelChoiceField(
         label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label="–"
@@ -151,7 +151,7 @@ class StepForm(_ToldForm):
 
     note = _note()
     next_action = forms.CharField(label=gettext_lazy("Next action"), max_length=200, required=False)
-    next_action_on = forms.DateField(label=gettext_lazy("On"), required=False, **DAY_INPUT)
+    next_action_on = forms.DateField(label=gettext_lazy("When"), required=False, **DAY_INPUT)
 
     def given(self) -> dict[str, Any]:
         wanted = self.cleaned_data

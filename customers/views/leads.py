@@ -60,7 +60,12 @@ def leads_filters(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     user, shown = me(request), visible_lead(me(request), pk)
-    others = Lead.objects.filter(customer=shown.customer).exclude(pk=pk).order_by("-opened_at")
+    others = (
+        Lead.objects.filter(customer=shown.customer)
+        .exclude(pk=pk)
+        .select_related("customer")
+        .order_by("-opened_at")
+    )
     context = {
         "lead": shown,
         "is_overdue": shown.is_overdue(localdate()),
