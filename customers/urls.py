@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import imports, lead_steps, leads, profile, saved
+from customers.views import conditions, imports, lead_steps, leads, profile, saved, segment_members, segments
 from customers.views import list as listed
 
 urlpatterns = [
@@ -26,6 +26,20 @@ urlpatterns = [
     path("leads/<int:pk>/loss/", lead_steps.lead_loss, name="lead-loss"),
     path("leads/<int:pk>/assignment/", lead_steps.lead_assignment, name="lead-assignment"),
     path("leads/<int:pk>/conversion/", lead_steps.lead_conversion, name="lead-conversion"),
+    path("conditions/", conditions.conditions, name="conditions"),
+    path("conditions/preview/", conditions.conditions_preview, name="conditions-preview"),
+    path("segments/", segments.segments, name="segments"),
+    path("segments/new/", segments.segment_new, name="segment-new"),
+    path("segments/fill/", segment_members.segment_fill, name="segment-fill"),
+    path("segments/<int:pk>/", segments.segment, name="segment"),
+    path("segments/<int:pk>/edit/", segments.segment_edit, name="segment-edit"),
+    path("segments/<int:pk>/refresh/", segments.segment_refresh, name="segment-refresh"),
+    path("segments/<int:pk>/removal/", segments.segment_removal, name="segment-removal"),
+    path(
+        "segments/<int:pk>/members/<int:customer>/removal/",
+        segment_members.segment_member_removal,
+        name="segment-member-removal",
+    ),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import-new"),
     path("imports/<int:pk>/", imports.import_page, name="import"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clm.base.conditions import InvalidCondition
@@ -18,7 +19,7 @@ def _segments() -> Iterator[Use]:
             continue
         for slug in named_in(tree):
             label = _("the segment “%(segment)s”") % {"segment": segment}
-            yield Use(slug, label, f"/segments/{segment.pk}/")
+            yield Use(slug, label, reverse("segment", args=[segment.pk]))
 
 
 register("segment", _segments)

@@ -11,5 +11,12 @@ class BaseConfig(AppConfig):
         from clm.base import checks  # noqa: F401  # registers itself
 
         autodiscover_modules(
-            "conditions", "columns", "panels", "navigation", "job_kinds", "import_kinds", "list_filters", "uses"
+            "conditions",
+            "columns",
+            "panels",
+            "navigation",
+            "job_kinds",
+            "import_kinds",
+            "list_filters",
+            "uses",
         )

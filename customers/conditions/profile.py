@@ -39,7 +39,7 @@ class FieldIs(Condition):
     label = gettext_lazy("Profile field")
     family = gettext_lazy("Profile")
     field: str = parameter(gettext_lazy("field"), steers=True)
-    operator: str = parameter(gettext_lazy("test"), choices=lambda: OPERATORS, steers=True)
+    operator: str = parameter(gettext_lazy("comparison"), choices=lambda: OPERATORS, steers=True)
     value: str = parameter(gettext_lazy("value"), default="")
 
     @classmethod

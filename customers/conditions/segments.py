@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, Model, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,7 +70,7 @@ class InSegment(Condition):
         if period is None:
             return Evidence(_("is not a member"), self.sentence())
         day = period.entered_at.astimezone(ZoneInfo(asked.zone)).date()
-        row = FactRef(str(segment), period.entered_at, f"/segments/{segment.pk}/")
+        row = FactRef(str(segment), period.entered_at, reverse("segment", args=[segment.pk]))
         return Evidence(_("is a member since %(day)s") % {"day": day}, rows=[row])
 
 

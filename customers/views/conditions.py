@@ -28,7 +28,7 @@ def _sent(request: HttpRequest) -> tuple[str, Sketch]:
 @requires(Capability.VIEW_CUSTOMERS)
 def conditions(request: HttpRequest) -> HttpResponse:
     name, sketch = _sent(request)
-    return HttpResponse(built(name, sketch))
+    return HttpResponse(built(name, sketch, has_preview="conditions-quiet" not in request.POST))
 
 
 @require_POST

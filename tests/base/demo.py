@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
+from clm.base.conditions.fields import ConditionsField
+
 NAMES = ["Discovery", "Engagement", "Conversion", "Retention", "Loyalty", "Advocacy"]
 COUNTS = [18420, 6310, 1284, 3902, 1147, 318]
 ICONS = ["compass", "sparkles", "handshake", "repeat", "heart", "megaphone"]
@@ -39,6 +41,10 @@ class DemoForm(forms.Form):
 
 class UploadForm(forms.Form):
     file = forms.FileField(label="Orders")
+
+
+class WhoForm(forms.Form):
+    conditions = ConditionsField(label="Who is in it")
 
 
 FLOWS = [
@@ -87,6 +93,7 @@ def context() -> dict[str, Any]:
         ],
         "form": DemoForm({"name": "", "email": "x", "role": "a"}),
         "upload": UploadForm(),
+        "who": WhoForm(),
         "today": date(2026, 11, 22),
         "now": datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
     }  # fmt: skip

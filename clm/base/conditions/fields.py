@@ -46,9 +46,9 @@ class ConditionsWidget(forms.Widget):
         return built(name, value if isinstance(value, Sketch) else sketch_of(value))
 
 
-def built(name: str, sketch: Sketch, *, label: Any = "") -> SafeString:
-    """The builder's markup: a fragment that needs nothing else."""
-    context = {"name": name, "sketch": sketch, "families": families(), "label": label}
+def built(name: str, sketch: Sketch, *, has_preview: bool = True) -> SafeString:
+    """The builder's markup: a fragment that needs nothing else. With a preview it keeps `#<name>-preview` filled."""
+    context = {"name": name, "sketch": sketch, "families": families(), "has_preview": has_preview}
     return render_to_string("base/conditions/_builder.html", context)
 
 

@@ -37,12 +37,12 @@ class Input:
         return ", ".join(self.values)
 
 
-def families() -> list[tuple[Any, list[type[Condition]]]]:
-    """All conditions on offer, by family, both in the order in which the apps offered them."""
-    found: dict[str, tuple[Any, list[type[Condition]]]] = {}
+def families() -> list[tuple[str, list[Option]]]:
+    """(name, label) of all conditions on offer, by family, both in the order in which the apps offered them."""
+    found: dict[str, list[Option]] = {}
     for condition in offered().values():
-        found.setdefault(str(condition.family), (condition.family, []))[1].append(condition)
-    return list(found.values())
+        found.setdefault(str(condition.family), []).append((condition.name, condition.label))
+    return list(found.items())
 
 
 def inputs_of(condition: type[Condition], values: Values, errors: Mapping[str, str]) -> list[Input]:

@@ -131,7 +131,8 @@ class _Group(Node):
 
     def _joined(self, word: str) -> str:
         sentences = [
-            f"({part.sentence()})" if isinstance(part, _Group) else part.sentence() for part in self.parts
+            f"({part.sentence()})" if isinstance(part, _Group) and len(part.parts) > 1 else part.sentence()
+            for part in self.parts
         ]
         return f" {word} ".join(sentences)
 

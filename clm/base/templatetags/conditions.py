@@ -8,5 +8,5 @@ register = template.Library()
 
 
 @register.simple_tag
-def condition_builder(field: BoundField) -> SafeString:
-    return built(field.html_name, shown(field))
+def condition_builder(field: BoundField, *, has_preview: bool = True) -> SafeString:
+    return built(field.html_name, shown(field), has_preview=has_preview)
