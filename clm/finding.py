@@ -1,4 +1,4 @@
-"""One box that finds customers, companies and pages; only what the person who asks may see."""
+"""One box that finds customers, leads, companies and pages; only what the person who asks may see."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from clm.accounts.models import User
 from clm.accounts.views.signed_in import me
 from clm.base import navigation
 from clm.base.context import address
-from customers.models import Company, Customer
+from customers.models import Company, Customer, Lead
 from customers.searching import SHORTEST, found
 
 MOST = 8
@@ -37,6 +37,7 @@ def search_everything(query: str, *, request: HttpRequest) -> list[FoundGroup]:
     if len(query) >= SHORTEST:
         groups = [
             FoundGroup(_("Customers"), _customers(query, me(request))),
+            FoundGroup(_("Leads"), _leads(query, me(request))),
             FoundGroup(_("Companies"), _companies(query, me(request))),
             *groups,
         ]
@@ -51,6 +52,13 @@ def _customers(query: str, user: User) -> list[Found]:
         Found(str(customer), customer.email or customer.external_id, f"{base}{customer.pk}/", "user")
         for customer in ordered
     ]
+
+
+def _leads(query: str, user: User) -> list[Found]:
+    """By what they are about; those of a customer stand on the customer's page."""
+    leads = Lead.objects.visible_to(user).filter(title__icontains=query).select_related("customer")[:MOST]
+    base = address("leads")
+    return [Found(lead.title, str(lead.customer), f"{base}{lead.pk}/", "target") for lead in leads]
 
 
 def _companies(query: str, user: User) -> list[Found]:

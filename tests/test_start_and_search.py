@@ -7,6 +7,7 @@ from customers.intake.taking import take_in
 from customers.models import Customer
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.presets import install
+from tests.factories import LeadFactory
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_one_box_finds_customers_companies_and_pages(sign_in, administrator, bou
         ("Customers", ["Ada Userman"]),
         ("Pages", ["Users"]),
     ]
+
+
+def test_leads_are_found_by_what_they_are_about(sign_in, owner, stranger):
+    LeadFactory(title="Forty licences", owner=owner)
+
+    mine, theirs = (
+        sign_in(one).get("/search/", {"q": "licen"}).context["groups"] for one in (owner, stranger)
+    )
+
+    assert [(str(group.title), [one.label for one in group.found]) for group in mine] == [
+        ("Leads", ["Forty licences"])
+    ]
+    assert theirs == []
 
 
 def test_pages_that_are_not_ones_own_are_not_found(sign_in, owner):
