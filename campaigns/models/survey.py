@@ -82,9 +82,9 @@ class Survey(models.Model):
         self.save(update_fields=changed)
         AuditEntry.objects.record("survey.changed", self, by=by, fields=sorted(changed))
 
-    def wording(self, language: str) -> Wording:
-        """In the nearest language that we have, with the company's name in its place."""
-        return wording(self.texts, language, company=Organisation.objects.current().name)
+    def wording(self, language: str, *, company: str = "") -> Wording:
+        """In the nearest language that we have, with the company's name (asked for when not given) in its place."""
+        return wording(self.own_texts, language, company=company or Organisation.objects.current().name)
 
     def clean(self) -> None:
         if not isinstance(self.texts, dict):

@@ -19,7 +19,7 @@ from campaigns.surveys.responses import (
     surveys_for_list,
     with_stage,
 )
-from campaigns.surveys.wording import USUAL, wording
+from campaigns.surveys.wording import USUAL
 from clm.accounts.models import AuditEntry
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
@@ -86,7 +86,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
     by_id = {stage.pk: stage for stage in stages}
     context = {
         "survey": shown,
-        "words": wording(shown.own_texts, get_language() or "", company=_("your company")),
+        "words": shown.wording(get_language() or "", company=_("your company")),
         "filters": filters,
         "spread": Spread.of(rows),
         "page": page,

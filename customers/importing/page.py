@@ -11,7 +11,7 @@ from customers.models import Import, ImportProblem
 from customers.models.import_run import ImportStatus
 
 PROBLEMS_SHOWN = 100
-UNDOABLE = ("customers", "orders", "refunds", "events", "touches", "consents", "spend")
+UNDOABLE = ("customers", "orders", "refunds", "events", "touches", "consents", "spend", "responses")
 
 
 @dataclass
