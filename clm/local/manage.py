@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from clm.local import environment, lock, mail_catcher, servers
+from clm.local import environment, lock, mail, prepared, servers
 from clm.local.places import CHECKOUT, Places
 
 
@@ -16,6 +16,7 @@ def manage(places: Places, arguments: list[str]) -> int:
 
 
 def _run(places: Places, addresses: servers.Addresses, arguments: list[str]) -> int:
-    mail = mail_catcher.settings_of_running(places)
-    settings = environment.of_worker(environment.of_django(places, addresses) | mail)
+    prepared.forget(places)
+    catching = mail.settings_of_running(places)
+    settings = environment.of_worker(environment.of_django(places, addresses) | catching)
     return subprocess.call([sys.executable, "manage.py", *arguments], cwd=CHECKOUT, env=settings)

@@ -24,7 +24,9 @@ def run(places: Places, chosen: list[Program], settings: dict[str, str]) -> int:
     supervisor._procmgr = LeaderFirst()
     for program in chosen:
         own = settings if program.name == "web" else environment.of_worker(settings)
-        supervisor.add_process(program.name, f"exec {shlex.join(program.command)}", env=own)
+        # Pages go before background work: on a small machine both would crawl.
+        politely = "" if program.name == "web" else "nice -n 5 "
+        supervisor.add_process(program.name, f"exec {politely}{shlex.join(program.command)}", env=own)
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     supervisor.loop()
     return 0 if supervisor.returncode in STOPPED_BY_PERSON else int(supervisor.returncode)

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 
-from clm.local import environment, lock, mail_catcher, ports, servers, supervisor
+from clm.local import environment, lock, mail, ports, prepared, servers, supervisor
 from clm.local.administrator import administrator
 from clm.local.places import CHECKOUT, Places
 from clm.local.programs import programs
@@ -24,13 +24,17 @@ def up(places: Places) -> int:
     with lock.held(places), servers.running(places) as addresses:
         port = ports.first_free(int(os.environ.get("PORT") or DEFAULT_PORT))
         site_url = os.environ.get("SITE_URL") or f"http://localhost:{port}"
-        mail = mail_catcher.settings_for(places)
-        settings = environment.of_django(places, addresses, site_url=site_url) | mail
+        catching = mail.settings_for(places)
+        settings = environment.of_django(places, addresses, site_url=site_url) | catching
         (CHECKOUT / "staticfiles").mkdir(exist_ok=True)
-        subprocess.run([sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True)
-        threading.Thread(target=_greet, args=(places, port, site_url, bool(mail)), daemon=True).start()
-        catching = [mail_catcher.program(places)] if mail else []
-        return supervisor.run(places, [*catching, *programs(places, port)], settings)
+        if not prepared.is_current(places):
+            subprocess.run(
+                [sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True
+            )
+            prepared.note(places)
+        threading.Thread(target=_greet, args=(places, port, site_url, bool(catching)), daemon=True).start()
+        chosen = [mail.catcher(places)] if catching else []
+        return supervisor.run(places, [*chosen, *programs(places, port)], settings)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from clm.base.caught_mail import CaughtMail
-from clm.local import mail_catcher, ports
+from clm.local import mail, ports
 from clm.local.places import CHECKOUT, Places
 
 
@@ -39,12 +39,12 @@ def await_greeting(port: int) -> None:
 def test_a_mail_is_on_the_disk_when_its_sender_hears_so(
     catcher: tuple[subprocess.Popen[bytes], int], tmp_path: Path
 ) -> None:
-    mail = EmailMessage()
-    mail["Subject"], mail["From"] = "Välkommen", "shop@example.com"
-    mail.set_content("Hej")
+    sent = EmailMessage()
+    sent["Subject"], sent["From"] = "Välkommen", "shop@example.com"
+    sent.set_content("Hej")
 
     with smtplib.SMTP("127.0.0.1", catcher[1]) as server:
-        server.send_message(mail, to_addrs=["eva@example.se", "bo@example.se"])
+        server.send_message(sent, to_addrs=["eva@example.se", "bo@example.se"])
         [kept] = CaughtMail(tmp_path).newest(10)
 
     assert (kept.subject, kept.text.strip()) == ("Välkommen", "Hej")
@@ -63,7 +63,7 @@ def test_it_stops_in_order(catcher: tuple[subprocess.Popen[bytes], int]) -> None
 def test_a_mail_server_of_ones_own_starts_no_catcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMAIL_URL", "smtp://mail.example.com:25")
 
-    assert mail_catcher.settings_for(Places(tmp_path)) == {}
+    assert mail.settings_for(Places(tmp_path)) == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -71,10 +71,10 @@ def test_each_checkout_catches_for_itself(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("EMAIL_URL", raising=False)
     one, other = Places(tmp_path / "one").made(), Places(tmp_path / "other").made()
 
-    mine, theirs = mail_catcher.settings_for(one), mail_catcher.settings_for(other)
+    mine, theirs = mail.settings_for(one), mail.settings_for(other)
 
     assert mine["EMAIL_URL"] != theirs["EMAIL_URL"]
-    assert mine == mail_catcher.settings_for(one)
+    assert mine == mail.settings_for(one)
     assert mine["CAUGHT_MAIL_DIR"] == str(one.root / "mail")
 
 
@@ -83,4 +83,4 @@ def test_a_command_beside_nothing_that_runs_catches_nothing(
 ) -> None:
     monkeypatch.delenv("EMAIL_URL", raising=False)
 
-    assert mail_catcher.settings_of_running(Places(tmp_path).made()) == {}
+    assert mail.settings_of_running(Places(tmp_path).made()) == {}
