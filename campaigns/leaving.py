@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from campaigns.models import (
@@ -70,7 +71,7 @@ def withdrawn(purpose: str, as_of: datetime) -> Q:
     """Over rows with a `customer`: the last word on this purpose was no."""
     entries = Consent.objects.live().before(as_of).filter(customer=OuterRef("customer"), purpose=purpose)
     last = entries.order_by("-occurred_at", "-pk").values("is_given")[:1]
-    return Q(Exact(Subquery(last), Value(False)))
+    return Q(Exact(Coalesce(Subquery(last), Value(True)), Value(False)))
 
 
 def leave(version: CampaignVersion, as_of: datetime) -> int:

@@ -1,7 +1,5 @@
 """Pausing a campaign that does harm: most of its mails are refused, or its sender is."""
 
-from datetime import datetime
-
 from django.utils.translation import gettext as _
 
 from campaigns.delivery.medium import SenderRefused
@@ -13,7 +11,7 @@ MOST_SHARE = 0.05
 FEWEST_FAILURES = 10
 
 
-def pause_failing(message: Message, at: datetime) -> bool:
+def pause_failing(message: Message) -> bool:
     """When more than one in twenty of the last mails were refused for good, and not just a handful."""
     if message.campaign is None:
         return False
@@ -29,7 +27,7 @@ def pause_failing(message: Message, at: datetime) -> bool:
     return pause(message.campaign, by=None, reason=reason)
 
 
-def pause_refused_sender(message: Message, refusal: SenderRefused, at: datetime) -> bool:
+def pause_refused_sender(message: Message, refusal: SenderRefused) -> bool:
     if message.campaign is None:
         return False
     reason = _("The mail server takes no mail from this sender: %(words)s") % {"words": refusal.words}

@@ -1,6 +1,7 @@
 """Messages as mails: a batch of them, each text compiled once."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -9,34 +10,64 @@ from django.conf import settings
 from campaigns import rendering
 from campaigns.delivery.mime import Mail, Sender
 from campaigns.links import links_of
-from campaigns.models import Campaign, FrozenText, Message
+from campaigns.models import Campaign, CampaignVersion, Enrollment, FrozenText, Message
 from clm.accounts.models import Organisation
 from customers.models import Customer
 
 
-class Composer:
-    """Of one batch. Two queries for the customers' values, one for the texts."""
+@dataclass(frozen=True)
+class Unreadable:
+    """What can't be made a mail, and why."""
 
-    def __init__(self, messages: Iterable[Message], organisation: Organisation, at: datetime) -> None:
-        found = list(messages)
+    words: str
+
+
+class Composer:
+    """Of one batch. What the mails need of the database is read at once, so that most are put together without it."""
+
+    def __init__(self, messages: Sequence[Message], organisation: Organisation, at: datetime) -> None:
         self._organisation, self._at = organisation, at
         today = at.astimezone(organisation.tz).date()
-        customers = {message.customer_id: message.customer for message in found}.values()
+        customers = {message.customer_id: message.customer for message in messages}.values()
         self._values = rendering.values_of(customers, organisation=organisation, today=today)
-        self._texts: dict[int, list[FrozenText]] = {}
-        for text in FrozenText.objects.filter(version__in={message.text_id for message in found}):
-            self._texts.setdefault(text.version_id, []).append(text)
+        self._texts = _texts_of(messages)
+        asking = [
+            text.version_id for text in self._all_texts() if rendering.survey_of(text.blocks) is not None
+        ]
+        self._asking = frozenset(asking)
+        self._versions = _versions_of(messages)
         self._compiled: dict[int, rendering.Compiled] = {}
-        self._senders: dict[int | None, Sender] = {}
+        self._senders: dict[int, Sender] = {}
+        self._known: set[int | None] = set()
+        self._ahead: dict[int, Mail | Unreadable] = {}
 
-    def mail(self, message: Message) -> Mail:
-        """Raises CannotRender."""
+    def version(self, message: Message) -> CampaignVersion | None:
+        return self._versions.get(message.enrollment_id or 0)
+
+    def compose_ahead(self, message: Message | None) -> None:
+        """While the database is busy with something else. Mails that need it themselves are left for later: those
+        with a survey, and the first of each text.
+        """
+        if message and message.text_id in self._known and message.text_id not in self._asking:
+            self._ahead[message.pk] = self._compose(message)
+
+    def mail(self, message: Message) -> Mail | Unreadable:
+        self._known.add(message.text_id)
+        return self._ahead.pop(message.pk, None) or self._compose(message)
+
+    def _compose(self, message: Message) -> Mail | Unreadable:
+        address = message.customer.email
+        if not address.isascii():
+            return Unreadable(address)
         text = self._text(message.text_id or 0, message.customer)
         links = links_of(message)
-        rendered = self._compile(text).rendered(self._values[message.customer_id], links)
+        try:
+            rendered = self._compile(text).rendered(self._values[message.customer_id], links)
+        except rendering.CannotRender as error:
+            return Unreadable(str(error))
         return Mail(
-            sender=self._sender(message.campaign),
-            recipient=message.customer.email,
+            sender=self._sender(message),
+            recipient=address,
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
@@ -45,24 +76,40 @@ class Composer:
             headers=one_click(links.unsubscribe),
         )
 
+    def _all_texts(self) -> list[FrozenText]:
+        return [text for texts in self._texts.values() for text in texts]
+
     def _text(self, version: int, customer: Customer) -> FrozenText:
-        text = rendering.chosen(
-            self._texts.get(version, []), customer=customer, organisation=self._organisation
-        )
-        if text is None:
-            raise rendering.CannotRender("no text")
-        return text
+        texts = self._texts[version]  # a published message has at least one
+        return rendering.chosen(texts, customer=customer, organisation=self._organisation) or texts[0]
 
     def _compile(self, text: FrozenText) -> rendering.Compiled:
+        """Raises CannotRender."""
         if text.pk not in self._compiled:
             self._compiled[text.pk] = rendering.compiled(text, self._organisation)
         return self._compiled[text.pk]
 
-    def _sender(self, campaign: Campaign | None) -> Sender:
-        key = campaign.pk if campaign else None
+    def _sender(self, message: Message) -> Sender:
+        key = message.campaign_id or 0
         if key not in self._senders:
-            self._senders[key] = sender_of(campaign, self._organisation)
+            version = self.version(message)
+            self._senders[key] = sender_of(version.campaign if version else None, self._organisation)
         return self._senders[key]
+
+
+def _texts_of(messages: Sequence[Message]) -> dict[int, list[FrozenText]]:
+    texts: dict[int, list[FrozenText]] = {}
+    for text in FrozenText.objects.filter(version__in={message.text_id for message in messages}):
+        texts.setdefault(text.version_id, []).append(text)
+    return texts
+
+
+def _versions_of(messages: Sequence[Message]) -> dict[int, CampaignVersion]:
+    """By enrollment."""
+    ids = [message.enrollment_id for message in messages if message.enrollment_id]
+    runs = dict(Enrollment.objects.filter(pk__in=ids).values_list("pk", "version_id"))
+    versions = CampaignVersion.objects.select_related("campaign").in_bulk(set(runs.values()))
+    return {run: versions[version] for run, version in runs.items()}
 
 
 def sender_of(campaign: Campaign | None, organisation: Organisation) -> Sender:

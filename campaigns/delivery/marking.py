@@ -6,17 +6,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from campaigns.delivery.guarding import Bookkeeping
-from campaigns.delivery.medium import Answer, NotTaken
+from campaigns.delivery.medium import NotTaken
 from campaigns.models import Message
 
 BACKOFF = [timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 3600, 14_400)]
-
-
-def sent(message: Message, answer: Answer, *, token: UUID, offset: timedelta) -> Bookkeeping:
-    """Also out of doubt: a sender that slept past its lease knows better than who took it for dead."""
-    given = {"id": message.pk, "token": token, "offset": offset, "code": answer.code, "words": answer.words}
-    return Bookkeeping(_SENT, given)
 
 
 def put_off(message: Message, refusal: NotTaken, *, token: UUID, at: datetime) -> bool:
@@ -60,13 +53,6 @@ _OURS = "WHERE id = %(id)s AND claim_token = %(token)s AND state IN ('handing', 
 _LOG = """
 INSERT INTO campaigns_delivery (message_id, kind, occurred_at, code, words, details)
 SELECT id, %(kind)s, %(at)s, %(code)s, %(words)s, '{}' FROM done
-"""
-_SENT = f"""
-WITH done AS (
-    UPDATE campaigns_message SET state = 'sent', reason = '', words = %(words)s, lease_until = NULL,
-        sent_at = clock_timestamp() + %(offset)s, settled_at = clock_timestamp() + %(offset)s {_OURS})
-INSERT INTO campaigns_delivery (message_id, kind, occurred_at, code, words, details)
-SELECT id, 'sent', clock_timestamp() + %(offset)s, %(code)s, %(words)s, '{{}}' FROM done
 """
 _BACK = f"""
 WITH done AS (

@@ -105,31 +105,55 @@ class Smtp(Medium):
         self._backend.connection = None
 
     def hand(self, mail: Mail, *, still_wanted: Callable[[], bool]) -> Answer:
-        started, lines = time.monotonic(), mail.lines()
-        smtp = self._smtp()
+        started = time.monotonic()
         try:
+            smtp = self._smtp()
+            lines = mail.lines(allows_8bit=smtp.has_extn("8bitmime"))
             self._envelope(smtp, mail)
             if time.monotonic() - started > FRESH_SECONDS and not still_wanted():
                 self._drop()
                 raise NotAnyMore
-            self._begin_data(smtp)
             smtp.send(lines + b".\r\n")
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             self._drop()  # without its last dot the mail is not the server's
             raise NotTaken(*_said(error)) from error
         return self._last_answer(smtp)
 
-    def _envelope(self, smtp: Any, mail: Mail) -> None:
-        code, words = smtp.mail(mail.sender.address)
+    def _envelope(self, smtp: smtplib.SMTP, mail: Mail) -> None:
+        """Until the server waits for the mail itself; in one go where it allows that (RFC 2920)."""
+        body = " BODY=8BITMIME" if smtp.has_extn("8bitmime") else ""
+        said = [
+            f"MAIL FROM:{smtplib.quoteaddr(mail.sender.address)}{body}",
+            f"RCPT TO:{smtplib.quoteaddr(mail.recipient)}",
+            "DATA",
+        ]
+        checks = [self._check_sender, self._check_recipient, self._check_data]
+        if smtp.has_extn("pipelining"):
+            smtp.send("".join(f"{line}\r\n" for line in said))
+            answers = [smtp.getreply() for _ in said]
+            if answers[-1][0] == 354 and any(code >= 400 for code, _words in answers):
+                self._take_back(smtp)
+            for check, answer in zip(checks, answers, strict=True):
+                check(*answer)
+            return
+        for check, line in zip(checks, said, strict=True):
+            smtp.putcmd(line)
+            check(*smtp.getreply())
+
+    def _take_back(self, smtp: smtplib.SMTP) -> None:
+        """The server waits for a mail that it has no recipient for: an empty one, which it can only refuse."""
+        smtp.send(b".\r\n")
+        smtp.getreply()
+
+    def _check_sender(self, code: int, words: bytes) -> None:
         if code != 250:
             self._refused(code, words, SenderRefused if code >= 500 else NotTaken)
-        code, words = smtp.rcpt(mail.recipient)
+
+    def _check_recipient(self, code: int, words: bytes) -> None:
         if code not in (250, 251):
             self._refused(code, words, NotTaken, is_about_address=_is_about_address(code, _text(words)))
 
-    def _begin_data(self, smtp: Any) -> None:
-        smtp.putcmd("data")
-        code, words = smtp.getreply()
+    def _check_data(self, code: int, words: bytes) -> None:
         if code != 354:
             self._refused(code, words, NotTaken)
 

@@ -1,14 +1,13 @@
 """The sender: claims a batch, asks the guards about each message, hands it over, and writes down what became of it."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from campaigns import rendering
 from campaigns.delivery import breaking, claiming, holding, mail_server, marking
 from campaigns.delivery.composing import Composer
-from campaigns.delivery.guarding import Bookkeeping, CustomerBusy, Guards, ended_sql, record
+from campaigns.delivery.guarding import CustomerBusy, Gate, Guards
 from campaigns.delivery.medium import (
     Answer,
     Medium,
@@ -21,13 +20,15 @@ from campaigns.delivery.medium import (
 )
 from campaigns.delivery.mime import Mail
 from campaigns.delivery.quiet import QuietHours, zone_of
-from campaigns.models import Message, MessageState, SendingRules
+from campaigns.models import Message, MessageKind, MessageState, SendingRules
 from campaigns.suppressing import suppress_refused
 from clm.accounts.models import Organisation
 from clm.base import clock
 
 BATCH = 100
 SECONDS = 15.0
+# The guards' plans hold instants; they are made anew well within `guarding.MARGIN`.
+PLANS_LAST_SECONDS = 20.0
 
 
 @dataclass
@@ -45,6 +46,7 @@ def deliver(
     *,
     seconds: float = SECONDS,
     batch: int = BATCH,
+    most: int | None = None,
     lease: timedelta = claiming.LEASE,
 ) -> Delivered:
     """Send what is due until nothing is, the time is up or the mail server goes away.
@@ -58,108 +60,118 @@ def deliver(
         return told
     told.is_probe = mail_server.is_away()
     with medium() as way:
-        while time.monotonic() < until and not told.is_away:
+        while time.monotonic() < until and not told.is_away and (most is None or told.seen < most):
             guards = Guards(uuid4(), rules, offset, lease)
-            ids = claiming.claim(
-                guards.token, most=1 if told.is_probe else batch, as_of=clock.now() + offset, lease=lease
-            )
-            if not ids:
+            run = _Run(guards, way, told, min(until, time.monotonic() + PLANS_LAST_SECONDS))
+            if not run.batches(batch, most):
                 break
-            try:
-                _Batch(ids, guards, way, told).run(until)
-            finally:
-                claiming.release(guards.token)
     return told
 
 
 @dataclass
-class _Batch:
-    ids: list[int]
+class _Run:
+    """Batches under one claim, with one set of plans."""
+
     guards: Guards
     way: Medium
     told: Delivered
-    pending: Bookkeeping | None = None
-    ended: dict[int, str] = field(default_factory=dict)
+    until: float
 
-    def run(self, until: float) -> None:
-        messages = self._load()
+    def batches(self, size: int, most: int | None) -> bool:
+        """False when nothing is due any more."""
+        token, lease = self.guards.token, self.guards.lease
+        with Gate(self.guards) as gate:
+            while not self._is_over(most):
+                at = clock.now() + self.guards.offset
+                ids = claiming.claim(token, most=1 if self.told.is_probe else size, as_of=at, lease=lease)
+                if not ids:
+                    return False
+                try:
+                    _Batch(self, gate, ids).send()
+                finally:
+                    claiming.release(token)
+        return True
+
+    def _is_over(self, most: int | None) -> bool:
+        return self.is_over or (most is not None and self.told.seen >= most)
+
+    @property
+    def is_over(self) -> bool:
+        return self.told.is_away or time.monotonic() > self.until
+
+
+class _Batch:
+    """The outcome of each mail is written with the guards of the next: one trip to the database for both."""
+
+    def __init__(self, run: _Run, gate: Gate, ids: list[int]) -> None:
+        self._run, self._gate, self._way, self._told = run, gate, run.way, run.told
+        self._guards, self._token = run.guards, run.guards.token
+        found = Message.objects.filter(pk__in=ids).select_related("customer")
+        self._messages = list(found.order_by("priority", "not_before", "pk"))
+        self._organisation = Organisation.objects.current()
+        self._composer = Composer(self._messages, self._organisation, self._now())
+        self._pending = ""
+
+    def send(self) -> None:
         try:
-            for message, mail in self._composed(messages):
-                if time.monotonic() > until or self.told.is_away:
+            waking = list(self._without_the_sleeping())
+            for message, following in zip(waking, [*waking[1:], None], strict=True):
+                if self._run.is_over:
                     break
-                self.told.seen += 1
-                self._one(message, mail)
+                self._told.seen += 1
+                self._one(message, following)
         finally:
             self._settle()
 
-    def _load(self) -> list[Message]:
-        related = ("customer", "campaign", "enrollment__version__campaign", "step")
-        found = Message.objects.filter(pk__in=self.ids).select_related(*related)
-        return list(found.order_by("priority", "not_before", "pk"))
-
     def _now(self) -> datetime:
-        return clock.now() + self.guards.offset
+        return clock.now() + self._guards.offset
 
-    def _composed(self, messages: list[Message]) -> list[tuple[Message, Mail]]:
-        """All before the first is sent, so that between two mails there is nothing but the guards."""
-        at, organisation = self._now(), Organisation.objects.current()
-        composer = Composer(messages, organisation, at)
-        quiet = QuietHours.of(self.guards.rules)
-        mails = []
-        for message in messages:
-            zone = zone_of(message.customer, organisation)
-            if message.kind != "test" and quiet.at(at, zone):
+    def _without_the_sleeping(self) -> list[Message]:
+        """Those whose customers are not to be woken up; the others are held."""
+        quiet, at = QuietHours.of(self._guards.rules), self._now()
+        waking = []
+        for message in self._messages:
+            zone = zone_of(message.customer, self._organisation)
+            if message.kind == MessageKind.CAMPAIGN and quiet.at(at, zone):
                 release = quiet.release(at, zone, spread=message.pk)
-                holding.hold_for_quiet_hours(message, release, self.guards, at)
-                continue
-            try:
-                mails.append((message, composer.mail(message)))
-            except rendering.CannotRender as error:
-                holding.settle_unreadable(message, str(error), self.guards, at)
-        return mails
+                holding.hold_for_quiet_hours(message, release, self._guards, at)
+            else:
+                waking.append(message)
+        return waking
 
-    def _one(self, message: Message, mail: Mail) -> None:
+    def _one(self, message: Message, following: Message | None) -> None:
+        mail = self._composer.mail(message)
+        if not isinstance(mail, Mail):
+            holding.settle_unreadable(message, mail.words, self._guards, self._now())
+            return
         try:
-            self.way.open()  # before the message is marked: most failures are found here
-            passed = self._pass_guards(message)
+            self._way.open()  # before the message is marked: most failures are found here
+            passed = self._passes(message, following)
         except ServerAway as away:
             self._note_away(away)
-            return
         except CustomerBusy:
             self._settle()
-            holding.hold_while_busy(message, self.guards, self._now())
-            return
-        if passed:
-            self._hand(message, mail)
+            holding.hold_while_busy(message, self._guards, self._now())
         else:
-            holding.explain(message, self.guards, self._now())
+            self._hand(message, mail) if passed else holding.explain(message, self._guards, self._now())
 
-    def _pass_guards(self, message: Message) -> bool:
-        before, self.pending = self.pending, None
-        try:
-            return self.guards.pass_on(message, self._ended(message), before)
-        except BaseException:
-            self.pending = before
-            raise
-
-    def _ended(self, message: Message) -> str:
-        run = message.enrollment
-        if run is None:
-            return "false"
-        if run.version_id not in self.ended:
-            self.ended[run.version_id] = ended_sql(run.version, self._now())
-        return self.ended[run.version_id]
+    def _passes(self, message: Message, following: Message | None) -> bool:
+        version = self._composer.version(message)
+        self._gate.ask(message, version, before=self._pending)
+        self._composer.compose_ahead(following)
+        passed = self._gate.answer()
+        self._pending = ""
+        return passed
 
     def _hand(self, message: Message, mail: Mail) -> None:
-        token = self.guards.token
         try:
-            answer = self.way.hand(mail, still_wanted=lambda: self._still_wanted(message))
+            answer = self._way.hand(mail, still_wanted=lambda: self._still_wanted(message))
         except NoAnswer as error:
-            marking.doubtful(message, str(error), token=token, at=self._now())
+            marking.doubtful(message, str(error), token=self._token, at=self._now())
         except NotAnyMore:
-            marking.untouched(message, token=token)
+            marking.untouched(message, token=self._token)
         except ServerAway as away:
-            marking.untouched(message, token=token)
+            marking.untouched(message, token=self._token)
             self._note_away(away)
         except NotTaken as refusal:
             self._refused(message, refusal)
@@ -167,35 +179,33 @@ class _Batch:
             self._taken(message, answer)
 
     def _taken(self, message: Message, answer: Answer) -> None:
-        self.pending = marking.sent(message, answer, token=self.guards.token, offset=self.guards.offset)
-        self.told.sent += 1
-        if self.told.is_probe:
+        self._pending = self._gate.sent(message, answer)
+        self._told.sent += 1
+        if self._told.is_probe:
             mail_server.note_back()
-            self.told.is_probe = False
+            self._told.is_probe = False
 
     def _refused(self, message: Message, refusal: NotTaken) -> None:
-        token, at = self.guards.token, self._now()
+        at = self._now()
         if isinstance(refusal, SenderRefused):
-            marking.untouched(message, token=token)
-            breaking.pause_refused_sender(message, refusal, at)
+            marking.untouched(message, token=self._token)
+            breaking.pause_refused_sender(message, refusal)
         elif not refusal.is_final:
-            marking.put_off(message, refusal, token=token, at=at)
-        elif marking.refused(message, refusal, token=token, at=at):
+            marking.put_off(message, refusal, token=self._token, at=at)
+        elif marking.refused(message, refusal, token=self._token, at=at):
             if refusal.is_about_address:
                 suppress_refused(message, refusal.words)
-            breaking.pause_failing(message, at)
+            breaking.pause_failing(message)
 
     def _note_away(self, away: ServerAway) -> None:
         mail_server.note_away(away.words, self._now())
-        self.told.is_away = True
+        self._told.is_away = True
 
     def _still_wanted(self, message: Message) -> bool:
-        mine = Message.objects.filter(
-            pk=message.pk, state=MessageState.HANDING, claim_token=self.guards.token
-        )
+        mine = Message.objects.filter(pk=message.pk, state=MessageState.HANDING, claim_token=self._token)
         return mine.filter(reason="").exists()
 
     def _settle(self) -> None:
-        if self.pending:
-            record(self.pending)
-        self.pending = None
+        if self._pending:
+            self._gate.record(self._pending)
+        self._pending = ""
