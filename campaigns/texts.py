@@ -158,6 +158,16 @@ def archive(template: Template, *, by: User | None) -> None:
     AuditEntry.objects.record("template.archived", template, by=by)
 
 
+@transaction.atomic
+def bring_back(template: Template, *, by: User | None) -> None:
+    """Undo `archive`."""
+    if template.archived_at is None:
+        return
+    template.archived_at = None
+    _touched(template, "archived_at")
+    AuditEntry.objects.record("template.brought_back", template, by=by)
+
+
 def _touched(template: Template, *fields: str) -> None:
     template.changed_at = clock.now()
     template.save(update_fields=[*fields, "changed_at"])

@@ -1,0 +1,82 @@
+"""Campaigns in words: who enters, what each step does, what ends a run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import CampaignVersion, Step, StepKind
+from campaigns.triggers import InvalidTrigger, trigger_of
+from clm.base.conditions import InvalidCondition, parse
+
+ICONS = {StepKind.MESSAGE: "mail", StepKind.WAIT: "clock", StepKind.EXIT: "log-out"}
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step as pages show it. `flaws` are what is still missing; `needs` says for whom it is."""
+
+    step: Step
+    icon: str
+    sentence: str
+    needs: str
+    flaws: list[str]
+    counts: Any = None
+
+
+def entry_of(version: CampaignVersion) -> str:
+    """Who enters, in one sentence; nothing while nobody has chosen."""
+    try:
+        return trigger_of(version).sentence()
+    except InvalidTrigger:
+        return ""
+
+
+def sentence_of(tree: Any) -> str:
+    """A condition in words; nothing where there is none."""
+    if not tree:
+        return ""
+    try:
+        return parse(tree).sentence()
+    except InvalidCondition as error:
+        return str(error)
+
+
+def ends_of(version: CampaignVersion) -> Iterator[str]:
+    """What ends a run before its last step, a sentence each."""
+    if version.goal:
+        yield _("The goal is reached: the customer %(condition)s.") % {"condition": sentence_of(version.goal)}
+    if version.exit_condition:
+        yield _("The customer %(condition)s.") % {"condition": sentence_of(version.exit_condition)}
+    if version.leaves_with_stage:
+        yield _("The customer leaves the stage or segment.")
+    if version.leaves_on_unsubscribe:
+        yield _("The customer unsubscribes.")
+
+
+def step_sentence(step: Step) -> str:
+    if step.kind == StepKind.WAIT:
+        return waiting(step.wait_amount or 0, step.wait_unit)
+    if step.kind == StepKind.MESSAGE:
+        return (
+            _("Send “%(template)s”") % {"template": step.template} if step.template else _("Send a message")
+        )
+    return _("Leave the campaign")
+
+
+def waiting(amount: int, unit: str) -> str:
+    sentences = {
+        "minutes": ngettext("Wait %(count)d minute", "Wait %(count)d minutes", amount),
+        "hours": ngettext("Wait %(count)d hour", "Wait %(count)d hours", amount),
+        "days": ngettext("Wait %(count)d day", "Wait %(count)d days", amount),
+    }
+    return sentences[unit] % {"count": amount}
+
+
+def needs_of(step: Step) -> str:
+    """For whom a step is: nothing when it is for all."""
+    if not step.condition:
+        return ""
+    return _("Only when the customer %(condition)s") % {"condition": sentence_of(step.condition)}

@@ -1,0 +1,165 @@
+"""Campaigns: the list, one campaign and how it is doing, and its life."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns import counting, running
+from campaigns.drafting import establish
+from campaigns.forms import CampaignNameForm
+from campaigns.models import Campaign, CampaignVersion, Message, Outcome, Step
+from campaigns.presets import CannotInstall, cards, install
+from campaigns.publishing import flaws
+from campaigns.telling import ICONS, StepLine, ends_of, entry_of, needs_of, step_sentence
+from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.signed_in import me
+from clm.base import keyset
+
+TONES = {"draft": "", "running": "success", "paused": "warning", "finished": ""}
+
+
+def may_edit(request: HttpRequest) -> bool:
+    return may(me(request), Capability.EDIT_CAMPAIGNS)
+
+
+@require_safe
+@requires(Capability.VIEW_CAMPAIGNS)
+def campaigns(request: HttpRequest) -> HttpResponse:
+    page = keyset.page(
+        counting.for_list(Campaign.objects.all()), sort="-created_at", cursor=request.GET.get("after", "")
+    )
+    newest = _newest_versions([campaign.pk for campaign in page.rows])
+    context = {
+        "page": page,
+        "lines": [
+            (campaign, entry_of(newest[campaign.pk]), TONES[campaign.status]) for campaign in page.rows
+        ],
+        "presets": cards(),
+        "doubtful": Message.objects.in_doubt().count(),
+        "may_edit": may_edit(request),
+    }
+    return render(request, "campaigns/campaigns.html", context)
+
+
+def _newest_versions(ids: list[int]) -> dict[int, CampaignVersion]:
+    rows = CampaignVersion.objects.filter(campaign__in=ids).order_by("campaign", "-number")
+    return {version.campaign_id: version for version in rows.distinct("campaign")}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_CAMPAIGNS)
+def campaign_new(request: HttpRequest) -> HttpResponse:
+    form = CampaignNameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = establish(name=form.cleaned_data["name"], by=me(request))
+        return redirect("campaign-edit", pk=made.pk)
+    return render(
+        request, "campaigns/campaign_new.html", {"form": form}, status=422 if form.is_bound else 200
+    )
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def campaign_choice(request: HttpRequest, preset: str) -> HttpResponse:
+    """A ready-made campaign, as a draft with its texts."""
+    try:
+        made = install(preset, by=me(request))
+    except KeyError as error:
+        raise Http404 from error
+    except CannotInstall as refusal:
+        messages.error(request, str(refusal))
+        return redirect("campaigns")
+    return redirect("campaign", pk=made.pk)
+
+
+@require_safe
+@requires(Capability.VIEW_CAMPAIGNS)
+def campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=pk)
+    published, draft = found.published(), found.draft()
+    shown = published or draft or found.versions.first()
+    if shown is None:
+        raise Http404
+    counts = counting.by_step(shown)
+    context = frame(request, found, "overview") | {
+        "version": shown,
+        "draft": draft,
+        "entry": entry_of(shown),
+        "steps": step_lines(shown, counts),
+        "ends": list(ends_of(shown)),
+        "flaws": list(flaws(draft)) if draft else [],
+        "standing": counting.standing(found, shown),
+        "total": counting.total(counts.values()),
+        "outcomes": Outcome.choices,
+        "overdue": running.Overdue.choices,
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+def step_lines(
+    version: CampaignVersion, counts: dict[int, counting.Counts], wrong: dict[int, list[str]] | None = None
+) -> list[StepLine]:
+    steps = version.steps.select_related("template").order_by("position")
+    return [_line(step, counts, wrong or {}) for step in steps]
+
+
+def _line(step: Step, counts: dict[int, counting.Counts], wrong: dict[int, list[str]]) -> StepLine:
+    return StepLine(
+        step,
+        ICONS[step.kind],  # type: ignore[index]
+        step_sentence(step),
+        needs_of(step),
+        wrong.get(step.pk, []),
+        counts.get(step.pk, counting.Counts()),
+    )
+
+
+def frame(request: HttpRequest, found: Campaign, tab: str) -> dict[str, Any]:
+    """What every page of one campaign shows."""
+    return {
+        "campaign": found,
+        "tone": TONES[found.status],
+        "tab": tab,
+        "may_edit": may_edit(request),
+        "doubtful": Message.objects.in_doubt().filter(campaign=found).count(),
+    }
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def campaign_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=pk)
+    if running.pause(found, by=me(request)):
+        messages.success(request, _("Paused. Everybody stays where they are."))
+    return redirect("campaign", pk=pk)
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def campaign_resumption(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=pk)
+    skips = request.POST.get("overdue") == running.Overdue.SKIP
+    try:
+        running.resume(found, by=me(request), overdue=running.Overdue.SKIP if skips else running.Overdue.SEND)
+    except running.CannotRun as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It runs again."))
+    return redirect("campaign", pk=pk)
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def campaign_finish(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=pk)
+    try:
+        running.finish(found, by=me(request))
+    except running.CannotRun as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Finished. Nobody gets another message from it."))
+    return redirect("campaign", pk=pk)
