@@ -18,6 +18,7 @@ from campaigns.models import (
     StepKind,
 )
 from campaigns.queueing import queue
+from campaigns.surveys.sparing import spare_asked
 from clm.base import clock
 
 BATCH = 5_000
@@ -82,6 +83,7 @@ class _Doing:
 
     def _message(self, runs: EnrollmentQuerySet) -> None:
         queue(self._for_whom(runs), self.step, self.as_of)
+        spare_asked(runs, self.step, self.as_of)
         runs.update(position=F("position") + 1, next_step_at=self.as_of)
 
     def _exit(self, runs: EnrollmentQuerySet) -> None:

@@ -82,18 +82,25 @@ def _opened(salt: str, token: str) -> str:
         raise UnknownLink from error
 
 
-def _survey_link(message: Message) -> str:
-    slug = _survey_asked_by(message.text_id or 0)
+def survey_asked_by(version: int | None) -> Survey | None:
+    """The survey that a frozen text asks, if it asks one."""
+    slug = _survey_slug(version or 0)
     if slug is None:
+        return None
+    return (Survey.objects.filter(slug=slug).first() if slug else None) or Survey.objects.main()
+
+
+def _survey_link(message: Message) -> str:
+    survey = survey_asked_by(message.text_id)
+    if survey is None:
         return ""
-    survey = (Survey.objects.filter(slug=slug).first() if slug else None) or Survey.objects.main()
     if message.kind == MessageKind.TEST:
         return survey_links.preview_of(survey, message.customer.language)
     return survey_links.address_of(invite_by_message(survey, message.customer, message.pk))
 
 
 @lru_cache(maxsize=1024)
-def _survey_asked_by(version: int) -> str | None:
+def _survey_slug(version: int) -> str | None:
     """Frozen texts never change, so one look is enough."""
     for text in FrozenText.objects.filter(version=version).order_by("language"):
         asked = survey_of(text.blocks)

@@ -53,6 +53,7 @@ class Reason(models.TextChoices):
     NO_ADDRESS = "no_address", _("The customer has no e-mail address")
     OVER_CAP = "over_cap", _("The customer has had enough messages for now")
     QUIET_HOURS = "quiet_hours", _("It is night where the customer is")
+    ASKED_RECENTLY = "asked_recently", _("A survey asked the customer too recently")
     CUSTOMER_BUSY = "customer_busy", _("The customer was just being changed")
     EXPIRED = "expired", _("It could not be sent in time")
     EXIT = "exit", _("The exit condition was met")

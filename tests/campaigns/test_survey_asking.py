@@ -1,0 +1,75 @@
+"""Not asking too often: each survey's own rest, the quiet that all share, and campaigns that keep to both."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.models import Message, Survey, Template, TemplateText
+from campaigns.surveys.asking import askable, why_not
+from clm.base import clock
+from customers.models import Customer
+from lifecycle.presets import install
+from tests.campaigns.outreach import later, message_step, no_quiet_hours, person, put, running, states, sweep
+from tests.campaigns.surveyed import answered, asked
+from tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "of_this", "may"),
+    [(89, True, False), (91, True, True), (6, False, False), (8, False, True)],
+)
+@pytest.mark.parametrize("by_answer", [True, False])
+def test_a_survey_rests_for_its_own_days_and_for_those_after_any_other(
+    days_ago: int, of_this: bool, may: bool, by_answer: bool
+) -> None:
+    survey, other = Survey.objects.main(), Survey.objects.establish(by=None, name="Other")
+    customer, was_asked = CustomerFactory(), survey if of_this else other
+    if by_answer:
+        answered(customer, 9, at=clock.now() - timedelta(days=days_ago), survey=was_asked)
+    else:
+        invitation = asked(customer, days_ago=days_ago)
+        invitation.survey = was_asked
+        invitation.save(update_fields=["survey"])
+
+    assert askable(Customer.objects.all(), survey, clock.now()).exists() == may
+    assert (why_not(survey, customer, clock.now()) == "") == may
+
+
+def asking_text() -> Template:
+    text = Template.objects.create(name="How are we doing?")
+    TemplateText.objects.create(
+        template=text, language="en", subject="One question", blocks=[{"kind": "survey"}]
+    )
+    return text
+
+
+def test_a_campaign_spares_whom_a_survey_asked_a_short_while_ago() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours()
+    Survey.objects.main()
+    spared, due = person(1), person(2)
+    asked(spared, days_ago=10)
+    running(message_step(asking_text()))
+    for customer in (spared, due):
+        put(customer, at=later(seconds=1))
+
+    sweep(later(minutes=1))
+
+    told = dict(Message.objects.values_list("customer__email", "reason"))
+    assert told[spared.email] == "asked_recently"
+    assert sorted(states()) == [("cancelled", "asked_recently"), ("sent", "")]
+
+
+def test_a_message_without_a_survey_goes_to_them_all_the_same() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours()
+    customer = person(1)
+    asked(customer, days_ago=10)
+    running(message_step())
+    put(customer, at=later(seconds=1))
+
+    sweep(later(minutes=1))
+
+    assert states() == [("sent", "")]
