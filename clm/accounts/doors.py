@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from celery.signals import task_postrun, task_prerun
+from django.utils.translation import gettext_lazy as _
 
+NAMES = {"page": _("Page"), "api": _("API"), "task": _("Task"), "command": _("Command")}
 _door: ContextVar[str] = ContextVar("door", default="command")
 
 

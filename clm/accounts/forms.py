@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts import doors
 from clm.accounts.models import Role, Sees, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.user import Theme
@@ -144,13 +145,7 @@ class AuditFilterForm(forms.Form):
     door = forms.ChoiceField(
         label=_("Through"),
         required=False,
-        choices=[
-            ("", _("Any door")),
-            ("page", _("Page")),
-            ("api", _("API")),
-            ("task", _("Task")),
-            ("command", _("Command")),
-        ],
+        choices=[("", _("Any door")), *doors.NAMES.items()],
     )
     since = _day(_("From"))
     until = _day(_("To"))

@@ -34,6 +34,12 @@ def country_name(code: str) -> str:
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """`da` -> Danish."""
+    return str(locale().languages.get(code, code))
+
+
+@register.filter
 def field_label(name: str) -> str:
     """The name of a profile field as people read it."""
     return timeline.field_label(name)

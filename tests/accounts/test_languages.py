@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from clm.accounts.models import User
+from clm.accounts.models import AuditEntry, User
 
 SignIn = Callable[[User], Client]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -100,3 +100,11 @@ def test_a_date_field_of_the_browser_gets_and_gives_iso_dates(language: str) -> 
 def test_what_is_written_to_somebody_without_a_choice_is_english() -> None:
     assert User(language="").written_in == "en"
     assert User(language="da").written_in == "da"
+
+
+def test_the_audit_log_names_doors_in_words(administrator: User, sign_in: SignIn) -> None:
+    AuditEntry.objects.record("user.renamed", administrator)
+
+    page = sign_in(administrator).get("/settings/audit/")
+
+    assert '<td data-label="Through">Command</td>' in page.content.decode()

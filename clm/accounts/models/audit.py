@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -9,6 +9,9 @@ from clm.accounts import doors
 from clm.accounts.models.user import User
 from clm.base.days import end_of, start_of
 from clm.base.db import ClockTimestamp
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -80,3 +83,7 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_label}"
+
+    @property
+    def door_name(self) -> "StrPromise":
+        return doors.NAMES[self.door]
