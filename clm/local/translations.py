@@ -2,14 +2,15 @@
 
 python -m clm.local.translations merge [da ...]    take in new source strings, compile
 python -m clm.local.translations compile [da ...]
-python -m clm.local.translations check [da ...]    also texts that no translator ever sees
+python -m clm.local.translations marks             texts that no translator ever sees
+python -m clm.local.translations check [da ...]    that, and whether the catalogs are complete
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from clm.local import catalogs, extraction, unmarked
+from clm.local import catalogs, extraction, frozen, unmarked
 from clm.local.places import CHECKOUT
 
 MOST_SHOWN = 40
@@ -18,8 +19,8 @@ MOST_SHOWN = 40
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     languages = asked.languages or list(catalogs.LANGUAGES)
-    if asked.verb == "check":
-        return _check(languages)
+    if asked.verb in ("marks", "check"):
+        return _check([] if asked.verb == "marks" else languages)
     if asked.verb == "merge":
         source = extraction.source_strings()
         for language in languages:
@@ -34,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m clm.local.translations", description="Texts in five languages."
     )
-    parser.add_argument("verb", choices=["merge", "compile", "check"])
+    parser.add_argument("verb", choices=["merge", "compile", "marks", "check"])
     parser.add_argument("languages", nargs="*", metavar="language", help="da, sv, nl, de; default: all")
     return parser
 
@@ -47,7 +48,7 @@ def _progress(language: str) -> str:
 
 def _check(languages: list[str], checkout: Path = CHECKOUT) -> int:
     source = extraction.source_strings(checkout)
-    found = list(unmarked.findings(checkout))
+    found = [*unmarked.findings(checkout), *frozen.findings(checkout)]
     for language in languages:
         found += catalogs.findings(language, source, checkout)
     for finding in found[:MOST_SHOWN]:

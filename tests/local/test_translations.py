@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clm.local import catalogs, unmarked
+from clm.local import catalogs, frozen, unmarked
 from clm.local.extraction import source_strings
 
 CODE = """
@@ -147,8 +147,26 @@ def test_visible_text_outside_the_translate_tags_is_found(template: str, texts: 
     assert [text for _line, text in unmarked.untranslated(template)] == texts
 
 
-def test_every_visible_text_of_our_templates_is_marked() -> None:
-    assert list(unmarked.findings(Path(__file__).parents[2])) == []
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("NAME = _('Customer')", [2]),
+        ("class Form:\n    label = _('Customer')", [3]),
+        ("def name():\n    return _('Customer')", []),
+        ("name = lambda: _('Customer')", []),
+        ("NAME = later('Customer')", []),
+    ],
+)
+def test_a_text_translated_at_import_is_found(code: str, lines: list[int]) -> None:
+    imports = "from django.utils.translation import gettext as _, gettext_lazy as later\n"
+
+    assert frozen.frozen(imports + code) == lines
+
+
+def test_every_text_of_ours_reaches_translators_and_readers() -> None:
+    checkout = Path(__file__).parents[2]
+
+    assert [*unmarked.findings(checkout), *frozen.findings(checkout)] == []
 
 
 def complete(checkout: Path) -> None:
