@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.columns import Annotate, Column, register
+from customers.models import SegmentMember
 
 
 def _with(*related: str) -> Annotate:
@@ -16,6 +18,15 @@ def _with(*related: str) -> Annotate:
 
 
 _purchases = _with("purchases")
+
+
+def _with_segments(customers: QuerySet[Any]) -> QuerySet[Any]:
+    """The names of the segments for everybody."""
+    open_here = SegmentMember.objects.open().filter(customer=OuterRef("pk"), segment__is_shared=True)
+    names = open_here.order_by("segment__name").values("segment__name")
+    named: QuerySet[Any] = customers.annotate(segment_names=ArraySubquery(names))
+    return named
+
 
 for column in (
     Column("name", _("Customer"), template="customers/_cell_name.html", sort="name", order=0),
@@ -59,6 +70,14 @@ for column in (
         annotate=_purchases,
         is_default=False,
         order=33,
+    ),
+    Column(
+        "segments",
+        _("Segments"),
+        template="customers/segments/_cell.html",
+        annotate=_with_segments,
+        is_default=False,
+        order=38,
     ),
     Column("country", _("Country"), value="country", is_default=False, order=40),
     Column("language", _("Language"), value="language", is_default=False, order=41),

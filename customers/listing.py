@@ -62,7 +62,8 @@ class Listing:
     @cached_property
     def filters(self) -> CustomerFilters:
         kind = CustomerFilters if self.is_whole else PageFilters
-        return kind(self.query, queryset=Customer.objects.visible_to(self.user).present())
+        seen = Customer.objects.visible_to(self.user).present()
+        return kind(self.query, queryset=seen, request=self)  # whoever has a user asks
 
     @cached_property
     def narrowed(self) -> CustomerQuerySet:

@@ -15,7 +15,16 @@ from clm.base import keyset
 from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
-from customers.models import Consent, Customer, Identity, Lead, Order, PurchaseSummary
+from customers.models import (
+    Consent,
+    Customer,
+    Identity,
+    Lead,
+    Order,
+    PurchaseSummary,
+    Segment,
+    SegmentMember,
+)
 from customers.models.consent import Purpose
 
 ORDERS_SHOWN = 10
@@ -65,6 +74,13 @@ def _consents(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {"consents": [(label, last.get(purpose)) for purpose, label in Purpose.choices]}
 
 
+def _segments(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Those that the reader sees, whose members the customer is at present."""
+    seen = Segment.objects.visible_to(me(request))
+    periods = SegmentMember.objects.open().filter(customer=customer, segment__in=seen)
+    return {"periods": periods.select_related("segment").order_by("segment__name")}
+
+
 def _orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     orders = Order.objects.live().filter(customer=customer).with_kept().select_related("channel")
     page = keyset.page(orders, sort="-occurred_at", cursor=request.GET.get("orders", ""), size=ORDERS_SHOWN)
@@ -80,4 +96,5 @@ register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", o
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
 register("customer", Panel("who", "customers/_who.html", _who, place="side", order=10))
+register("customer", Panel("segments", "customers/segments/_panel.html", _segments, place="side", order=15))
 register("customer", Panel("consents", "customers/_consents.html", _consents, place="side", order=20))

@@ -98,16 +98,19 @@ class Segment(models.Model):
         """The conditions of a dynamic segment. Raises InvalidCondition when they can't be read any more."""
         return parse(self.conditions)
 
-    def customers(self, as_of: datetime | None = None, known_at: datetime | None = None) -> CustomerQuerySet:
+    def customers(
+        self, as_of: datetime | None = None, known_at: datetime | None = None, *, zone: str = ""
+    ) -> CustomerQuerySet:
         """Who belongs to it as of an instant; the present when none is given.
 
         A dynamic segment asks its conditions then, whoever was a member; a static one its members' periods.
-        For lists of the present `members()` is quicker, and the same as of `computed_at`.
+        For lists of the present `members()` is quicker, and the same as of `computed_at`. Without a `zone` the
+        organisation's is read. Raises InvalidCondition.
         """
         as_of = as_of or clock.now()
         present = Customer.objects.present()
         if self.is_dynamic:
-            zone = Organisation.objects.current().zone
+            zone = zone or Organisation.objects.current().zone
             return present.filter(self.tree.to_q(Asked(zone=zone, as_of=as_of, known_at=known_at)))
         periods = SegmentMember.objects.filter(segment=self).at(as_of, known_at)
         return present.filter(Exists(periods.filter(customer=OuterRef("pk"))))

@@ -29,6 +29,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
         "may_export": may(user, Capability.EXPORT),
         "may_import": may(user, Capability.IMPORT),
+        "may_fill": may(user, Capability.EDIT_SEGMENTS),
         "views": [(view, f"?{view.query}&view={view.pk}") for view in views],
         "view": current,
         "is_changed": current is not None and current.query != state_of(request.GET),

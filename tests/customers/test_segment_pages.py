@@ -281,3 +281,34 @@ def test_segments_are_computed_on_demand(marketer: User, sign_in: SignIn) -> Non
 
     segment.refresh_from_db()
     assert segment.count == 1
+
+
+def test_the_list_is_narrowed_by_a_segment(marketer: User, manager: User, sign_in: SignIn) -> None:
+    ada = CustomerFactory(name="Ada")
+    CustomerFactory(name="Bob")
+    segment = keeping.create(by=marketer, name="VIPs", kind="static", is_shared=False)
+    filling.add(segment, Customer.objects.filter(pk=ada.pk), by=marketer)
+
+    mine = sign_in(marketer).get("/customers/?segment=vips")
+    theirs = sign_in(manager).get("/customers/?segment=vips")
+    api = sign_in(marketer).get("/api/v1/customers/?segment=vips").json()
+
+    assert [row.name for row in mine.context["listing"].page.rows] == ["Ada"]
+    assert ("segment", "Segment", "VIPs") in mine.context["listing"].filters.chosen
+    assert theirs.context["listing"].page.rows == []
+    assert [row["name"] for row in api["results"]] == ["Ada"]
+
+
+def test_a_column_and_a_panel_name_the_segments(marketer: User, sign_in: SignIn) -> None:
+    ada = CustomerFactory(name="Ada")
+    OrderFactory(customer=ada)
+    dynamic(marketer)
+    dynamic(marketer, "Also buyers")
+    client = sign_in(marketer)
+
+    listed = client.get("/customers/?cols=segments").content.decode()
+    page = client.get(f"/customers/{ada.pk}/").content.decode()
+
+    assert "Also buyers, Buyers" in listed
+    assert 'id="segments"' in page
+    assert "Also buyers" in page
