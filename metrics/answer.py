@@ -107,6 +107,7 @@ def described(asked: Asked) -> dict[str, str | None]:
         "channel": question.channel or None,
         "variant": asked.variant or None,
         "survey": question.survey or None,
+        "segment": question.segment.slug if question.segment else None,
     }
 
 

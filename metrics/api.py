@@ -102,6 +102,7 @@ QUESTION = [
     _parameter("country", "Only customers of this country, two letters."),
     _parameter("channel", "Only customers won through this channel, by slug; or `unattributed`."),
     _parameter("variant", "One of the metric's variants."),
+    _parameter("segment", "Only customers of this segment, by slug: who belongs to it as of `as_of`."),
     _parameter("survey", "Of NPS and responses: only this survey, by slug."),
 ]
 

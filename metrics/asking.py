@@ -2,7 +2,7 @@
 
 period=30d | from=1998-04-01&to=1998-06-30    local days, both included
 as_of, known_at                               an instant, or a day: its end
-breakdown, model, country, channel, variant, survey
+breakdown, model, country, channel, variant, survey, segment
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Survey
 from clm.accounts.models import User
+from clm.base.conditions import InvalidCondition, parse
 from clm.base.days import day_of, end_of
 from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
+from customers.models import Segment
 from lifecycle.models import LifecycleModel
 from metrics.names import Names
 from metrics.periods import DEFAULT, Period
@@ -32,9 +34,11 @@ PARAMETERS = (
     "channel",
     "variant",
     "survey",
+    "segment",
 )
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 LONGEST_YEARS = 20
+SEGMENTS_NAMED = 20
 STALE = timedelta(days=60)
 Parameters = Mapping[str, str]
 
@@ -71,6 +75,7 @@ def asking(
         channel=_channel(parameters.get("channel", ""), names),
         variant=parameters.get("variant", ""),
         survey=_survey(parameters.get("survey", "")),
+        segment=_segment(slug, names.segments(user)) if (slug := parameters.get("segment", "")) else None,
         user=user,
     )
     return Asking(question, period, preset, is_old)
@@ -152,6 +157,21 @@ def _country(code: str) -> str:
     if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise QuestionError("country", _("Use two letters, such as DK."))
     return code.upper()
+
+
+def _segment(slug: str, segments: list[Segment]) -> Segment:
+    found = next((segment for segment in segments if segment.slug == slug), None)
+    if found is None:
+        known = ", ".join(segment.slug for segment in segments[:SEGMENTS_NAMED]) or _("none")
+        raise QuestionError(
+            "segment", _("There is no such segment. Use one of: %(known)s.") % {"known": known}
+        )
+    if found.is_dynamic:
+        try:
+            parse(found.conditions)
+        except InvalidCondition as error:
+            raise QuestionError("segment", str(error)) from error
+    return found
 
 
 def _survey(slug: str) -> str:

@@ -142,7 +142,7 @@ def dashboard(asking: Asking, setting: Setting, names: Names) -> Dashboard:
         _put_stages(desk)
     desk.put("cohorts", ("cohort-retention", _cohort_question(desk)))
     if desk.costs:
-        desk.put("cost", ("cac", replace(desk.question, breakdown="channel", country="")))
+        desk.put("cost", ("cac", replace(desk.question, breakdown="channel", country="", segment=None)))
     fading = desk.look()
     return Dashboard(
         tiles=[_tile(desk, slug) for slug in _shown(desk, headlines)],

@@ -11,7 +11,7 @@ that several use is worked out once.
     touches(customer, at, channel_id, id), claims(customer, channel_id, at, rank, id), sources(customer, channel_id)
     spend(at, channel_id, type, amount)
     stays(customer, stage_id, entered, left_at)  of the question's model; still open ones have no left_at
-    countries(customer, country), asked(customer)
+    countries(customer, country), members(customer) of the segment asked about, asked(customer)
     answers(customer, at, score), askings(customer, at, answered)  of surveys; those that did not arrive are no askings
     inactivity(days)                   W: how long after an order a customer counts as active
     spells(customer, at, next, lapses) each order with the one after it, and when it no longer makes active
@@ -19,7 +19,7 @@ that several use is worked out once.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -80,6 +80,7 @@ class Lens:
     country: str
     channel: str
     survey: str
+    members: tuple[str, tuple[Any, ...]] | None
     user: User | None
     is_folded: bool = False  # the roll-up of purchases may be used: `metrics.memory` knows
 
@@ -95,6 +96,7 @@ class Lens:
             country=question.country,
             channel=question.channel,
             survey=question.survey,
+            members=_members(asked),
             user=question.user if question.user and question.user.is_restricted else None,
         )
 
@@ -172,6 +174,7 @@ class Lens:
                         FILTER (WHERE p.occurred_at < %(as_of)s))[1] AS country
                     FROM customers_profilechange p {self._join("p")}
                     WHERE p.field = 'country' AND {self._known("p")} GROUP BY 1) f ON f.customer = c.id""",
+            "members": self._members(),
             "asked": self._asked(),
             "orders": f"SELECT * FROM every_order {self._filtered}",
             "newcomers": f"SELECT * FROM acquired {self._filtered}",
@@ -206,21 +209,27 @@ class Lens:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
+        members = self.members[1] if self.members else ()
         scope = (
             Customer.objects.visible_to(self.user).order_by().values_list("pk").query.sql_with_params()[1]
             if self.user
             else ()
         )
-        return {
-            "as_of": self.as_of,
-            "known_at": self.known_at,
-            "zone": self.zone,
-            "model": self.model_id,
-            "country": self.country,
-            "channel": self.channel,
-            "survey": self.survey,
-            "inactive_after": self.inactive_after_days,
-        } | {f"scope_{number}": value for number, value in enumerate(scope)}
+        return (
+            {
+                "as_of": self.as_of,
+                "known_at": self.known_at,
+                "zone": self.zone,
+                "model": self.model_id,
+                "country": self.country,
+                "channel": self.channel,
+                "survey": self.survey,
+                "inactive_after": self.inactive_after_days,
+            }
+            | _by_name("scope", scope)
+            | _by_name("member", members)
+            | {"members": self.members and self.members[0]}
+        )
 
     def _folded(self) -> dict[str, str]:
         """From the roll-up; from the facts for those customers whose roll-up does not hold."""
@@ -235,7 +244,11 @@ class Lens:
 
     @property
     def _filtered(self) -> str:
-        return "WHERE customer IN (SELECT customer FROM asked)" if self.country or self.channel else ""
+        return (
+            "WHERE customer IN (SELECT customer FROM asked)"
+            if self.country or self.channel or self.members
+            else ""
+        )
 
     def _known(self, alias: str) -> str:
         if self.known_at is None:
@@ -267,9 +280,13 @@ class Lens:
         if not self.user:
             return "SELECT id FROM customers_customer"
         seen = Customer.objects.visible_to(self.user).order_by().values_list("pk")
-        pieces = seen.query.sql_with_params()[0].split("%s")
-        named = [*(f"%(scope_{number})s" for number in range(len(pieces) - 1)), ""]
-        return f"SELECT v.pk AS id FROM ({''.join(map(str.__add__, pieces, named))}) v(pk)"
+        return f"SELECT v.pk AS id FROM ({_with_names(seen.query.sql_with_params()[0], 'scope')}) v(pk)"
+
+    def _members(self) -> str:
+        """Of the segment asked about."""
+        if not self.members:
+            return "SELECT id AS customer FROM customers_customer"
+        return f"SELECT v.pk AS customer FROM ({_with_names(self.members[0], 'member')}) v(pk)"
 
     def _merged(self) -> str:
         known = "m.recorded_at <= %(known_at)s AND (m.undone_at IS NULL OR m.undone_at > %(known_at)s)"
@@ -286,6 +303,8 @@ class Lens:
         wanted = ["SELECT c.id AS customer FROM customers_customer c"]
         if self.country:
             wanted.append("SELECT customer FROM countries WHERE country = %(country)s")
+        if self.members:
+            wanted.append("SELECT customer FROM members")
         if self.channel == UNATTRIBUTED:
             wanted.append(
                 "(SELECT id AS customer FROM customers_customer EXCEPT SELECT customer FROM sources)"
@@ -325,6 +344,28 @@ class Lens:
             SELECT greatest({SHORTEST_INACTIVITY}, coalesce(
                 round(percentile_disc(0.9) WITHIN GROUP (ORDER BY gap) / 7.0) * 7, 0))::int AS days
             FROM gaps WHERE gap > 0"""
+
+
+def _members(asked: Asked) -> tuple[str, tuple[Any, ...]] | None:
+    """Who belongs to the segment as of the question's as-of date, as a query."""
+    if asked.question.segment is None:
+        return None
+    members = asked.question.segment.customers(
+        asked.as_of, asked.question.known_at, zone=asked.setting.organisation.zone
+    )
+    sql, parameters = members.order_by().values_list("pk").query.sql_with_params()
+    return str(sql), tuple(parameters)
+
+
+def _with_names(sql: str, stem: str) -> str:
+    """A query of the ORM with its values by name: "stem_0" and so on."""
+    pieces = sql.split("%s")
+    names = [*(f"%({stem}_{number})s" for number in range(len(pieces) - 1)), ""]
+    return "".join(map(str.__add__, pieces, names))
+
+
+def _by_name(stem: str, values: Sequence[Any]) -> dict[str, Any]:
+    return {f"{stem}_{number}": value for number, value in enumerate(values)}
 
 
 def claims_of(reached: str, moment: str) -> str:

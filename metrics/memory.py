@@ -44,6 +44,8 @@ def present() -> Present:
     """One query on primary keys."""
     newest = ", ".join(f"coalesce((SELECT max(id) FROM {table}), 0)" for table in TABLES)
     with connection.cursor() as cursor:
+        # Conditions of segments rest on facts of all kinds: each is noted as an arrival.
+        newest += ", (SELECT last_value FROM customers_arrival_id_seq), coalesce((SELECT max(id) FROM customers_segmentmember), 0)"
         cursor.execute(
             f"""SELECT (SELECT zone FROM metrics_folding), NOT EXISTS (
                     SELECT FROM pg_stat_activity

@@ -1,4 +1,4 @@
-"""The names of stages, channels and countries, read once for all answers of a request."""
+"""The names of stages, channels, segments and countries, read once for all answers of a request."""
 
 from functools import cached_property
 from typing import Self
@@ -6,13 +6,15 @@ from typing import Self
 from babel import Locale
 from django.utils.translation import gettext as _
 
+from clm.accounts.models import User
 from clm.base.templatetags.formats import locale
-from customers.models import Channel
+from customers.models import Channel, Segment
 from lifecycle.models import LifecycleModel, Stage
 
 
 class Names:
     model: LifecycleModel | None = None  # the one asked about
+    _segments: list[Segment] | None = None
 
     @cached_property
     def all_stages(self) -> list[Stage]:
@@ -47,6 +49,13 @@ class Names:
     @cached_property
     def channel_by_id(self) -> dict[str, Channel]:
         return {str(channel.pk): channel for channel in self.channels}
+
+    def segments(self, user: User | None) -> list[Segment]:
+        """Those that the user sees, by name; read once."""
+        if self._segments is None:
+            seen = Segment.objects.all() if user is None else Segment.objects.visible_to(user)
+            self._segments = list(seen.order_by("name"))
+        return self._segments
 
     @cached_property
     def _locale(self) -> Locale:

@@ -12,6 +12,7 @@ from clm.base.days import end_of
 from metrics.spans import Spans, monthly
 
 if TYPE_CHECKING:
+    from customers.models import Segment
     from lifecycle.models import LifecycleModel
     from metrics.definition import Definition
 
@@ -34,6 +35,7 @@ class Question:
 
     `known_at` null: as known now. `user` set: only the customers that user may see.
     `country` is an ISO code, `channel` a slug or "unattributed", `survey` a slug; empty means all.
+    `segment`: only who belongs to it as of `as_of`, whichever time is asked about.
     """
 
     start: datetime
@@ -46,6 +48,7 @@ class Question:
     channel: str = ""
     variant: str = ""
     survey: str = ""
+    segment: "Segment | None" = None
     user: User | None = None
 
     def over(self, start: datetime, end: datetime) -> "Question":

@@ -15,7 +15,7 @@ from clm.accounts.permissions import Capability, may
 from clm.base import clock
 from clm.base.context import address
 from clm.base.days import day_of, end_of
-from customers.models import Customer, Order
+from customers.models import Customer, Order, Segment
 from metrics.answer import Answer
 from metrics.asking import Asking, asking
 from metrics.names import Names
@@ -33,8 +33,9 @@ class Scene:
 
     @classmethod
     def of(cls, request: HttpRequest, user: User) -> "Scene":
-        """Two queries."""
-        setting = Setting(Organisation.objects.current(), clock.now())
+        """One query."""
+        known: Organisation | None = getattr(request, "organisation", None)
+        setting = Setting(known or Organisation.objects.current(), clock.now())
         return cls(user, request.GET.dict(), setting)
 
     @cached_property
@@ -102,7 +103,8 @@ class Scene:
     @property
     def filter_count(self) -> int:
         question = self.asking.question
-        return sum(map(bool, (question.as_of, question.known_at, question.country, question.channel)))
+        asked = (question.as_of, question.known_at, question.country, question.channel, question.segment)
+        return sum(map(bool, asked))
 
     @property
     def country_name(self) -> str:
@@ -114,6 +116,10 @@ class Scene:
         return next(
             (channel.name for channel in self.names.channels if channel.slug == slug), _("Unattributed")
         )
+
+    @property
+    def segments(self) -> list[Segment]:
+        return self.names.segments(self.user)
 
     @property
     def currency(self) -> str:
@@ -168,6 +174,7 @@ def address_of(asked: Asked, **more: str) -> str:
         "channel": question.channel,
         "variant": question.variant,
         "survey": question.survey,
+        "segment": question.segment.slug if question.segment else None,
     }
     kept = {name: value for name, value in wanted.items() if value} | more
     return f"{reverse('metric', args=[asked.definition.slug])}?{urlencode(kept)}"

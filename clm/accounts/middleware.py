@@ -27,7 +27,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
 
 class PreferencesMiddleware:
-    """The door's name for the audit, the user's language, the organisation's time zone, no caching."""
+    """The door's name for the audit, the user's language, the organisation and its time zone, no caching."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -39,7 +39,8 @@ class PreferencesMiddleware:
                 if request.user.language:
                     translation.activate(request.user.language)
                     request.LANGUAGE_CODE = translation.get_language()
-                timezone.activate(Organisation.objects.current().tz)
+                request.organisation = Organisation.objects.current()  # type: ignore[attr-defined]
+                timezone.activate(request.organisation.tz)  # type: ignore[attr-defined]
             response = self.get_response(request)
             timezone.deactivate()
             # What a signed-in person sees stays out of every cache, unless the view decided otherwise.

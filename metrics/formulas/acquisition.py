@@ -122,6 +122,8 @@ def read_cost(asked: Asked, tally: Tally) -> Result:
 def _no_answer(asked: Asked, tally: Tally) -> str:
     if asked.question.country:
         return _("Spend is not recorded by country. Clear the country filter.")
+    if asked.question.segment:
+        return _("Spend is not recorded by segment. Clear the segment filter.")
     if asked.question.user and asked.question.user.is_restricted:
         return _("Spend is known for the whole organisation only.")
     if asked.question.channel == UNATTRIBUTED or tally.key == UNATTRIBUTED:
@@ -151,7 +153,7 @@ def spent_sql(asked: Asked) -> str:
 
 
 def read_spent(asked: Asked, tally: Tally) -> Result:
-    if asked.question.country:
+    if asked.question.country or asked.question.segment:
         return undefined(Unit.MONEY, _no_answer(asked, tally), currency=asked.currency)
     found = Result(Unit.MONEY, tally.numerator, tally.numerator, currency=asked.currency, n=tally.n)
     return finished(asked, tally, found)
