@@ -90,6 +90,13 @@ class LeadFilters(ListFilterSet):
         text = self.form.cleaned_data.get("q", "")
         return cast(Rows, rows.filter(_said(text)) if text else rows)
 
+    def _in_words(self, name: str) -> str:
+        told = super()._in_words(name)
+        if name != "customer" or not self.is_valid():
+            return told
+        lead = self.queryset.filter(customer=self.form.cleaned_data[name]).select_related("customer").first()
+        return str(lead.customer) if lead else told
+
     def opens(self, rows: Rows, name: str, value: str) -> Rows:
         return rows.filter(IS_OPEN) if value == "yes" else rows.exclude(IS_OPEN)
 

@@ -8,6 +8,8 @@ from customers import profiles
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.models import Channel, Customer, Lead
+from lifecycle.evaluation import evaluate_changed
+from lifecycle.presets import install
 from tests.factories import CustomerFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,26 @@ def test_a_filter_that_can_not_be_read_says_so(sign_in, owner, lead):
 
     assert page.context["listing"].page.rows == []
     assert len(page.context["listing"].filters.refused) == 3
+
+
+def test_the_leads_of_one_customer_say_whose_they_are_to_those_who_may_know(sign_in, owner, stranger, lead):
+    address = f"/leads/?tab=all&customer={lead.customer_id}"
+
+    mine, theirs = (sign_in(one).get(address).context["listing"] for one in (owner, stranger))
+
+    assert mine.filters.chosen == [("customer", "Customer", "Ada Lovelace")]
+    assert theirs.filters.chosen == [("customer", "Customer", str(lead.customer_id))]
+    assert (len(mine.page.rows), theirs.page.rows) == (1, [])
+
+
+def test_the_stage_of_the_customer_stands_on_the_page_of_the_lead(sign_in, administrator, owner, lead):
+    install("swedish-six", by=administrator)
+    evaluate_changed()
+
+    page = sign_in(owner).get(f"/leads/{lead.pk}/").content.decode()
+
+    assert f'href="/customers/{lead.customer_id}/#stage"' in page
+    assert "Discovery" in page
 
 
 def test_nobody_is_told_of_leads_of_others(sign_in, stranger, lead):
