@@ -81,6 +81,8 @@ class CampaignNameForm(forms.Form):
 
 
 class TriggerForm(forms.Form):
+    use_required_attribute = False  # which of the two is needed is chosen on the page
+
     kind = forms.ChoiceField(label=_("Who enters"), choices=TriggerKind.choices, widget=forms.RadioSelect)
     stages = forms.MultipleChoiceField(label=_("Stages"), required=False, widget=forms.CheckboxSelectMultiple)
     segment = forms.ChoiceField(label=_("Segment"), required=False)
@@ -93,6 +95,9 @@ class TriggerForm(forms.Form):
             "segment": trigger.get("segment"),
         }
         super().__init__(data, initial=initial)
+        kind = (data or initial).get("kind")
+        self.fields["stages"].required = kind != TriggerKind.SEGMENT_ENTERED
+        self.fields["segment"].required = kind == TriggerKind.SEGMENT_ENTERED
         models = list(LifecycleModel.objects.order_by("-is_primary", "slug"))
         stages = Stage.objects.filter(model__in=models).select_related("model").order_by("position")
         several = len(models) > 1
@@ -107,14 +112,9 @@ class TriggerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
-        if found.get("kind") == TriggerKind.STAGE_ENTERED and "stages" not in self.errors:
-            models = {each.partition("/")[0] for each in found.get("stages") or []}
-            if not models:
-                self.add_error("stages", _("Choose at least one stage."))
-            elif len(models) > 1:
-                self.add_error("stages", _("Choose stages of one model."))
-        if found.get("kind") == TriggerKind.SEGMENT_ENTERED and not found.get("segment"):
-            self.add_error("segment", _("Choose a segment."))
+        models = {each.partition("/")[0] for each in found.get("stages") or []}
+        if found.get("kind") == TriggerKind.STAGE_ENTERED and len(models) > 1:
+            self.add_error("stages", _("Choose stages of one model."))
         return found
 
     def trigger(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What this app shows on the customer's page."""
 
+from campaigns import customer_page  # registers itself
 from campaigns.surveys import panels  # registers itself
 
-__all__ = ["panels"]
+__all__ = ["customer_page", "panels"]

@@ -47,9 +47,11 @@ def sentence_of(tree: Any) -> str:
 def ends_of(version: CampaignVersion) -> Iterator[str]:
     """What ends a run before its last step, a sentence each."""
     if version.goal:
-        yield _("The goal is reached: the customer %(condition)s.") % {"condition": sentence_of(version.goal)}
+        yield _("The goal is reached: %(condition)s.") % {"condition": sentence_of(version.goal)}
     if version.exit_condition:
-        yield _("The customer %(condition)s.") % {"condition": sentence_of(version.exit_condition)}
+        yield _("The exit condition holds: %(condition)s.") % {
+            "condition": sentence_of(version.exit_condition)
+        }
     if version.leaves_with_stage:
         yield _("The customer leaves the stage or segment.")
     if version.leaves_on_unsubscribe:
@@ -79,4 +81,4 @@ def needs_of(step: Step) -> str:
     """For whom a step is: nothing when it is for all."""
     if not step.condition:
         return ""
-    return _("Only when the customer %(condition)s") % {"condition": sentence_of(step.condition)}
+    return _("Only when this holds: %(condition)s") % {"condition": sentence_of(step.condition)}

@@ -326,6 +326,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "CampaignStatus": "campaigns.models.campaign.CampaignStatus",
+        "MessageKind": "campaigns.models.message.MessageKind",
+        "StepKind": "campaigns.models.version.StepKind",
         "CustomerKind": "customers.models.customer.Kind",
         "JobStatus": "clm.accounts.models.job.JobStatus",
         "LeadStatus": "customers.models.lead.LeadStatus",
