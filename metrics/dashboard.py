@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clm.accounts.permissions import Capability, may
+from clm.base.templatetags.formats import signed, signed_percent
 from lifecycle.models import Kind, Stage
 from metrics import attention, memory, rows
 from metrics.answer import Answer, Row
@@ -213,10 +214,12 @@ def change(before: Result, now: Result, *, better: str) -> Change | None:
     if now.unit == Unit.POINTS:
         return _in_points(before, now, now.value - before.value, better)
     if now.unit == Unit.PERCENT:
-        return _worded((now.value - before.value) * 100, _("pp"), better)
+        moved = round((now.value - before.value) * 100, 1)
+        return _worded(moved, _("%(number)s pp") % {"number": signed(moved)}, better)
     if before.value == 0:
         return None
-    return _worded((now.value / before.value - 1) * 100, "%", better)
+    share = round(now.value / before.value - 1, 3)
+    return _worded(share, signed_percent(share), better)
 
 
 def _in_points(before: Result, now: Result, moved: Decimal, better: str) -> Change:
@@ -238,12 +241,11 @@ def _leeway(*results: Result) -> Decimal:
     return sum((half * half for half in halves), Decimal(0)).sqrt()
 
 
-def _worded(points: Decimal, sign: str, better: str) -> Change:
-    rounded = round(points, 1)
-    if rounded == 0:
-        return Change(f"0 {sign}", "flat", "")
-    direction: Literal["up", "down"] = "up" if rounded > 0 else "down"
-    return Change(f"{rounded:+} {sign}", direction, "good" if direction == better else "bad")
+def _worded(moved: Decimal, words: str, better: str) -> Change:
+    if moved == 0:
+        return Change(_("no change"), "flat", "")
+    direction: Literal["up", "down"] = "up" if moved > 0 else "down"
+    return Change(words, direction, "good" if direction == better else "bad")
 
 
 def _cells(desk: Desk) -> list[StageCell]:

@@ -76,6 +76,17 @@ def percent(value: Number | None, digits: int = 1) -> str:
     )
 
 
+def signed(value: Number) -> str:
+    """How much something changed: 24.34 -> +24.3."""
+    return str(format_decimal(value, format="+#,##0.#;-#,##0.#", locale=locale()))
+
+
+def signed_percent(fraction: Number) -> str:
+    """0.2434 -> +24.3%."""
+    pattern = locale().percent_formats[None].pattern.replace("#,##0", "#,##0.#")
+    return str(format_percent(fraction, format=f"+{pattern};-{pattern}", locale=locale()))
+
+
 @register.filter
 def hundredths(share: Number | None) -> str:
     """0.874 -> 87, for narrow cells whose caption says per cent."""
