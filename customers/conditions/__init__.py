@@ -1,8 +1,9 @@
 """What customers can be tested for with the facts of this app."""
 
 from customers.conditions.events import DidEvent
+from customers.conditions.first_seen import FirstSeen
 from customers.conditions.leads import HasLead, HasOpenLead, LeadQualified
-from customers.conditions.profile import FieldIs, FirstSeen
+from customers.conditions.profile import FieldIs
 from customers.conditions.purchases import (
     BoughtProduct,
     Lapsed,

@@ -2,18 +2,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from django.db.models import Exists, F, Func, Model, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import F, Func, Model, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact, IContains
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, offer, parameter
-from clm.base.days import StartOfDay, day_of
-from customers.models import Customer, ProfileChange
+from customers.models import ProfileChange
 from customers.models.customer import Kind
 from customers.profile_choices import (
     FIELDS,
@@ -132,36 +130,3 @@ def _as_text(field: str) -> Any:
     return Func(
         F(field), Value("{}"), template="%(expressions)s", arg_joiner=" #>> ", output_field=TextField()
     )
-
-
-@offer
-@dataclass(frozen=True)
-class FirstSeen(Condition):
-    name = "first_seen"
-    label = gettext_lazy("First seen at least so many days ago")
-    family = gettext_lazy("Profile")
-    days: int = parameter(gettext_lazy("days"), minimum=0, maximum=36_500)
-
-    def to_q(self, asked: Asked) -> Q:
-        # on or before that day: strictly before the start of the day after it
-        seen = Customer.objects.filter(pk=asked.whose(), first_seen_at__lt=asked.days_ago(self.days - 1))
-        return Q(Exists(seen.filter(first_seen_at__lt=asked.bound())))
-
-    def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
-        due = StartOfDay(F("first_seen_at"), zone, days=self.days)
-        return [Customer.objects.values_list("pk", "first_seen_at"), Customer.objects.values_list("pk", due)]
-
-    def sentence(self) -> str:
-        return ngettext(
-            "first seen at least %(n)s day ago", "first seen at least %(n)s days ago", self.days
-        ) % {"n": self.days}
-
-    def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
-        seen_at = cast("Customer", customer).first_seen_at
-        zone = ZoneInfo(asked.zone)
-        ago = (day_of(asked.instant, zone) - seen_at.astimezone(zone).date()).days
-        more = max(self.days - ago, 0)
-        have = ngettext("first seen %(n)s day ago", "first seen %(n)s days ago", ago) % {"n": ago}
-        return Evidence(
-            have, ngettext("%(n)s more day", "%(n)s more days", more) % {"n": more} if more else ""
-        )
