@@ -7,7 +7,6 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
-from clm.accounts.models.job import JobStatus
 from customers.models import Customer
 from lifecycle.drafting import sentence_of
 from lifecycle.models import (
@@ -163,11 +162,7 @@ def history_state(versions: Versions) -> HistoryState:
     return HistoryState(
         next((job for job in jobs if job.is_open), None),
         next(
-            (
-                job
-                for job in jobs
-                if job.kind == "lifecycle.replay" and job.status != JobStatus.CANCELLED and not job.is_open
-            ),
+            (job for job in jobs if job.kind == "lifecycle.replay" and not job.is_open),
             None,
         ),
     )

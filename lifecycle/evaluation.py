@@ -1,15 +1,17 @@
 """Keeping stages true: customers with new facts or a condition coming due every minute, everyone every night."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import Job
 from clm.base import clock
 from customers.models import Customer
+from lifecycle.isolating import AtWorkElsewhere, Isolation
 from lifecycle.models import LifecycleModel, NextDue
+from lifecycle.troubles import tell_failing, tell_parked
 from lifecycle.walking.walk import CHUNK, Route, walk
 from lifecycle.walking.writing import Written
 
@@ -17,55 +19,71 @@ from lifecycle.walking.writing import Written
 MOST_ROUNDS = 500
 
 
-def running_routes() -> list[Route]:
-    return [Route.of(model) for model in LifecycleModel.objects.running().order_by("pk")]
+def running_models() -> list[LifecycleModel]:
+    return list(LifecycleModel.objects.running().order_by("pk"))
 
 
 def evaluate_changed(*, limit: int = CHUNK) -> Written:
-    """Walk the customers with new facts or a due instant, chunk by chunk, until none is left."""
-    written = Written()
+    """Walk the customers with new facts or a due instant, chunk by chunk, until none is left.
+
+    One pass at a time: a second one that finds the first at work leaves the rest to it.
+    """
+    written, isolation = Written(), Isolation()
     for _round in range(MOST_ROUNDS):
-        worked, chunk = _evaluate_chunk(limit)
-        written += chunk
-        if not worked:
+        waiting = _waiting(limit)
+        if not waiting:
             break
+        try:
+            written += isolation.run(waiting, _work_off, running_models())
+        except AtWorkElsewhere:
+            return written
+    tell_failing(None)
+    tell_parked()
     return written
 
 
-@transaction.atomic
-def _evaluate_chunk(limit: int) -> tuple[int, Written]:
-    arrivals = _take_arrivals(limit // 2)
-    due = {model.pk: _take_due(model, limit // 2) for model in LifecycleModel.objects.running()}
-    customers = set(arrivals).union(*due.values())
-    if not customers:
-        return 0, Written()
-    locked = Customer.objects.filter(pk__in=customers).lock()
+def _waiting(limit: int) -> list[int]:
+    """Customers with something to look at, those who wait longest first."""
+    ids: dict[int, None] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id FROM customers_arrival ORDER BY id LIMIT %s", [limit // 2])
+        ids |= dict.fromkeys(pk for (pk,) in cursor.fetchall())
+    due = NextDue.objects.workable(clock.now()).order_by("at")[: limit // 2]
+    return list(ids | dict.fromkeys(due.values_list("customer_id", flat=True)))
+
+
+def _work_off(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
+    if not _alone():
+        raise AtWorkElsewhere
+    arrivals = _take_arrivals(ids)
+    locked = Customer.objects.filter(pk__in=ids).present().lock()
     until, written = clock.now(), Written()
-    for route in running_routes():  # after the lock: a version published meanwhile governs
-        walkers = _earliest(arrivals, due.get(route.model.pk, {}))
+    for model in models:
+        route = Route.of(model)  # after the lock: a version published meanwhile governs
+        due = NextDue.objects.workable(until).filter(model=model, customer__in=ids)
+        walkers = _earliest(arrivals, dict(due.values_list("customer_id", "at")))
         written += walk(route, [(pk, walkers[pk]) for pk in locked if pk in walkers], until=until)
-    return len(customers), written
+    return written
 
 
-def _take_arrivals(limit: int) -> dict[int, datetime]:
+def _alone() -> bool:
+    """Take the pass's lock until the transaction ends. False when another transaction has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('lifecycle.evaluate_changed', 0))")
+        return bool(cursor.fetchone()[0])
+
+
+def _take_arrivals(ids: Sequence[int]) -> dict[int, datetime]:
     """The earliest news of each customer; what is read is taken off the queue when the transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH taken AS (
-                DELETE FROM customers_arrival WHERE id IN (
-                    SELECT id FROM customers_arrival ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-                RETURNING customer_id, since)
+            WITH taken AS (DELETE FROM customers_arrival WHERE customer_id = ANY(%s) RETURNING customer_id, since)
             SELECT customer_id, min(since) FROM taken GROUP BY customer_id
             """,
-            [limit],
+            [list(ids)],
         )
         return dict(cursor.fetchall())
-
-
-def _take_due(model: LifecycleModel, limit: int) -> dict[int, datetime]:
-    due = NextDue.objects.due(clock.now()).filter(model=model).order_by("at")[:limit]
-    return dict(due.values_list("customer_id", "at"))
 
 
 def _earliest(*sources: dict[int, datetime]) -> dict[int, datetime]:
@@ -86,8 +104,8 @@ def evaluate_all() -> Written:
 
 def ask_anew(ids: list[int]) -> Written:
     written = Written()
-    for model in LifecycleModel.objects.running().order_by("pk"):
-        written += walk_locked(model, ids, since=None, ask_now=True)
+    for model in running_models():
+        written += walk_each(model, ids, since=None, ask_now=True)
     return written
 
 
@@ -100,20 +118,28 @@ def nightly_job(job: Job) -> Iterator[Progress]:
         yield Progress(done, total, {"after": ids[-1]}, {"customers": done})
 
 
-@transaction.atomic
-def walk_locked(
+def walk_each(
     model: LifecycleModel,
-    ids: Iterable[int],
+    ids: Sequence[int],
     *,
     since: datetime | None,
     until: datetime | None = None,
     ask_now: bool = False,
 ) -> Written:
-    """Lock the customers, read the clock, walk them from `since` (from today, when none is given)."""
-    locked = Customer.objects.filter(pk__in=ids).lock()
-    now = until or clock.now()
-    route = Route.of(model)
-    return walk(route, [(pk, since or now) for pk in locked], until=now, ask_now=ask_now)
+    """Lock the customers, read the clock, walk them from `since` (from today, when none is given).
+
+    Who can't be walked is parked; the others go on.
+    """
+
+    def work(some: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
+        locked = Customer.objects.filter(pk__in=some).present().lock()
+        now, written = until or clock.now(), Written()
+        for each in models:
+            walkers = [(pk, since or now) for pk in locked]
+            written += walk(Route.of(each), walkers, until=now, ask_now=ask_now)
+        return written
+
+    return Isolation().run(ids, work, [model])
 
 
 def customer_chunks(*, after: int = 0, size: int = CHUNK) -> Iterator[list[int]]:

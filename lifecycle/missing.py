@@ -1,11 +1,13 @@
 """What a customer still needs for each stage they are not in, in words."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clm.accounts.models import Organisation
 from clm.base.conditions import Verdict
 from clm.base.templatetags.formats import datetime_local
 from customers.models import Customer
@@ -42,7 +44,7 @@ def what_is_missing(customer: Customer, model: LifecycleModel, *, as_of: datetim
     version = explanation.version or period.version
     uses = {use.stage_id: use for use in version.stage_uses.select_related("stage")}
     stay = uses[period.stage_id].minimum_stay_days if period.stage_id in uses else 0
-    here = _Here(explanation, as_of, stay)
+    here = _Here(explanation, as_of, stay, Organisation.objects.current().tz)
     by_stage: dict[int, list[RuleVerdict]] = {}
     for verdict in explanation.elsewhere:
         by_stage.setdefault(verdict.stage.pk, []).append(verdict)
@@ -60,6 +62,12 @@ class _Here:
     explanation: Explanation
     as_of: datetime
     minimum_stay: int
+    zone: ZoneInfo
+
+
+def free_at(entered_at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The end of a minimum stay, by the wall clock, as the walk has it."""
+    return (entered_at.astimezone(zone) + timedelta(days=days)).astimezone(UTC)
 
 
 def _no_rule(stage: Stage) -> Elsewhere:
@@ -85,7 +93,7 @@ def _obstacle(verdict: RuleVerdict, here: _Here) -> str:
     if period.held_until and period.held_until > here.as_of:
         when = datetime_local(period.held_until)
         return _("Holds, but the customer is held here until %(when)s.") % {"when": when}
-    if stay and period.entered_at + timedelta(days=stay) > here.as_of:
+    if stay and free_at(period.entered_at, stay, here.zone) > here.as_of:
         text = ngettext(
             "Holds, but everybody stays here for at least %(n)s day.",
             "Holds, but everybody stays here for at least %(n)s days.",

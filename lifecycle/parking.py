@@ -8,6 +8,8 @@ from clm.base.facts import BEGINNING
 from customers.models import Arrival, Customer
 from lifecycle.models import Parking, Rule
 
+ERROR = "error:"  # how the reason of a parking begins when the rules failed
+
 
 @transaction.atomic
 def release(customer: Customer, parking: int, *, by: User | None) -> bool:

@@ -13,8 +13,9 @@ from clm.base import clock
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.facts import BEGINNING
 from customers.models import Customer
+from lifecycle.circles import circle_of
 from lifecycle.conditions import InStage, WasInStage
-from lifecycle.evaluation import customer_chunks, walk_locked
+from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import (
     ComponentRule,
     EdgePolicy,
@@ -120,6 +121,14 @@ def check(draft: ModelVersion) -> None:
     for component_rule in draft.component_rules.select_related("component"):
         _check_component(component_rule, draft.model.slug)
     _check_edges(draft, used)
+    circle = circle_of(draft)
+    if circle:
+        raise CannotPublish(
+            _(
+                "These models would ask for one another's stages in a circle: %(circle)s. Take such a test out of one of them."
+            )
+            % {"circle": " → ".join(map(str, circle))}
+        )
 
 
 def _check_condition(rule: Rule, model: str) -> None:
@@ -160,7 +169,7 @@ def takeover_job(job: Job) -> Iterator[Progress]:
     total, done, moved = Customer.objects.present().count(), job.done, job.result.get("moved", 0)
     yield Progress(done, total)
     for ids in customer_chunks(after=job.cursor.get("after", 0)):
-        written = walk_locked(version.model, ids, since=version.governs_from)
+        written = walk_each(version.model, ids, since=version.governs_from)
         done, moved = done + len(ids), moved + written.moved
         result: dict[str, Any] = {"customers": done, "moved": moved}
         yield Progress(done, total, {"after": ids[-1]}, result)

@@ -14,7 +14,7 @@ from clm.accounts.models.job import JobQuerySet
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Customer
-from lifecycle.evaluation import customer_chunks, walk_locked
+from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
 from lifecycle.walking.walk import Route
 
@@ -83,7 +83,7 @@ def replay(
     route = Route.of(version.model)
     _acquaint_planner({query.model for _at, program in route.programs for query in program.changes()})
     for number, ids in enumerate(customer_chunks(after=after, size=batch), start=1):
-        walk_locked(version.model, ids, since=BEGINNING, until=until)
+        walk_each(version.model, ids, since=BEGINNING, until=until)
         if number.bit_count() == 1:  # while the table doubles
             _acquaint_planner({StagePeriod, CurrentStage, NextDue})
         yield ids[-1]

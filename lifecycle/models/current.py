@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clm.base.db import ClockTimestamp
 from customers.models import Customer
@@ -31,6 +31,13 @@ class CurrentStage(models.Model):
 class NextDueQuerySet(models.QuerySet["NextDue"]):
     def due(self, as_of: datetime) -> "NextDueQuerySet":
         return self.filter(at__lte=as_of)
+
+    def workable(self, as_of: datetime) -> "NextDueQuerySet":
+        """Due, of customers whom rules may move: neither merged into another nor parked."""
+        parked = Parking.objects.filter(
+            customer=OuterRef("customer"), model=OuterRef("model"), released_at=None
+        )
+        return self.due(as_of).filter(~Exists(parked), customer__merged_into=None)
 
 
 class NextDue(models.Model):

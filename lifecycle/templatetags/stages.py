@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from lifecycle.models import StagePeriod
 from lifecycle.models.labels import Labels, label_of
+from lifecycle.parking import ERROR
 from lifecycle.timeline import caused_by
 
 register = template.Library()
@@ -24,6 +25,9 @@ def moved_by(period: StagePeriod) -> str:
 @register.filter
 def in_words(reason: str) -> str:
     """Why a customer is parked: our own codes in words, what people wrote as it is."""
+    if reason.startswith(ERROR):
+        error = reason.removeprefix(ERROR).strip()
+        return _("The rules could not be applied: %(error)s") % {"error": error}
     told = {"ping-pong": _("Rules moved this customer to and fro, three times within a day.")}
     return told.get(reason, reason)
 

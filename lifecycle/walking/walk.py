@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from clm.base.days import TICK
+from clm.base.days import TICK, start_of
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Stage
 from lifecycle.walking import tables
 from lifecycle.walking.components import Spell, spells
@@ -53,10 +54,14 @@ def walk(
     Call in the transaction that holds the customers' locks, after reading the clock.
     With `ask_now` the rules are also asked at `until`, whether or not a condition says that it changed.
     """
-    walkers = list(walkers)
+    parked = Parking.objects.filter(model=route.model, released_at=None)
+    kept_off = set(parked.values_list("customer_id", flat=True))
+    walkers = [walker for walker in walkers if walker[0] not in kept_off]
     if not walkers or not route.programs:
         return Written()
-    tables.prepare(walkers, zone=route.programs[-1][1].zone.key, model_id=route.model.pk)
+    zone = route.programs[-1][1].zone
+    begun = {since: _begun(since, zone) for since in {since for _pk, since in walkers}}
+    tables.prepare(((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk)
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
     tables.find_moments(
         list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until
@@ -71,6 +76,14 @@ def walk(
     return write_histories(route.model)
 
 
+def _begun(since: datetime, zone: ZoneInfo) -> datetime:
+    """An instant on the day to begin at. Where midnight comes twice the later one begins the day: there from the day
+    before, since what happened between the two midnights bears the same date."""
+    day = since.astimezone(zone).date()
+    comes_twice = (start_of(day, zone) - TICK).astimezone(zone).date() == day
+    return since - timedelta(days=1) if comes_twice else since
+
+
 def _histories(
     route: Route,
     until: datetime,
@@ -79,15 +92,10 @@ def _histories(
     ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
     starts, by_hand, first_seen = _starts(route), _moves_by_hand(route), _first_seen()
-    parked = set(
-        Parking.objects.filter(model=route.model, released_at=None).values_list("customer_id", flat=True)
-    )
     versions = [program for _at, program in route.programs]
     running = _running(route)
     has_components = any(program.components for program in versions)
     for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
-        if customer_id in parked:
-            continue
         carried, *moments = [moment for _customer, moment in asked]
         start = starts.get(customer_id)
         if start is None:

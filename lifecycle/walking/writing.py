@@ -74,6 +74,7 @@ SELECT customer_id, %(model)s, min(at) FROM walk_due GROUP BY customer_id
 ON CONFLICT (model_id, customer_id) DO UPDATE SET at = excluded.at WHERE d.at <> excluded.at;
 """
 
+# Of whom a row was written first stays with it through a merge, also when it is cut anew: that is what undoes a merge.
 _REFUSALS = """
 UPDATE lifecycle_refusal p SET superseded_at = clock_timestamp()
 FROM walk_customer w
@@ -81,10 +82,14 @@ WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_
   AND p.at >= w.since AND EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)
   AND NOT EXISTS (SELECT FROM walk_refusal r WHERE r.customer_id = p.customer_id AND r.rule_id = p.rule_id
                   AND r.at = p.at AND r.from_stage_id = p.from_stage_id);
+WITH merges AS (SELECT EXISTS (SELECT FROM customers_customermerge) AS any_merge)
 INSERT INTO lifecycle_refusal (customer_id, original_customer_id, model_id, from_stage_id, to_stage_id, source,
     rule_id, reason, at, recorded_at)
-SELECT r.customer_id, r.customer_id, %(model)s, r.from_stage_id, r.to_stage_id, 'rule', r.rule_id, 'forbidden', r.at,
-    clock_timestamp()
+SELECT r.customer_id, coalesce((
+        SELECT p.original_customer_id FROM lifecycle_refusal p WHERE (SELECT any_merge FROM merges)
+            AND p.customer_id = r.customer_id AND p.rule_id = r.rule_id AND p.at = r.at
+        ORDER BY p.recorded_at DESC LIMIT 1), r.customer_id),
+    %(model)s, r.from_stage_id, r.to_stage_id, 'rule', r.rule_id, 'forbidden', r.at, clock_timestamp()
 FROM walk_refusal r
 WHERE NOT EXISTS (SELECT FROM lifecycle_refusal p WHERE p.customer_id = r.customer_id AND p.rule_id = r.rule_id
     AND p.superseded_at IS NULL AND p.from_stage_id = r.from_stage_id AND p.at = r.at);
@@ -99,8 +104,13 @@ WHERE w.customer_id = p.customer_id AND g.id = p.component_id AND g.model_id = %
   AND EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)
   AND NOT EXISTS (SELECT FROM walk_spell s WHERE s.customer_id = p.customer_id AND s.component_id = p.component_id
       AND s.started_at = p.started_at AND s.ended_at IS NOT DISTINCT FROM p.ended_at);
+WITH merges AS (SELECT EXISTS (SELECT FROM customers_customermerge) AS any_merge)
 INSERT INTO lifecycle_componentperiod (customer_id, original_customer_id, component_id, started_at, ended_at, recorded_at)
-SELECT s.customer_id, s.customer_id, s.component_id, s.started_at, s.ended_at, clock_timestamp()
+SELECT s.customer_id, coalesce((
+        SELECT p.original_customer_id FROM lifecycle_componentperiod p WHERE (SELECT any_merge FROM merges)
+            AND p.customer_id = s.customer_id AND p.component_id = s.component_id AND p.started_at = s.started_at
+        ORDER BY p.recorded_at DESC LIMIT 1), s.customer_id),
+    s.component_id, s.started_at, s.ended_at, clock_timestamp()
 FROM walk_spell s
 WHERE NOT EXISTS (SELECT FROM lifecycle_componentperiod p WHERE p.customer_id = s.customer_id
     AND p.component_id = s.component_id AND p.superseded_at IS NULL AND p.started_at = s.started_at);

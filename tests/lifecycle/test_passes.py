@@ -1,0 +1,167 @@
+"""Passes over changed customers: one at a time, nobody who was merged away, and nothing lost while parked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+
+from clm.base import clock
+from customers.models import Arrival, Customer, CustomerMerge
+from lifecycle.evaluation import evaluate_all, evaluate_changed
+from lifecycle.models import (
+    Component,
+    ComponentPeriod,
+    ComponentRule,
+    EdgePolicy,
+    LifecycleModel,
+    NextDue,
+    Parking,
+    Policy,
+    Refusal,
+    StagePeriod,
+)
+from lifecycle.parking import release
+from lifecycle.presets import install
+from lifecycle.publishing import open_draft, publish
+from lifecycle.replay import replay
+from lifecycle.walking.writing import Written
+from tests.factories import CustomerFactory, EventFactory, bought
+from tests.lifecycle.shop import buyer, stage_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def model(db: None) -> LifecycleModel:
+    return install("swedish-six", by=None)
+
+
+@pytest.fixture
+def another_pass() -> Iterator[psycopg.Connection]:
+    """A session of its own, as another worker has."""
+    settings = connection.get_connection_params()
+    wanted = {name: settings[name] for name in ("host", "port", "user", "dbname") if name in settings}
+    with psycopg.connect(**wanted, autocommit=True) as other:
+        yield other
+
+
+def waiting(days_ago: int = 3) -> Customer:
+    at = clock.now() - timedelta(days=days_ago)
+    customer: Customer = CustomerFactory(first_seen_at=at)
+    bought(customer, 100, at=at)
+    Arrival.objects.note([customer.pk], since=at)
+    return customer
+
+
+def test_a_second_pass_leaves_the_work_to_the_first(model: LifecycleModel, another_pass):
+    customer = waiting()
+    lock = "(hashtextextended('lifecycle.evaluate_changed', 0))"
+    another_pass.execute(f"SELECT pg_advisory_lock{lock}")
+
+    skipped = evaluate_changed()
+    another_pass.execute(f"SELECT pg_advisory_unlock{lock}")
+
+    assert skipped == Written()
+    assert Arrival.objects.filter(customer=customer).exists()
+
+    assert evaluate_changed().inserted == 1
+    assert stage_of(customer) == "conversion"
+
+
+def test_who_was_merged_away_is_not_walked(model: LifecycleModel):
+    loser, winner = waiting(), waiting()
+    CustomerMerge.objects.create(loser=loser, winner=winner)
+    Customer.objects.filter(pk=loser.pk).update(merged_into=winner)
+
+    evaluate_changed()
+    evaluate_all()
+    list(replay(model.published()))
+
+    assert not StagePeriod.objects.filter(customer=loser).exists()
+    assert not Arrival.objects.exists()
+    assert stage_of(winner) == "conversion"
+
+
+def test_what_comes_due_for_who_was_merged_away_keeps_nobody_busy(model: LifecycleModel):
+    loser, winner = buyer(3), buyer(3)
+    NextDue.objects.filter(customer=loser).update(at=clock.now() - timedelta(days=1))
+    Customer.objects.filter(pk=loser.pk).update(merged_into=winner)
+
+    assert evaluate_changed() == Written()
+
+
+def test_facts_that_come_while_a_customer_is_parked_count_after_the_release(model: LifecycleModel, marketer):
+    customer = buyer(40)
+    parking = Parking.objects.create(customer=customer, model=model, reason="ping-pong")
+    for days in (20, 10):
+        bought(customer, 100, at=clock.now() - timedelta(days=days))
+    Arrival.objects.note([customer.pk], since=clock.now() - timedelta(days=20))
+
+    evaluate_changed()
+    evaluate_all()
+    assert stage_of(customer) == "retention"
+
+    release(customer, parking.pk, by=marketer)
+    evaluate_changed()
+
+    assert stage_of(customer) == "loyalty"
+    entered = StagePeriod.objects.live().get(customer=customer, left_at=None).entered_at
+    assert (clock.now() - entered).days == 10  # when it became true, not when it was noticed
+
+
+def test_a_due_instant_of_a_parked_customer_waits_with_them(model: LifecycleModel):
+    customer = buyer(40)
+    Parking.objects.create(customer=customer, model=model, reason="ping-pong")
+    NextDue.objects.filter(customer=customer).update(at=clock.now() - timedelta(days=1))
+
+    assert evaluate_changed() == Written()
+    assert NextDue.objects.filter(customer=customer, at__lt=clock.now()).exists()
+
+
+def merged(loser: Customer, winner: Customer) -> None:
+    """As a merge re-points what is live; the loser's own rows keep whom they were written of."""
+    CustomerMerge.objects.create(loser=loser, winner=winner)
+    for kind in (ComponentPeriod, Refusal):
+        kind.objects.filter(customer=loser).update(customer=winner)
+    Customer.objects.filter(pk=loser.pk).update(merged_into=winner)
+
+
+def test_a_run_cut_anew_after_a_merge_stays_that_of_whom_it_was_written(model: LifecycleModel):
+    draft = open_draft(model, by=None)
+    support = Component.objects.create(model=model, slug="support", labels={"en": "Support"})
+    condition = {"condition": "event", "parameters": {"names": ["ticket.opened"], "within_days": 30}}
+    ComponentRule.objects.create(version=draft, component=support, condition=condition)
+    publish(draft, by=None)
+    now = clock.now()
+    loser, winner = buyer(60), buyer(60)
+    ticket = EventFactory(customer=loser, name="ticket.opened", occurred_at=now - timedelta(days=50))
+    list(replay(model.published()))
+    (before,) = ComponentPeriod.objects.live()
+
+    merged(loser, winner)
+    type(ticket).objects.filter(pk=ticket.pk).update(customer=winner)
+    EventFactory(customer=winner, name="ticket.opened", occurred_at=now - timedelta(days=25))
+    list(replay(model.published()))
+
+    (after,) = ComponentPeriod.objects.live()
+    assert (before.ended_at is None, after.ended_at) == (False, None)
+    assert (after.started_at, after.customer, after.original_customer) == (before.started_at, winner, loser)
+
+
+def test_a_refusal_written_again_after_a_merge_stays_that_of_whom_it_was_written(model: LifecycleModel):
+    version = model.published()
+    stages = {each.slug: each for each in model.stages.all()}
+    EdgePolicy.objects.create(version=version, from_stage=stages["discovery"], to_stage=stages["conversion"],
+                              source="rule", policy=Policy.FORBIDDEN)  # fmt: skip
+    loser, winner = buyer(3), CustomerFactory(first_seen_at=clock.now() - timedelta(days=9))
+    refusal = Refusal.objects.live().get()
+
+    merged(loser, winner)
+    Refusal.objects.filter(pk=refusal.pk).supersede()
+    bought(winner, 100, at=refusal.at)
+    list(replay(version))
+
+    again = Refusal.objects.live().get()
+    assert (again.at, again.customer, again.original_customer) == (refusal.at, winner, loser)
