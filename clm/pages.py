@@ -1,16 +1,16 @@
 """Pages that cross apps: where one starts, and where one searches."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from clm.accounts.house import holds_amounts
 from clm.accounts.models import Role
-from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.finding import search_everything
-from clm.starting import first_steps
+from clm.start_pages import start_or_work
 from customers.leads.agenda import agenda_of
 from customers.models import Order, Refund
 from metrics.models import Spend
@@ -22,13 +22,10 @@ for amounts in (Order, Refund, Spend):
 @require_safe
 @requires(Capability.USE)
 def home(request: HttpRequest) -> HttpResponse:
-    """A rep's leads; for others the first steps until they are done, then where this person works."""
+    """A rep's leads; for others the first steps until they are over, then where this person works."""
     if me(request).role == Role.REP:
         return _my_day(request)
-    steps = first_steps(me(request))
-    if all(step.is_done for step in steps):
-        return redirect("dashboard" if may(me(request), Capability.VIEW_METRICS) else "customers")
-    return render(request, "home/home.html", {"steps": steps})
+    return start_or_work(request)
 
 
 def _my_day(request: HttpRequest) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from clm import pages
+from clm import pages, start_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.health")),
     path("", pages.home, name="home"),
+    path("start/", start_pages.start, name="start"),
+    path("start/dismissal/", start_pages.start_dismissal, name="start-dismissal"),
     path("search/", pages.search, name="search"),
     path("account/", include("clm.accounts.sign_in_urls")),
     path("api/v1/", include("clm.api")),
@@ -17,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.urls")),
     path("", include("campaigns.survey_urls")),
     path("", include("metrics.urls")),
+    path("", include("clm.demo.urls")),
 ]
 
 handler400 = "clm.base.errors.bad_request"

@@ -3,6 +3,8 @@ from datetime import timedelta
 import pytest
 
 from clm.base import clock
+from clm.demo.models import Demo
+from clm.starting import mail_reaches_people
 from customers.intake.taking import take_in
 from customers.models import Customer
 from lifecycle.evaluation import evaluate_changed
@@ -20,12 +22,15 @@ def bought(administrator):
     )
 
 
-def test_a_new_organisation_is_told_its_first_steps(sign_in, marketer):
-    page = sign_in(marketer).get("/")
+def test_a_new_organisation_is_told_its_first_steps(sign_in, administrator):
+    page = sign_in(administrator).get("/")
 
-    assert [(step.is_done, step.is_allowed) for step in page.context["steps"]] == [
-        (False, True),
-        (False, True),
+    steps = page.context["start"].steps
+    assert [(step.href, step.is_done, step.is_allowed) for step in steps] == [
+        ("/imports/new/", False, True),
+        ("/lifecycle/models/", False, True),
+        ("/settings/caught-mail/", False, True),
+        ("/campaigns/", False, True),
     ]
     assert 'href="/imports/new/"' in page.content.decode()
 
@@ -33,11 +38,42 @@ def test_a_new_organisation_is_told_its_first_steps(sign_in, marketer):
 def test_a_step_that_is_done_is_ticked_off_and_one_not_allowed_says_so(sign_in, analyst, bought):
     page = sign_in(analyst).get("/")
 
-    assert [(step.is_done, step.is_allowed) for step in page.context["steps"]] == [
-        (True, False),
-        (False, False),
-    ]
+    steps = page.context["start"].steps
+    assert [(step.is_done, step.is_allowed) for step in steps[:2]] == [(True, False), (False, False)]
     assert "Your role does not allow this" in page.content.decode()
+
+
+def test_an_administrator_is_led_on_until_the_steps_are_put_away(sign_in, administrator, bought):
+    install("swedish-six", by=administrator)
+    evaluate_changed()
+    client = sign_in(administrator)
+
+    before, put_away, after = client.get("/"), client.post("/start/dismissal/"), client.get("/")
+
+    assert (before.status_code, before.context["start"].done) == (200, 2)
+    assert put_away.headers["Location"] == after.headers["Location"] == "/lifecycle/"
+    assert client.get("/start/").status_code == 200
+
+
+def test_mail_is_connected_when_it_reaches_people(settings):
+    settings.EMAIL_BACKEND, settings.CAUGHT_MAIL_DIR = "django.core.mail.backends.smtp.EmailBackend", "/tmp/x"
+    caught = mail_reaches_people()
+    settings.CAUGHT_MAIL_DIR = ""
+
+    assert (caught, mail_reaches_people()) == (False, True)
+
+
+def test_what_the_demo_made_is_not_ones_own(sign_in, administrator, manager):
+    Demo.objects.create(pk=1, seed=1, size=1, last_day="2026-01-01", state="loaded")
+    at = (clock.now() - timedelta(days=3)).isoformat()
+    row = {"customer": "BB-1", "key": "1", "amount": "5", "currency": "EUR", "occurred_at": at}
+    take_in("orders", [(0, row)], source="demo")
+
+    page = sign_in(administrator).get("/")
+
+    assert [step.is_done for step in page.context["start"].steps[:2]] == [False, False]
+    assert page.context["may_remove_demo"]
+    assert sign_in(manager).get("/").headers["Location"] == "/lifecycle/"
 
 
 def test_then_everybody_starts_where_they_work(sign_in, administrator, marketer, owner, bought):

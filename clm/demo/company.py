@@ -25,6 +25,7 @@ class Company:
 
     story: Story
     until: datetime
+    seed: int
     lives: list[Life] = field(default_factory=list)
     customers: list[Row] = field(default_factory=list)
     touches: list[Row] = field(default_factory=list)
@@ -44,7 +45,7 @@ def make(
 ) -> Company:
     """A company of `size` customers whose last day is `last`, in the organisation's zone and currency."""
     story = Story(last - timedelta(days=DAYS - 1), last)
-    company = Company(story, end_of(last, zone))
+    company = Company(story, end_of(last, zone), seed)
     _let_live(company, size, seed)
     buyers = sum(bool(life.purchases) for life in company.lives)
     company.spend = list(channels.spend(buyers, first=story.first, last=last, rng=Random(f"{seed}/spend")))

@@ -54,8 +54,8 @@ class Doings:
         rng, at = self.rng, self.life.came_at
         for look in range(rng.choice((1, 1, 1, 2))):
             yield from self._look(at + timedelta(minutes=look * 2))
-        if self.person.reads_mail and self.person.signs_up:
-            yield from self._event("form.submitted", at + timedelta(minutes=5), form="newsletter")
+        if self.person.signs_up_after is not None and (asked_at := self.life.newsletter_from):
+            yield from self._event("form.submitted", asked_at, form="newsletter")
         if self.person.is_firm and rng.random() < 0.65:
             yield from self._event("form.submitted", at + timedelta(minutes=9), form="office quote")
         if rng.random() < (0.4 if self.person.is_firm else 0.05):
@@ -82,6 +82,8 @@ class Doings:
             if subscribed and subscribed < at and self.rng.random() < 0.3 * warmth:
                 mail = at + timedelta(hours=self.rng.uniform(1, 5))
                 yield from self._event("email.clicked", mail, subject=self.rng.choice(SUBJECTS))
+            if self.rng.random() < 0.05 * warmth:
+                yield from self._event("cart.abandoned", at + timedelta(minutes=6), items=1)
             if self.rng.random() < 0.03 * warmth:
                 yield from self._webinar(day)
             day += 30 * self.rng.uniform(0.7, 1.3)
@@ -164,7 +166,7 @@ def consents(life: Life, until: datetime, rng: Random) -> Iterator[Row]:
     """Given on arrival; some take it back, most of them after something went wrong."""
     person = life.person
     given_at = life.newsletter_from
-    if given_at is None:
+    if given_at is None or given_at >= until:
         return
     yield _consent(person.key, "marketing", given_at, is_given=True)
     for purpose, share in (("open_tracking", 0.7), ("click_tracking", 0.7), ("profiling", 0.55)):

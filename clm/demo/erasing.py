@@ -75,6 +75,10 @@ def indexed() -> Iterator[None]:
 
     Our own indexes know live facts only, which is all that pages ask for. Inside a transaction.
     """
+    _run(
+        sql.SQL("SET CONSTRAINTS ALL IMMEDIATE")
+    )  # what this transaction has written is checked: no table is busy
+    _run(sql.SQL("SET CONSTRAINTS ALL DEFERRED"))
     made = [_make_index(table, column) for table, column in _without_index()]
     yield
     _run(sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"))

@@ -36,7 +36,6 @@ class Life:
     came_on: int
     came_at: datetime
     purchases: list[Purchase] = field(default_factory=list)
-    left_at: datetime | None = None
 
     def mood_at(self, at: datetime) -> float:
         past = [purchase.mood for purchase in self.purchases if purchase.at <= at]
@@ -45,12 +44,13 @@ class Life:
     @property
     def newsletter_from(self) -> datetime | None:
         """Since when they have agreed to be written to."""
-        if self.person.reads_mail and self.person.signs_up:
-            return self.came_at + timedelta(minutes=5)
-        return self.purchases[0].at if self.person.reads_mail and self.purchases else None
-
-    def is_around(self, at: datetime) -> bool:
-        return self.came_at <= at and (self.left_at is None or at < self.left_at)
+        if not self.person.reads_mail:
+            return None
+        ordered_at = self.purchases[0].at if self.purchases else None
+        if self.person.signs_up_after is None:
+            return ordered_at
+        asked_at = self.came_at + timedelta(days=self.person.signs_up_after, seconds=30)
+        return min(asked_at, ordered_at) if ordered_at else asked_at
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,11 @@ def live(person: Person, came_on: int, story: Story, rng: Random) -> Life:
         mood = 0.75 * mood + 0.25 * person.mood - (1.1 if wrong else -0.12)
         life.purchases.append(Purchase(at, wrong, mood, is_first=not life.purchases))
         if rng.random() < _chance_to_stop(person, mood, len(life.purchases)):
-            life.left_at = at
             if rng.random() > RETURNS:
                 break
             day += rng.uniform(150, 330)
-            life.left_at = None
-            continue
-        day += _gap(person, story.day(int(day)), rng)
+        else:
+            day += _gap(person, story.day(int(day)), rng)
     return life
 
 

@@ -65,6 +65,11 @@ class Demo(models.Model):
         return self.job is not None and self.job.is_open
 
     @property
+    def share(self) -> float:
+        """How much of the work at hand is done."""
+        return min(1.0, self.job.done / self.job.total) if self.job and self.job.total else 0.0
+
+    @property
     def has_stopped(self) -> bool:
         """Half in or half out, and nobody works at it any more."""
         return self.state != DemoState.LOADED and not self.is_busy

@@ -19,7 +19,7 @@ _FICTION = {"GB": ("+447700900", 1000, 3), "DE": ("+493023125", 1000, 3)}
 class Person:
     """`taste` is how often somebody buys, `patience` how little it takes to lose them; both around 1.
 
-    Who reads mail asks for it on arrival (`signs_up`) or with the first order.
+    Who reads mail asks for it some days after the arrival (`signs_up_after`), or with the first order (None).
     """
 
     number: int
@@ -36,7 +36,7 @@ class Person:
     patience: float
     mood: float
     reads_mail: bool
-    signs_up: bool
+    signs_up_after: float | None
 
     @property
     def key(self) -> str:
@@ -95,8 +95,8 @@ class Registry:
             taste=rng.gammavariate(1.7, 1 / 1.7) * (1.5 if is_firm else 1.0),
             patience=(channel.loyal if channel else 1.0) * (1.6 if is_firm else 1.0),
             mood=rng.gauss(0.15, 0.8),
-            reads_mail=rng.random() < 0.68,
-            signs_up=rng.random() < 0.42,
+            reads_mail=rng.random() < 0.72,
+            signs_up_after=rng.choices((0.0, rng.expovariate(1 / 6), None), (45, 25, 30))[0],
         )
 
 

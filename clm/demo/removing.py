@@ -1,18 +1,29 @@
 """Taking the demo company out: everything it made, and nothing else."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, models, transaction
 from psycopg import sql
 
+from campaigns.models import (
+    Campaign,
+    Enrollment,
+    Invitation,
+    Response,
+    Step,
+    Survey,
+    Template,
+)
 from clm.accounts.house import change_organisation
 from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, Team, User
 from clm.demo import SOURCE
 from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
-from customers.models import Channel, Company, Customer, Product
-from lifecycle.models import LifecycleModel
+from customers.models import Channel, Company, Customer, Product, Segment
+from customers.models.segment import SegmentMember
+from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding
 
 # People of the demo who are known from nowhere else. Somebody who is stays, without the demo's facts.
@@ -72,19 +83,33 @@ def _list_those_who_go(query: sql.Composable) -> None:
 
 
 def _erase_made() -> dict[str, int]:
-    gone = {}
-    wholes: list[type[models.Model]] = [User]
-    if not Customer.objects.exists():
-        wholes.append(LifecycleModel)
-    for model in wholes:
-        gone[model._meta.db_table] = erase(model, _made(model))
+    """In this order: what comes later is named by what comes before."""
+    gone = {
+        model._meta.db_table: erase(model, sql.SQL("id = ANY({})").format(sql.Literal(ids)))
+        for model, ids in _idle()
+    }
     for model in SHARED:
         gone[model._meta.db_table] = erase_unused(model, Made.objects.ids(model), also_optional=True)
     return gone
 
 
-def _made(model: type[models.Model]) -> sql.Composable:
-    return sql.SQL("id = ANY({})").format(sql.Literal(Made.objects.ids(model)))
+def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
+    """What the demo made, but for that which holds something of the organisation's own by now."""
+    yield Campaign, _without(Campaign, "campaign", Enrollment)
+    yield Template, _without(Template, "template", Step)
+    yield Survey, _without(Survey, "survey", Invitation, Response)
+    yield Segment, _without(Segment, "segment", SegmentMember)
+    yield User, Made.objects.ids(User)
+    yield LifecycleModel, _without(LifecycleModel, "model", StagePeriod)
+
+
+def _without(model: type[models.Model], name: str, *parts: type[models.Model]) -> list[int]:
+    """Those of the demo that no row of these names."""
+    found = model._default_manager.filter(pk__in=Made.objects.ids(model))
+    for part in parts:
+        naming = part._default_manager.filter(**{f"{name}__isnull": False})
+        found = found.exclude(pk__in=naming.values(name))
+    return list(found.values_list("pk", flat=True))
 
 
 def _restore(demo: Demo, by: User | None) -> None:

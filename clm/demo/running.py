@@ -5,7 +5,7 @@ from functools import partial
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job, Organisation
-from clm.demo import loading, selling, surveying
+from clm.demo import campaigning, grouping, loading, selling, surveying
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
@@ -45,11 +45,19 @@ def steps_of(company: Company) -> Iterator[Step]:
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)
-    for slug in MODELS:
-        yield Step(100, partial(choose, slug))
-        for start in range(0, len(company.lives), PIECE):
-            yield Step(4 * PIECE, partial(work_out, slug, start))
+    first, *others = MODELS
+    yield from _history(first, company)
+    yield Step(2_000, grouping.make_segments)
+    yield Step(4_000, partial(campaigning.make_campaigns, company.until, company.seed))
+    for slug in others:
+        yield from _history(slug, company)
     yield Step(100, opened)
+
+
+def _history(slug: str, company: Company) -> Iterator[Step]:
+    yield Step(100, partial(choose, slug))
+    for start in range(0, len(company.lives), PIECE):
+        yield Step(4 * PIECE, partial(work_out, slug, start))
 
 
 def choose(slug: str) -> None:

@@ -23,9 +23,10 @@ class DemoUser:
 
 NORDIC, CONTINENT, BRITISH = "Nordic sales", "Continental sales", "British sales"
 TEAMS = {"DK": NORDIC, "SE": NORDIC, "NL": CONTINENT, "DE": CONTINENT, "GB": BRITISH}
+MARKETER = DemoUser("Jonas Berg", Role.MARKETER, "sv")
 STAFF = (
     DemoUser("Mette Holm", Role.MANAGER, "da"),
-    DemoUser("Jonas Berg", Role.MARKETER, "sv"),
+    MARKETER,
     DemoUser("Lotte Visser", Role.MARKETER, "nl"),
     DemoUser("Anke Sommer", Role.ANALYST, "de"),
     DemoUser("Freja Lund", Role.REP, "da", NORDIC),
@@ -40,6 +41,11 @@ def rep_for(country: str, number: int) -> DemoUser:
     """Of that country's team, taking turns."""
     team = [rep for rep in REPS if rep.team == TEAMS[country]]
     return team[number % len(team)]
+
+
+def marketer() -> User:
+    """Who keeps segments and runs campaigns."""
+    return User.objects.get(email=MARKETER.email)
 
 
 @transaction.atomic
