@@ -4,30 +4,40 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Response, Survey
+from campaigns.models import Response, Survey, band_of
 from clm.accounts.permissions import Capability, may
 from clm.accounts.views.signed_in import me
 from clm.base import panels, timeline
 from clm.base.timeline import Entry
 from customers.models import Customer
 
-SHOWN = 3
-
 
 def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
-    """The last answers, and the surveys that a link can be made for; nothing before there is a survey."""
-    surveys = list(Survey.objects.all())
+    """Each survey with the customer's last answer, in one query; nothing before there is a survey."""
+    surveys = list(with_last_answer(customer))
     if not surveys:
         return None
     return {
         "customer": customer,
-        "responses": Response.objects.for_customer(customer.pk)[:SHOWN],
-        "surveys": surveys if may(me(request), Capability.EDIT_CUSTOMERS) else [],
+        "surveys": [
+            (survey, survey.last_score is not None and band_of(survey.last_score)) for survey in surveys
+        ],
+        "may_ask": may(me(request), Capability.EDIT_CUSTOMERS),
     }
+
+
+def with_last_answer(customer: Customer) -> QuerySet[Any]:
+    """Surveys with `last_score`, `last_text`, `last_language` and `last_at`."""
+    last = Response.objects.for_customer(customer.pk).filter(survey=OuterRef("pk"))
+    names = {"score": "score", "text": "text", "language": "language", "at": "occurred_at"}
+    return Survey.objects.annotate(
+        **{f"last_{name}": Subquery(last.values(column)[:1]) for name, column in names.items()}
+    )
 
 
 def answers(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:

@@ -1,11 +1,12 @@
 """The public answer page: what it takes, what it says, and what it never does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import signing
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -250,3 +251,22 @@ def test_a_message_invites_once_however_often_it_is_written() -> None:
 
     assert first == again
     assert Invitation.objects.get().customer == customer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_answers_at_once_leave_one(db: None) -> None:
+    address = path_of(asked(language="en"))
+
+    def send(score: int) -> int:
+        try:
+            return Client().post(address, {"score": str(score)}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        codes = list(threads.map(send, range(8)))
+
+    versions = Response.objects.order_by("pk")
+    assert codes == [200] * 8
+    assert (versions.live().count(), versions.count()) == (1, 8)
+    assert {one.root for one in versions} == {versions[0].pk}
