@@ -37,6 +37,16 @@ def _messages(customer: Customer) -> Any:
     return Message.objects.filter(customer=customer).select_related("campaign", "step__template")
 
 
+def message_moments(customer: Customer) -> list[tuple[Any, str]]:
+    rows = Message.objects.filter(customer=customer)
+    return [(rows.annotate(at=Coalesce("sent_at", "settled_at", "handed_at", "queued_at")), "at")]
+
+
+def run_moments(customer: Customer) -> list[tuple[Any, str]]:
+    runs = Enrollment.objects.filter(customer=customer)
+    return [(runs, "entered_at"), (runs, "finished_at")]
+
+
 def message_entries(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     rows = _messages(customer).annotate(at=Coalesce("sent_at", "settled_at", "handed_at", "queued_at"))
     if before:
@@ -71,7 +81,12 @@ def _of_run(run: Enrollment) -> list[Entry]:
 
 
 panels.register(
-    "customer", panels.Panel("campaigns", "campaigns/_customer_panel.html", panel, place="side", order=25)
+    "customer",
+    panels.Panel("campaigns", "campaigns/_customer_panel.html", panel, place="side", order=25, is_late=True),
 )
-timeline.register("customer", timeline.Source("messages", gettext_lazy("Messages"), message_entries))
-timeline.register("customer", timeline.Source("campaigns", gettext_lazy("Campaigns"), run_entries))
+timeline.register(
+    "customer", timeline.Source("messages", gettext_lazy("Messages"), message_entries, message_moments)
+)
+timeline.register(
+    "customer", timeline.Source("campaigns", gettext_lazy("Campaigns"), run_entries, run_moments)
+)

@@ -96,5 +96,10 @@ register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", o
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
 register("customer", Panel("who", "customers/_who.html", _who, place="side", order=10))
-register("customer", Panel("segments", "customers/segments/_panel.html", _segments, place="side", order=15))
-register("customer", Panel("consents", "customers/_consents.html", _consents, place="side", order=20))
+register(
+    "customer",
+    Panel("segments", "customers/segments/_panel.html", _segments, place="side", order=35, is_late=True),
+)
+register(
+    "customer", Panel("consents", "customers/_consents.html", _consents, place="side", order=20, is_late=True)
+)

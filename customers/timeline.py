@@ -1,6 +1,6 @@
 """What happened to a customer, kind by kind, for the timeline of their page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
-from clm.base.timeline import Entry, Source, register
+from clm.base.timeline import Entry, Moments, Source, register
 from customers.leads.history import ICONS, TITLES
 from customers.models import (
     Company,
@@ -164,14 +164,19 @@ def field_label(field: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-_SOURCES: tuple[tuple[str, Any, Callable[[Customer, datetime | None, int], Sequence[Entry]]], ...] = (
-    ("orders", gettext_lazy("Orders"), _orders),
-    ("refunds", gettext_lazy("Refunds"), _refunds),
-    ("events", gettext_lazy("Events"), _events),
-    ("touches", gettext_lazy("Touches"), _touches),
-    ("consents", gettext_lazy("Consents"), _consents),
-    ("leads", gettext_lazy("Leads"), _leads),
-    ("changes", gettext_lazy("Changes"), _changes),
-)
-for key, label, entries in _SOURCES:
-    register("customer", Source(key, label, entries))
+def _moments(facts: Any) -> Moments:
+    """Superseded facts do not count, and are few."""
+    return lambda customer: [(facts.live().filter(customer=customer), "occurred_at")]
+
+
+_DATED = ProfileChange.objects.filter(occurred_at__gt=BEGINNING)
+for source in (
+    Source("orders", gettext_lazy("Orders"), _orders, _moments(Order.objects)),
+    Source("refunds", gettext_lazy("Refunds"), _refunds, _moments(Refund.objects)),
+    Source("events", gettext_lazy("Events"), _events, _moments(Event.objects)),
+    Source("touches", gettext_lazy("Touches"), _touches, _moments(Touch.objects)),
+    Source("consents", gettext_lazy("Consents"), _consents, _moments(Consent.objects)),
+    Source("leads", gettext_lazy("Leads"), _leads, _moments(LeadState.objects)),
+    Source("changes", gettext_lazy("Changes"), _changes, _moments(_DATED)),
+):
+    register("customer", source)

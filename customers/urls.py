@@ -13,6 +13,7 @@ urlpatterns = [
     path("customers/views/<int:pk>/removal/", saved.customer_view_removal, name="customer-view-removal"),
     path("customers/<int:pk>/", profile.customer, name="customer"),
     path("customers/<int:pk>/edit/", profile.customer_edit, name="customer-edit"),
+    path("customers/<int:pk>/more/", profile.customer_more, name="customer-more"),
     path("customers/<int:pk>/timeline/", profile.customer_timeline, name="customer-timeline"),
     path("leads/", leads.leads, name="leads"),
     path("leads/filters/", leads.leads_filters, name="leads-filters"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,4 +42,8 @@ def caused_by(period: StagePeriod) -> str:
     return text % who + (f" – {period.reason}" if period.reason else "")
 
 
-register("customer", Source("stages", gettext_lazy("Stages"), stage_moves))
+def moments(customer: Customer) -> list[tuple[Any, str]]:
+    return [(StagePeriod.objects.live().filter(customer=customer), "entered_at")]
+
+
+register("customer", Source("stages", gettext_lazy("Stages"), stage_moves, moments))

@@ -54,5 +54,11 @@ def answers(customer: Customer, before: datetime | None, most: int) -> Sequence[
     ]
 
 
-panels.register("customer", panels.Panel("surveys", "campaigns/_panel.html", panel, place="side", order=30))
-timeline.register("customer", timeline.Source("responses", gettext_lazy("Survey answers"), answers))
+def moments(customer: Customer) -> list[tuple[Any, str]]:
+    return [(Response.objects.live().filter(customer=customer), "occurred_at")]
+
+
+panels.register(
+    "customer", panels.Panel("surveys", "campaigns/_panel.html", panel, place="side", order=30, is_late=True)
+)
+timeline.register("customer", timeline.Source("responses", gettext_lazy("Survey answers"), answers, moments))

@@ -1,12 +1,13 @@
 """One timeline over everything that happened to a record, from sources that any app registers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
 
+from django.db.models import F, QuerySet, Value
 from django.utils.functional import Promise
 
 
@@ -25,13 +26,18 @@ class Entry:
 
 # (record, before or None, most) -> at most so many entries, newest first
 Entries = Callable[[Any, datetime | None, int], Sequence[Entry]]
+# record -> rows, and the path of the instant of each: of every entry there is, or more
+Moments = Callable[[Any], Sequence[tuple[QuerySet[Any, Any], str]]]
 
 
 @dataclass(frozen=True)
 class Source:
+    """With `moments` it is asked for entries only where it has some: one query finds out for all sources."""
+
     key: str
     label: str | Promise
     entries: Entries
+    moments: Moments | None = None
 
 
 _pages: dict[str, dict[str, Source]] = {}
@@ -56,11 +62,13 @@ class Stretch:
 def read(
     page: str, record: Any, *, before: datetime | None = None, most: int = 30, only: str = ""
 ) -> Stretch:
-    """The newest entries before an instant, one query per source. `only` names one source.
+    """The newest entries before an instant, one query for each source that has some. `only` names one source.
 
     Entries of one instant stay together, so a stretch may be shorter than `most`, or longer when it must.
     """
     chosen = [source for key, source in sources(page).items() if only in ("", key)]
+    if len(chosen) > 1:
+        chosen = _speaking(chosen, record, before, most + 1)
     streams = [source.entries(record, before, most + 1) for source in chosen]
     found = list(islice(merge(*streams, key=lambda entry: entry.at, reverse=True), most + 1))
     if len(found) <= most:
@@ -69,3 +77,22 @@ def read(
     if not whole:
         return read(page, record, before=before, most=most * 4, only=only)
     return Stretch(whole, whole[-1].at)
+
+
+def _speaking(chosen: list[Source], record: Any, before: datetime | None, most: int) -> list[Source]:
+    """The sources that have one of the `most` newest entries, or do not tell."""
+    telling = [source for source in chosen if source.moments]
+    found = [moment for source in telling for moment in _newest(source, record, before, most)]
+    moments = (
+        sorted(found[0].union(*found[1:], all=True), key=lambda row: row[1], reverse=True) if found else []
+    )
+    last = moments[:most][-1][1] if moments else None
+    keys = {key for key, at in moments if at >= last}
+    return [source for source in chosen if not source.moments or source.key in keys]
+
+
+def _newest(source: Source, record: Any, before: datetime | None, most: int) -> Iterator[QuerySet[Any, Any]]:
+    for rows, path in source.moments(record) if source.moments else ():
+        dated = rows.filter(**({f"{path}__lt": before} if before else {f"{path}__isnull": False}))
+        newest = dated.order_by(f"-{path}").annotate(told_by=Value(source.key), told_at=F(path))
+        yield newest.values_list("told_by", "told_at")[:most]

@@ -43,6 +43,16 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+def customer_more(request: HttpRequest, pk: int) -> HttpResponse:
+    """The late panels, for the page that asks for them; a page of their own without htmx."""
+    shown = _visible(me(request), pk)
+    context = {"customer": shown, "more_panels": panels.shown("customer", "side", request, shown, late=True)}
+    is_part = request.headers.get("HX-Request")
+    return render(request, f"customers/{'_more' if is_part else 'more'}.html", context)
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
 def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """A stretch of the timeline, for the page that asks for it; a page of its own without htmx."""
     shown = _visible(me(request), pk)

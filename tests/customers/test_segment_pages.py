@@ -307,7 +307,7 @@ def test_a_column_and_a_panel_name_the_segments(marketer: User, sign_in: SignIn)
     client = sign_in(marketer)
 
     listed = client.get("/customers/?cols=segments").content.decode()
-    page = client.get(f"/customers/{ada.pk}/").content.decode()
+    page = client.get(f"/customers/{ada.pk}/more/").content.decode()
 
     assert "Also buyers, Buyers" in listed
     assert 'id="segments"' in page
