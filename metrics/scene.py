@@ -127,10 +127,16 @@ class Scene:
 
     @property
     def stage_list_url(self) -> str:
-        """The customer list by stage, where it shows the same customers: the primary model, now, unfiltered."""
+        """The customer list by stage, where it shows the same customers: now, unfiltered."""
         model = self.asking.question.model
         is_present = self.last_day == self.setting.today and not self.filter_count
-        return f"{address('customers')}?stage=" if model and model.is_primary and is_present else ""
+        if not model or not is_present:
+            return ""
+        return (
+            f"{address('customers')}?stage="
+            if model.is_primary
+            else f"{address('customers')}?placed={model.slug}:"
+        )
 
     @property
     def models_url(self) -> str:

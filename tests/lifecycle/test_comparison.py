@@ -182,3 +182,15 @@ def test_the_page_asks_at_most_twelve_questions(both, sign_in, marketer):
         assert client.get(PAGE).status_code == 200
 
     assert len(asked) <= 12
+
+
+def test_stages_of_a_model_that_is_not_primary_lead_to_their_customers_as_well(both, sign_in, marketer):
+    buyer(3)
+    client = sign_in(marketer)
+
+    model = client.get("/lifecycle/models/danish-twelve/").content.decode()
+    dashboard = client.get("/lifecycle/?model=danish-twelve&period=30d").content.decode()
+
+    assert 'href="/customers/?placed=danish-twelve:sale"' in model
+    assert 'href="/customers/?placed=danish-twelve:sale"' in dashboard
+    assert 'href="/customers/?stage=loyalty"' in client.get("/lifecycle/?period=30d").content.decode()

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from clm.accounts.models import User
+from lifecycle.presets import install
 from tests.lifecycle.shop import buyer, six_stages, stage_of, work_off
 
 PAGE = "/lifecycle/models/swedish-six/"
@@ -96,10 +97,16 @@ def test_every_page_is_accessible_and_keeps_its_width(
     page.goto("/lifecycle/models/")
     check(page, size)
     six_stages()
+    install("danish-twelve", by=None)
     customer = buyer(40, 20, 3)
 
     for path in (
         PAGE,
+        "/lifecycle/models/",
+        "/lifecycle/models/presets/danish-twelve/",
+        "/lifecycle/models/danish-twelve/",
+        "/lifecycle/comparison/",
+        f"/customers/{customer.pk}/?model=danish-twelve",
         f"{PAGE}draft/",
         "/lifecycle/refusals/",
         "/lifecycle/parkings/",

@@ -213,6 +213,24 @@ def test_a_second_replay_waits_for_the_first_to_end(sign_in, marketer):
     assert Job.objects.filter(kind="lifecycle.replay").count() == 2
 
 
+def test_a_cancelled_replay_is_told_to_be_partial(sign_in, marketer):
+    six_stages()
+    buyer(5)
+    client = sign_in(marketer)
+    client.post(f"{PAGE}replay/")
+    Job.objects.get(kind="lifecycle.replay").cancel(by=marketer)
+
+    cancelled = body(client)
+    client.post(f"{PAGE}replay/")
+    work_off()
+    done = body(client)
+
+    assert "The last run was cancelled." in cancelled
+    assert "Customers done by then have the new history, the others the old one." in cancelled
+    assert "cancelled" not in done
+    assert "The history is worked out." in done
+
+
 def test_a_rep_sees_the_numbers_of_their_own_customers(sign_in, owner, stranger):
     six_stages()
     buyer(3, owner=owner)
