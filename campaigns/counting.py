@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Campaign, CampaignVersion, Enrollment, Message, MessageState
+from campaigns.models import Campaign, CampaignVersion, Enrollment, Message, MessageState, Step
 
 NOT_SENT = (MessageState.SUPPRESSED, MessageState.CAPPED, MessageState.EXPIRED, MessageState.CANCELLED)
 
@@ -26,11 +26,12 @@ class Counts:
 
 @dataclass
 class Standing:
-    """Of a campaign: runs going on, and runs ended by how."""
+    """Of a campaign: runs going on, where those of the shown version stand, and runs ended by how."""
 
     active: int = 0
     entered: int = 0
     on_older_versions: int = 0
+    at: dict[int, int] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
 
 
@@ -51,19 +52,15 @@ def _number(rows: "QuerySet[Enrollment] | QuerySet[Message]") -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def by_step(version: CampaignVersion) -> dict[int, Counts]:
-    """By the step's id. Two queries."""
-    found: dict[int, Counts] = defaultdict(Counts)
-    standing = Enrollment.objects.active().filter(version=version).values_list("position")
-    by_position = dict(standing.annotate(n=Count("pk")))
-    positions = dict(version.steps.values_list("position", "pk"))
-    for position, number in by_position.items():
-        if position in positions:
-            found[positions[position]].here = number
-    rows = Message.objects.filter(step__version=version).values_list("step", "state").annotate(n=Count("pk"))
-    for step, state, number in rows.order_by():
-        add(found[step], state, number)
-    return found
+def by_step(campaign: Campaign, found: Standing, steps: Iterable[Step]) -> dict[int, Counts]:
+    """By the step's id, for these steps and all that have sent something. One query."""
+    counts: dict[int, Counts] = defaultdict(Counts)
+    for step in steps:
+        counts[step.pk].here = found.at.get(step.position, 0)
+    rows = Message.objects.filter(campaign=campaign).values_list("step", "state").annotate(n=Count("pk"))
+    for step_id, state, number in rows.order_by():
+        add(counts[step_id], state, number)
+    return counts
 
 
 def add(counts: Counts, state: str, number: int) -> None:
@@ -76,15 +73,18 @@ def add(counts: Counts, state: str, number: int) -> None:
 
 
 def standing(campaign: Campaign, shown: CampaignVersion | None) -> Standing:
-    rows = Enrollment.objects.filter(campaign=campaign).values_list("outcome", "version")
+    """One query."""
+    rows = Enrollment.objects.filter(campaign=campaign).values_list("outcome", "version", "position")
     found = Standing()
-    for outcome, version, number in rows.annotate(n=Count("pk")).order_by():
+    for outcome, version, position, number in rows.annotate(n=Count("pk")).order_by():
         found.entered += number
         if outcome:
             found.ended[outcome] = found.ended.get(outcome, 0) + number
             continue
         found.active += number
-        if shown is None or version != shown.pk:
+        if shown and version == shown.pk:
+            found.at[position] = found.at.get(position, 0) + number
+        else:
             found.on_older_versions += number
     return found
 

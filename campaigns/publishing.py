@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns import rendering
 from campaigns.models import Campaign, CampaignVersion, Step, StepKind, VersionStatus
 from campaigns.triggers import InvalidTrigger, trigger_of
-from clm.accounts.models import AuditEntry, Organisation, User
+from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from clm.base.conditions import InvalidCondition, parse
 
@@ -101,8 +101,9 @@ def flaws(version: CampaignVersion) -> Iterator[Flaw]:
     steps = list(version.steps.select_related("template").prefetch_related("template__texts"))
     if not any(step.kind == StepKind.MESSAGE for step in steps):
         yield Flaw(_("Add at least one message."), "steps")
+    trial = rendering.Trial.now()
     for step in steps:
-        yield from _of_step(step)
+        yield from _of_step(step, trial)
         yield from _of_condition(step.condition, "condition", step)
 
 
@@ -115,7 +116,7 @@ def _of_condition(tree: object, field: str, step: Step | None = None) -> Iterato
         yield Flaw(str(error), field, step)
 
 
-def _of_step(step: Step) -> Iterator[Flaw]:
+def _of_step(step: Step, trial: rendering.Trial) -> Iterator[Flaw]:
     if step.kind != StepKind.MESSAGE:
         return
     if step.template is None:
@@ -128,14 +129,15 @@ def _of_step(step: Step) -> Iterator[Flaw]:
         yield Flaw(
             _("The template “%(template)s” has no text yet.") % {"template": step.template}, "template", step
         )
-    organisation = Organisation.objects.current()
     for text in texts:
-        try:
-            rendering.compiled(text, organisation)
-        except rendering.CannotRender as error:
+        for problem in rendering.incomplete(text, trial):
             yield Flaw(
                 _("“%(template)s” in %(language)s: %(problem)s")
-                % {"template": step.template, "language": text.get_language_display(), "problem": error},
+                % {
+                    "template": step.template,
+                    "language": text.get_language_display(),
+                    "problem": problem.sentence,
+                },
                 "template",
                 step,
             )

@@ -1,15 +1,17 @@
 """Campaigns in words: who enters, what each step does, what ends a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import CampaignVersion, Step, StepKind
-from campaigns.triggers import InvalidTrigger, trigger_of
+from campaigns.models import CampaignVersion, Step, StepKind, TriggerKind
+from campaigns.triggers import InvalidTrigger, SegmentEntered, StageEntered, trigger_of
 from clm.base.conditions import InvalidCondition, parse
+from customers.models.segment import Segment
+from lifecycle.models import LifecycleModel, Stage
 
 ICONS = {StepKind.MESSAGE: "mail", StepKind.WAIT: "clock", StepKind.EXIT: "log-out"}
 
@@ -32,6 +34,26 @@ def entry_of(version: CampaignVersion) -> str:
         return trigger_of(version).sentence()
     except InvalidTrigger:
         return ""
+
+
+def entries_of(versions: Iterable[CampaignVersion]) -> dict[int, str]:
+    """The same for many, by the version's id, in three queries."""
+    found = list(versions)
+    models = {model.slug: model for model in LifecycleModel.objects.all()}
+    primary = next((model for model in models.values() if model.is_primary), None)
+    stages = {(stage.model_id, stage.slug): stage for stage in Stage.objects.all()}
+    segments = {segment.slug: segment for segment in Segment.objects.all()}
+
+    def told(trigger: dict[str, Any]) -> str:
+        if trigger.get("kind") == TriggerKind.SEGMENT_ENTERED:
+            segment = segments.get(trigger.get("segment", ""))
+            return SegmentEntered(segment).sentence() if segment else ""
+        model = models.get(trigger["model"]) if trigger.get("model") else primary
+        chosen = [stages.get((model.pk, slug)) for slug in trigger.get("stages") or []] if model else []
+        there = tuple(stage for stage in chosen if stage)
+        return StageEntered(model, there).sentence() if model and there else ""
+
+    return {version.pk: told(version.trigger or {}) for version in found}
 
 
 def sentence_of(tree: Any) -> str:

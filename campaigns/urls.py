@@ -11,6 +11,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/resumption/", campaigns.campaign_resumption, name="campaign-resumption"),
     path("campaigns/<int:pk>/finish/", campaigns.campaign_finish, name="campaign-finish"),
     path("campaigns/<int:pk>/edit/", editing.campaign_edit, name="campaign-edit"),
+    path("campaigns/<int:pk>/flaws/", editing.campaign_flaws, name="campaign-flaws"),
     path("campaigns/<int:pk>/settings/", editing.campaign_settings, name="campaign-settings"),
     path("campaigns/<int:pk>/entry/", editing.campaign_entry, name="campaign-entry"),
     path("campaigns/<int:pk>/ends/", editing.campaign_ends, name="campaign-ends"),

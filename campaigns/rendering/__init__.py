@@ -4,7 +4,7 @@ compiled(text, organisation).rendered(values_of([customer], ...)[customer.pk], l
 """
 
 from campaigns.rendering.blocks import KINDS, Problem, survey_of
-from campaigns.rendering.checking import incomplete, plain_text, problems
+from campaigns.rendering.checking import Trial, incomplete, plain_text, problems
 from campaigns.rendering.fields import FIELDS, Links, sample_values, values_of
 from campaigns.rendering.languages import chosen
 from campaigns.rendering.liquid import CannotRender
@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "Rendered",
     "Text",
+    "Trial",
     "chosen",
     "compiled",
     "incomplete",

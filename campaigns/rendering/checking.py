@@ -1,6 +1,7 @@
 """What is wrong with a text before it is saved or sent, each with its place and its cure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.rendering import liquid, markdown
 from campaigns.rendering.blocks import KINDS, Part, Problem, shape_problems
-from campaigns.rendering.fields import Links, empty_values, sample_values
+from campaigns.rendering.fields import Links, Values, empty_values, sample_values
 from campaigns.rendering.mail import Text, compiled
 from campaigns.rendering.slots import image_problem, url_problem
 from clm.accounts.models import Organisation
@@ -18,8 +19,24 @@ LONGEST_LINE = 200
 TRIED_WITH = Links("https://example.com/u", "https://example.com/p", "https://example.com/s")
 
 
-def problems(text: Text) -> list[Problem]:
-    """Empty: it can be filled in for anybody. Asks for an empty subject and an empty mail only `incomplete`."""
+@dataclass(frozen=True)
+class Trial:
+    """Those whom a text is tried out on: somebody known well, and somebody of whom nothing is known."""
+
+    organisation: Organisation
+    values: tuple[Values, Values]
+
+    @classmethod
+    def now(cls) -> "Trial":
+        """Two queries; for many texts make one."""
+        organisation = Organisation.objects.current()
+        today = clock.now().astimezone(organisation.tz).date()
+        known = sample_values(organisation=organisation, today=today)
+        return cls(organisation, (known, empty_values(organisation=organisation, today=today)))
+
+
+def problems(text: Text, trial: Trial | None = None) -> list[Problem]:
+    """Empty: it can be filled in for anybody. An empty subject and an empty mail are found by `incomplete`."""
     found = [
         *_line_problems("subject", text.subject),
         *_line_problems("preheader", text.preheader),
@@ -33,12 +50,12 @@ def problems(text: Text) -> list[Problem]:
                 Problem(f"blocks.{index}.{part.name}", sentence)
                 for sentence in _part_problems(block.get(part.name, ""), part)
             ]
-    return found or list(_tried(text))
+    return found or list(_tried(text, trial or Trial.now()))
 
 
-def incomplete(text: Text) -> list[Problem]:
+def incomplete(text: Text, trial: Trial | None = None) -> list[Problem]:
     """What keeps a text that can be saved from being sent."""
-    found = problems(text)
+    found = problems(text, trial)
     if not str(text.subject).strip():
         found.append(Problem("subject", _("Write a subject.")))
     if not text.blocks:
@@ -73,16 +90,10 @@ def _part_problems(value: str, part: Part) -> Iterator[str]:
             yield sentence
 
 
-def _tried(text: Text) -> Iterator[Problem]:
-    """Filled in for somebody known well, and for somebody of whom nothing is known."""
-    organisation = Organisation.objects.current()
-    today = clock.now().astimezone(organisation.tz).date()
-    for values in (
-        sample_values(organisation=organisation, today=today),
-        empty_values(organisation=organisation, today=today),
-    ):
+def _tried(text: Text, trial: Trial) -> Iterator[Problem]:
+    for values in trial.values:
         try:
-            compiled(text, organisation).rendered(values, TRIED_WITH)
+            compiled(text, trial.organisation).rendered(values, TRIED_WITH)
         except liquid.CannotRender as error:
             yield Problem("blocks", str(error))
             return

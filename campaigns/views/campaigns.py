@@ -1,8 +1,10 @@
 """Campaigns: the list, one campaign and how it is doing, and its life."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import counting, running
 from campaigns.drafting import establish
 from campaigns.forms import CampaignNameForm
-from campaigns.models import Campaign, CampaignVersion, Message, Outcome, Step
+from campaigns.models import Campaign, CampaignVersion, Message, Outcome, Step, StepKind, VersionStatus
 from campaigns.presets import CannotInstall, cards, install
-from campaigns.publishing import flaws
-from campaigns.telling import ICONS, StepLine, ends_of, entry_of, needs_of, step_sentence
+from campaigns.telling import ICONS, StepLine, ends_of, entries_of, entry_of, needs_of, step_sentence
+from campaigns.views.posting import posted
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
@@ -33,10 +35,11 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         counting.for_list(Campaign.objects.all()), sort="-created_at", cursor=request.GET.get("after", "")
     )
     newest = _newest_versions([campaign.pk for campaign in page.rows])
+    entries = entries_of(newest.values())
     context = {
         "page": page,
         "lines": [
-            (campaign, entry_of(newest[campaign.pk]), TONES[campaign.status]) for campaign in page.rows
+            (campaign, entries[newest[campaign.pk].pk], TONES[campaign.status]) for campaign in page.rows
         ],
         "presets": cards(),
         "doubtful": Message.objects.in_doubt().count(),
@@ -53,7 +56,7 @@ def _newest_versions(ids: list[int]) -> dict[int, CampaignVersion]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CAMPAIGNS)
 def campaign_new(request: HttpRequest) -> HttpResponse:
-    form = CampaignNameForm(request.POST or None)
+    form = CampaignNameForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = establish(name=form.cleaned_data["name"], by=me(request))
         return redirect("campaign-edit", pk=made.pk)
@@ -80,52 +83,71 @@ def campaign_choice(request: HttpRequest, preset: str) -> HttpResponse:
 @requires(Capability.VIEW_CAMPAIGNS)
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Campaign, pk=pk)
-    published, draft = found.published(), found.draft()
-    shown = published or draft or found.versions.first()
-    if shown is None:
-        raise Http404
-    counts = counting.by_step(shown)
-    context = frame(request, found, "overview") | {
-        "version": shown,
-        "draft": draft,
-        "entry": entry_of(shown),
-        "steps": step_lines(shown, counts),
-        "ends": list(ends_of(shown)),
-        "flaws": list(flaws(draft)) if draft else [],
-        "standing": counting.standing(found, shown),
-        "total": counting.total(counts.values()),
+    versions = Versions.of(found)
+    steps = list(steps_of(versions.in_force))
+    standing = counting.standing(found, versions.in_force)
+    counts = counting.by_step(found, standing, steps)
+    total = counting.total(counts.values())
+    context = frame(request, found, "overview", doubtful=total.in_doubt) | {
+        "version": versions.in_force,
+        "draft": versions.draft,
+        "entry": entry_of(versions.in_force),
+        "steps": [step_line(step, counts.get(step.pk)) for step in steps],
+        "ends": list(ends_of(versions.in_force)),
+        "standing": standing,
+        "total": total,
         "outcomes": Outcome.choices,
         "overdue": running.Overdue.choices,
     }
     return render(request, "campaigns/campaign.html", context)
 
 
-def step_lines(
-    version: CampaignVersion, counts: dict[int, counting.Counts], wrong: dict[int, list[str]] | None = None
-) -> list[StepLine]:
-    steps = version.steps.select_related("template").order_by("position")
-    return [_line(step, counts, wrong or {}) for step in steps]
+@dataclass(frozen=True)
+class Versions:
+    """Of one campaign. `in_force` is the draft while nothing else is; `in_work` what the editor shows."""
+
+    in_force: CampaignVersion
+    in_work: CampaignVersion
+    draft: CampaignVersion | None
+    published: CampaignVersion | None
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Versions":
+        """One query. Raises Http404 for a campaign without any."""
+        rows = list(campaign.versions.order_by("-number"))
+        if not rows:
+            raise Http404
+        by_status = {version.status: version for version in rows if version.status != VersionStatus.RETIRED}
+        draft, published = by_status.get(VersionStatus.DRAFT), by_status.get(VersionStatus.PUBLISHED)
+        for version in rows:
+            version.campaign = campaign
+        return cls(published or draft or rows[0], draft or published or rows[0], draft, published)
 
 
-def _line(step: Step, counts: dict[int, counting.Counts], wrong: dict[int, list[str]]) -> StepLine:
+def steps_of(version: CampaignVersion) -> "QuerySet[Step]":
+    return version.steps.select_related("template").order_by("position")
+
+
+def step_line(step: Step, counts: counting.Counts | None = None) -> StepLine:
+    is_empty = step.kind == StepKind.MESSAGE and step.template is None
     return StepLine(
         step,
-        ICONS[step.kind],  # type: ignore[index]
+        ICONS[StepKind(step.kind)],
         step_sentence(step),
         needs_of(step),
-        wrong.get(step.pk, []),
-        counts.get(step.pk, counting.Counts()),
+        [_("Choose the template that it sends.")] if is_empty else [],
+        counts or counting.Counts(),
     )
 
 
-def frame(request: HttpRequest, found: Campaign, tab: str) -> dict[str, Any]:
+def frame(request: HttpRequest, found: Campaign, tab: str, *, doubtful: int = 0) -> dict[str, Any]:
     """What every page of one campaign shows."""
     return {
         "campaign": found,
         "tone": TONES[found.status],
         "tab": tab,
         "may_edit": may_edit(request),
-        "doubtful": Message.objects.in_doubt().filter(campaign=found).count(),
+        "doubtful": doubtful,
     }
 
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import drafting
 from campaigns.forms import STEP_FORMS, CampaignForm, EndsForm, StepForm, TriggerForm
-from campaigns.models import Campaign, CampaignVersion, Step, StepKind, VersionStatus
-from campaigns.publishing import Flaw, flaws
+from campaigns.models import Campaign, CampaignVersion, Step, StepKind
+from campaigns.publishing import flaws
 from campaigns.telling import ICONS, ends_of, entry_of, step_sentence
-from campaigns.views.campaigns import frame, step_lines
+from campaigns.views.campaigns import Versions, frame, step_line, steps_of
+from campaigns.views.posting import posted
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions.fields import is_being_built
@@ -29,44 +30,44 @@ def _draft(request: HttpRequest, pk: int) -> CampaignVersion:
 
 
 def _shown(campaign: Campaign) -> CampaignVersion:
-    found = campaign.draft() or campaign.published()
-    if found is None:
-        raise Http404
-    return found
+    return Versions.of(campaign).in_work
 
 
 @require_safe
 @requires(Capability.EDIT_CAMPAIGNS)
 def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    version = _shown(campaign)
-    found = list(flaws(version))
+    versions = Versions.of(campaign)
     context = frame(request, campaign, "edit") | {
-        "version": version,
-        "is_draft": version.status == VersionStatus.DRAFT,
-        "is_changed": campaign.published() is not None and version.status == VersionStatus.DRAFT,
-        "entry": entry_of(version),
-        "steps": step_lines(version, {}, _by_step(found)),
-        "ends": list(ends_of(version)),
-        "flaws": found,
+        "version": versions.in_work,
+        "is_draft": versions.draft is not None,
+        "is_changed": versions.draft is not None and versions.published is not None,
+        "entry": entry_of(versions.in_work),
+        "steps": [step_line(step) for step in steps_of(versions.in_work)],
+        "ends": list(ends_of(versions.in_work)),
         "kinds": [(kind, label, ICONS[StepKind(kind)]) for kind, label in StepKind.choices],
     }
     return render(request, "campaigns/campaign_edit.html", context)
 
 
-def _by_step(found: list[Flaw]) -> dict[int, list[str]]:
-    by_step: dict[int, list[str]] = {}
-    for flaw in found:
-        if flaw.step:
-            by_step.setdefault(flaw.step.pk, []).append(flaw.message)
-    return by_step
+@require_safe
+@requires(Capability.VIEW_CAMPAIGNS)
+def campaign_flaws(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is still missing in the draft: every text is tried out, so pages ask for it when they are shown."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    draft = Versions.of(campaign).draft
+    context = frame(request, campaign, request.GET.get("tab", "")) | {
+        "flaws": list(flaws(draft)) if draft else [],
+        "is_complete": draft is not None,
+    }
+    return render(request, "campaigns/_flaws.html", context)
 
 
 @require_http_methods(BOTH)
 @requires(Capability.EDIT_CAMPAIGNS)
 def campaign_settings(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    form = CampaignForm(request.POST or None, instance=Campaign.objects.get(pk=pk))
+    form = CampaignForm(posted(request), instance=Campaign.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
         try:
             drafting.set_up(campaign, by=me(request), **form.values())
@@ -80,7 +81,7 @@ def campaign_settings(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_CAMPAIGNS)
 def campaign_entry(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    form = TriggerForm(request.POST or None, trigger=_shown(campaign).trigger)
+    form = TriggerForm(posted(request), trigger=_shown(campaign).trigger)
     if request.method == "POST" and form.is_valid():
         _draft(request, pk)
         drafting.shape(campaign, by=me(request), trigger=form.trigger())
@@ -123,7 +124,7 @@ def campaign_step(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     """The step that the editor shows at this place; saving it begins a draft where there is none."""
     campaign = get_object_or_404(Campaign, pk=pk)
     step = get_object_or_404(_shown(campaign).steps.select_related("template"), position=position)
-    form: StepForm = STEP_FORMS[step.kind](request.POST or None, step=step)
+    form: StepForm = STEP_FORMS[step.kind](posted(request), step=step)
     is_built = request.method == "POST" and is_being_built(request.POST, "condition")
     if request.method == "POST" and not is_built and form.is_valid():
         drafting.change_step(_draft_step(request, pk, position), by=me(request), **form.values())

@@ -14,6 +14,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 View = Callable[..., HttpResponseBase]
 OF_A_MAIL = {
     "default-src": [NONE],
+    "script-src": [NONE],
+    "connect-src": [NONE],
+    "font-src": [NONE],
     "style-src": [UNSAFE_INLINE],
     "img-src": ["https:", "http:", "data:"],
     "form-action": [NONE],

@@ -14,8 +14,8 @@ from campaigns.preflight import Preflight, preflight
 from campaigns.previewing import filled
 from campaigns.publishing import CannotPublish, flaws, publish
 from campaigns.rendering import CannotRender
-from campaigns.telling import ends_of, entry_of
-from campaigns.views.campaigns import frame, step_lines
+from campaigns.telling import entry_of
+from campaigns.views.campaigns import frame
 from campaigns.views.framing import is_framed, mail_document, shows_frames
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
@@ -35,8 +35,6 @@ def campaign_review(request: HttpRequest, pk: int) -> HttpResponse:
         "flaws": found,
         "facts": None if found else preflight(campaign, version),
         "entry": entry_of(version),
-        "steps": step_lines(version, {}),
-        "ends": list(ends_of(version)),
         "mails": _mails(version),
         "is_first": campaign.status == CampaignStatus.DRAFT,
     }

@@ -10,6 +10,7 @@ from campaigns.forms import SuppressionForm
 from campaigns.models import Suppression
 from campaigns.suppressing import NotAnAddress, lift, suppress
 from campaigns.views.campaigns import may_edit
+from campaigns.views.posting import posted
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
@@ -18,7 +19,7 @@ from clm.base import keyset
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CAMPAIGNS)
 def suppressions(request: HttpRequest) -> HttpResponse:
-    form = SuppressionForm(request.POST or None)
+    form = SuppressionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             found = suppress(form.cleaned_data["address"], by=me(request))

@@ -14,6 +14,7 @@ from campaigns.models import Template, TemplateText
 from campaigns.rendering import FIELDS, KINDS
 from campaigns.text_form import TextForm, arranged, posted_blocks
 from campaigns.views.framing import shows_frames
+from campaigns.views.posting import posted
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
@@ -32,7 +33,7 @@ def templates(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CAMPAIGNS)
 def template_new(request: HttpRequest) -> HttpResponse:
-    form = TemplateForm(request.POST or None)
+    form = TemplateForm(posted(request))
     if request.method == "POST" and form.is_valid():
         made = texts.establish(**form.cleaned_data, by=me(request))
         return redirect("template", pk=made.pk)
@@ -147,7 +148,7 @@ def _may_edit(request: HttpRequest) -> bool:
 @requires(Capability.EDIT_CAMPAIGNS)
 def template_naming(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Template.objects.usable(), pk=pk)
-    form = TemplateForm(request.POST or None, instance=found)
+    form = TemplateForm(posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         before = Template.objects.get(pk=pk)
         texts.rename(before, **form.cleaned_data, by=me(request))
