@@ -334,7 +334,7 @@ class Lens:
                     i.source <> 'message' OR {arrived} AS arrived
                 FROM campaigns_invitation i {self._join("i")}
                 WHERE {self._known("i")} AND i.occurred_at < %(as_of)s {self._seen("i")} {self._of_survey("i")}
-            ) asked WHERE arrived OR answered"""
+            ) sent WHERE arrived OR answered"""
 
     def _inactivity(self) -> str:
         """W: set by the organisation, else the 90th percentile of the gaps between purchase days, in whole weeks."""

@@ -233,7 +233,7 @@ def test_the_customers_page_tells_what_they_answered(survey: Survey, owner: User
     customer = CustomerFactory(owner=owner)
     answered(customer, 9, at=clock.now(), text="Because of Mette")
 
-    page = read(sign_in(owner), reverse("customer", args=[customer.pk]))
+    page = read(sign_in(owner), reverse("customer-more", args=[customer.pk]))
     timeline = read(sign_in(owner), reverse("customer-timeline", args=[customer.pk]) + "?only=responses")
 
     assert "9 of 10" in page
