@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Job
 from clm.base.db import ClockTimestamp
 
+# In the cache while no demo company comes or goes.
+IDLE = "demo-idle"
+
 
 class MadeQuerySet(models.QuerySet["Made"]):
     def note(self, model: type[models.Model], ids: Iterable[int]) -> None:

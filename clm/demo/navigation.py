@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,14 +11,13 @@ from clm.accounts.permissions import Capability
 from clm.base import banners, navigation
 from clm.base.navigation import Entry, Group
 from clm.base.templatetags.formats import percent
-from clm.demo.models import Demo, DemoState
+from clm.demo.models import IDLE, Demo, DemoState
 
 
 def under_way(request: HttpRequest) -> Iterator[banners.Banner]:
-    """One small question for each page, as long as there is a demo company."""
     if not request.user.is_authenticated or request.path.startswith("/settings/demo/"):
         return
-    demo = Demo.objects.exclude(state=DemoState.LOADED).select_related("job").first()
+    demo = busy_demo()
     if demo is None or demo.job is None:
         return
     if demo.state == DemoState.LOADING:
@@ -25,6 +25,16 @@ def under_way(request: HttpRequest) -> Iterator[banners.Banner]:
     else:
         text = _("The demo company is being removed (%(share)s).")
     yield banners.Banner(text % {"share": percent(demo.share)}, "info")
+
+
+def busy_demo() -> Demo | None:
+    """Asked for every page, so that there is nothing of the kind is remembered for a minute."""
+    if cache.get(IDLE):
+        return None
+    demo = Demo.objects.exclude(state=DemoState.LOADED).select_related("job").first()
+    if demo is None:
+        cache.set(IDLE, True, 60)
+    return demo
 
 
 navigation.register(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -15,7 +16,7 @@ from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.base import clock
 from clm.base.days import day_of
 from clm.demo import CUSTOMERS, SEED
-from clm.demo.models import Demo, DemoState
+from clm.demo.models import IDLE, Demo, DemoState
 from customers.models import Customer, Import
 from lifecycle.models import LifecycleModel
 from metrics.models import Spend
@@ -67,6 +68,7 @@ def request_load(*, by: User | None, size: int = CUSTOMERS, seed: int = SEED) ->
         job.save(update_fields=["cursor", "done"])
     demo.job = job
     demo.save(update_fields=["job"])
+    transaction.on_commit(lambda: cache.delete(IDLE))
     AuditEntry.objects.record("demo.load_requested", organisation, by=by, customers=demo.size, seed=demo.seed)
     return job
 
@@ -96,5 +98,6 @@ def request_removal(*, by: User | None) -> Job | None:
     job = enqueue("demo.removal", title=gettext_noop("The demo company is being removed"), owner=by)
     demo.state, demo.job = DemoState.REMOVING, job
     demo.save(update_fields=["state", "job"])
+    transaction.on_commit(lambda: cache.delete(IDLE))
     AuditEntry.objects.record("demo.removal_requested", Organisation.objects.current(), by=by)
     return job
