@@ -96,7 +96,7 @@ class Desk:
     def __init__(self, asking: Asking, setting: Setting, names: Names) -> None:
         self.setting, self.names, self.period = setting, names, asking.period
         as_of = asking.question.as_of or min(asking.question.end, setting.end_of_today)
-        self.question = replace(asking.question, as_of=as_of, breakdown=None, variant="")
+        self.question = replace(asking.question, as_of=as_of, breakdown=None, variant="", survey="")
         self.as_of = as_of
         self.costs = asking.question.user is None or may(asking.question.user, Capability.VIEW_COSTS)
         self.asked: dict[str, Asked] = {}

@@ -104,7 +104,7 @@ class Scene:
     def filter_count(self) -> int:
         question = self.asking.question
         asked = (question.as_of, question.known_at, question.country, question.channel, question.segment)
-        return sum(map(bool, asked))
+        return sum(map(bool, (*asked, question.survey)))
 
     @property
     def country_name(self) -> str:

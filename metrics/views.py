@@ -96,7 +96,7 @@ def _definition(slug: str, user: User) -> Definition:
 def _answer(definition: Definition, scene: Scene) -> Answer | None:
     """A question that the metric cannot answer is kept as the scene's error; nothing when no form of it can be."""
     question = scene.asking.question
-    for tried in (question, replace(question, breakdown=None, variant="")):
+    for tried in (question, replace(question, breakdown=None, variant="", survey="")):
         try:
             return ask(definition.slug, tried, scene.setting, names=scene.names)
         except QuestionError as error:

@@ -1,12 +1,15 @@
 """NPS, answers and response rate: by hand, with the interval of the paper, by stage when answered, on two clocks."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from campaigns.models import Invitation, Response, Survey
+from clm.accounts.models import User
 from customers.models import Customer
 from metrics.asking import asking as asking_for
 from metrics.dashboard import dashboard
@@ -213,3 +216,16 @@ def test_nobody_who_never_asked_sees_a_tile_about_it(world: World) -> None:
     )
 
     assert "nps" not in [tile.definition.slug for tile in dashboard(asked, world.setting, Names()).tiles]
+
+
+@pytest.mark.parametrize("path", ["/lifecycle/", "/metrics/", "/metrics/nps/", "/metrics/aov/"])
+def test_every_page_of_numbers_can_be_asked_of_one_survey(
+    world: World, sign_in: Callable[[User], Client], analyst: User, path: str
+) -> None:
+    answers(world, "2025-03-10", 10)
+
+    answer = sign_in(analyst).get(path, {"survey": "nps", "from": "2025-03-01", "to": "2025-03-31"})
+    wrong = sign_in(analyst).get(path, {"survey": "no-such"})
+
+    assert answer.status_code == (400 if "aov" in path else 200)
+    assert wrong.status_code in (400, 200)
