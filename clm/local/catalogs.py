@@ -13,7 +13,7 @@ from clm.local.places import CHECKOUT
 
 LANGUAGES = ("da", "sv", "nl", "de")
 PLACEHOLDER = re.compile(r"%%|%\(\w+\)[#0 +-]*[\d.]*[a-zA-Z]|%[a-zA-Z]|\{\w*\}")
-MARKUP = re.compile(r"</?\w+")
+MARKUP = re.compile(r"</?(?:a|abbr|b|br|code|em|i|kbd|li|ol|p|small|span|strong|time|ul)\b")
 
 
 def po_file(language: str, checkout: Path = CHECKOUT) -> Path:

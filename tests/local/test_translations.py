@@ -83,6 +83,7 @@ def test_a_complete_and_compiled_catalog_has_no_finding(checkout: Path) -> None:
     [
         ("Customer", "", "“Customer” has no translation."),
         ("Customer", " Kunde", "begins or ends with other spaces"),
+        ("Customer", "<b>Kunde</b>", "has other tags in “<b>Kunde</b>”."),
         ("%(count)d row", "%(antal)d række", "has other placeholders in “%(antal)d række”."),
         ("%(count)d row", "%(count)s række", "has other placeholders in “%(count)s række”."),
     ],
@@ -93,6 +94,14 @@ def test_a_fault_in_a_translation_is_told(checkout: Path, msgid: str, translatio
     translate(checkout, msgid, translation)
 
     assert any(fault in finding for finding in findings(checkout))
+
+
+def test_a_word_in_angle_brackets_is_no_tag(checkout: Path) -> None:
+    complete(checkout)
+
+    translate(checkout, "Customer", "felter.<navn>")
+
+    assert findings(checkout) == []
 
 
 def test_a_missing_plural_form_is_told(checkout: Path) -> None:
