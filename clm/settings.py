@@ -371,6 +371,7 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": env.str("LOG_FORMAT", default="json"),
             "filters": ["masked_paths"],
+            "level": env.str("LOG_LEVEL", default="INFO"),
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
