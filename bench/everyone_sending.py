@@ -144,9 +144,13 @@ def _campaign() -> None:
 _SUBJECT = "Welcome to {{ organisation.name }}, {{ customer.first_name }}"
 _BLOCKS = [
     {"kind": "heading", "text": "Hello {{ customer.first_name }}"},
-    {"kind": "text", "text": "It is good to have you **here**. You live in {{ customer.country }}. " * 5},
+    {
+        "kind": "text",
+        "text": "It is good to have you **here**. In our shop you find what others in {{ customer.country }} like,"
+        " and on every page you can ask us whatever you want to know. We answer within a day.",
+    },
     {"kind": "button", "label": "To the shop", "url": "https://shop.example/?c={{ customer.external_id }}"},
-    {"kind": "text", "text": "You have bought {{ customer.orders }} times. " * 3},
+    {"kind": "text", "text": "Until soon,\n\nall of {{ organisation.name }}"},
 ]
 _PEOPLE = """
 WITH people AS (

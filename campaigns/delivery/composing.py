@@ -1,5 +1,6 @@
 """Messages as mails: a batch of them, each text compiled once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from campaigns.links import links_of
 from campaigns.models import Campaign, CampaignVersion, Enrollment, FrozenText, Message
 from clm.accounts.models import Organisation
 from customers.models import Customer
+
+# What can stand in an SMTP command as it is. Addresses with other letters would need SMTPUTF8.
+_PLAIN = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-]+")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Composer:
 
     def _compose(self, message: Message) -> Mail | Unreadable:
         address = message.customer.email
-        if not address.isascii():
+        if not _PLAIN.fullmatch(address):
             return Unreadable(address)
         text = self._text(message.text_id or 0, message.customer)
         links = links_of(message)

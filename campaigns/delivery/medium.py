@@ -123,8 +123,8 @@ class Smtp(Medium):
         """Until the server waits for the mail itself; in one go where it allows that (RFC 2920)."""
         body = " BODY=8BITMIME" if smtp.has_extn("8bitmime") else ""
         said = [
-            f"MAIL FROM:{smtplib.quoteaddr(mail.sender.address)}{body}",
-            f"RCPT TO:{smtplib.quoteaddr(mail.recipient)}",
+            f"MAIL FROM:<{mail.sender.address}>{body}",
+            f"RCPT TO:<{mail.recipient}>",
             "DATA",
         ]
         checks = [self._check_sender, self._check_recipient, self._check_data]
