@@ -333,6 +333,8 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "clm.accounts.models.job.JobStatus",
         "LeadStatus": "customers.models.lead.LeadStatus",
         "OrderStatus": "customers.models.order.OrderStatus",
+        "SegmentKind": "customers.models.segment.SegmentKind",
+        "SegmentStatus": "customers.models.segment.Computing",
         "StageKind": "lifecycle.models.stage.Kind",
     },
 }
@@ -369,9 +371,9 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
+            "level": env.str("LOG_LEVEL", default="INFO"),
             "formatter": env.str("LOG_FORMAT", default="json"),
             "filters": ["masked_paths"],
-            "level": env.str("LOG_LEVEL", default="INFO"),
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, leads
+from customers.api import customers, facts, leads, segments
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -23,4 +23,5 @@ urlpatterns = [
         )
     ),
     *leads.urlpatterns,
+    *segments.urlpatterns,
 ]

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import User
@@ -55,10 +55,8 @@ class SegmentForm(forms.Form):
     def refuse(self, error: ValidationError) -> None:
         """What a verb refuses, at the field it names."""
         for name, messages in error.message_dict.items():
-            place = name if name in self.fields else None
-            place = "name" if name == NON_FIELD_ERRORS else place  # of the row: two of a name
             for message in messages:
-                self.add_error(place, message)
+                self.add_error(name if name in self.fields else None, message)
 
 
 class FillForm(forms.Form):

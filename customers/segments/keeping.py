@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ def create(
     )
     segment.conditions = _checked(conditions, segment)
     segment.slug = _free_slug(segment.name)
-    segment.full_clean(exclude=["conditions"])
+    _clean(segment)
     segment.save(force_insert=True)
     segment.refresh_from_db()
     AuditEntry.objects.record("segment.created", segment, by=by, kind=kind)
@@ -95,7 +95,7 @@ def change(
 
 
 def _save(segment: Segment, changed: list[str], *, by: User) -> None:
-    segment.full_clean(exclude=["conditions"])
+    _clean(segment)
     segment.changed_at = clock.now()
     if "conditions" in changed:
         segment.revision += 1
@@ -138,6 +138,19 @@ def compute_anew(segment: Segment, *, by: User) -> Job | None:
     """Ask everybody now, whether or not anything seems to have changed. Returns the job, when it takes one."""
     AuditEntry.objects.record("segment.refreshed", segment, by=by)
     return refresh(segment, by=by)
+
+
+def _clean(segment: Segment) -> None:
+    """Raises ValidationError by field: what two segments of a name break is a constraint of the row."""
+    try:
+        segment.full_clean(exclude=["conditions"])
+    except ValidationError as error:
+        raise ValidationError(
+            {
+                "name" if field == NON_FIELD_ERRORS else field: reasons
+                for field, reasons in error.message_dict.items()
+            }
+        ) from error
 
 
 def _refuse_hiding(segment: Segment, was_shared: bool) -> None:
