@@ -16,6 +16,7 @@ from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import Job, User
 from clm.base import clock
 from clm.base.conditions import InvalidCondition
+from clm.base.uses import uses
 from customers.models import Customer, Segment, SegmentCheck, SegmentDue
 from customers.models.segment import Computing
 from customers.segments.difference import Difference, Scope, apply
@@ -31,15 +32,16 @@ log = structlog.get_logger()
 def refresh(segment: Segment, *, by: User | None = None) -> Job | None:
     """Ask everybody anew: at once, or as a job when they are many. Returns the job."""
     Segment.objects.filter(pk=segment.pk).update(status=Computing.QUEUED, error="", tried_at=clock.now())
+    announce = segment.slug in uses("segment")
     if Customer.objects.all()[: AT_ONCE + 1].count() > AT_ONCE:
         title, name = gettext_noop("Compute the segment %(name)s"), segment.name
-        asked = {"segment": segment.pk, "revision": segment.revision, "name": name}
+        asked = {"segment": segment.pk, "revision": segment.revision, "name": name, "announce": announce}
         job = enqueue(JOB_KIND, title=title, owner=by, **asked)
     else:
         job = None
         try:
             with transaction.atomic():
-                _refresh_scope(segment.pk, Scope())
+                _refresh_scope(segment.pk, Scope(), announce=announce)
                 _finish(segment.pk, segment.revision)
         except (DatabaseError, InvalidCondition) as error:
             _fail([segment.pk], error)
@@ -53,7 +55,7 @@ def refresh_job(job: Job) -> Iterator[Progress]:
     total = Customer.objects.count()
     try:
         while (upto := _end_of_portion(after)) is not None:
-            _refresh_scope(pk, Scope(after=after, upto=upto))
+            _refresh_scope(pk, Scope(after=after, upto=upto), announce=job.parameters["announce"])
             done, after = min(done + CHUNK, total), upto
             yield Progress(done, total, {"after": after})
         _finish(pk, job.parameters["revision"])
@@ -72,9 +74,9 @@ def _end_of_portion(after: int) -> int | None:
 
 
 @transaction.atomic
-def _refresh_scope(pk: int, scope: Scope) -> Difference:
+def _refresh_scope(pk: int, scope: Scope, *, announce: bool) -> Difference:
     segment = Segment.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
-    return apply(segment, scope, at=clock.now()) if segment.is_dynamic else Difference()
+    return apply(segment, scope, at=clock.now(), announce=announce) if segment.is_dynamic else Difference()
 
 
 def _finish(pk: int, revision: int) -> None:

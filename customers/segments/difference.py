@@ -40,14 +40,16 @@ class Scope:
         return {"ids": ids, "after": self.after, "upto": self.upto}
 
 
-def apply(segment: Segment, scope: Scope, *, at: datetime) -> Difference:
+def apply(segment: Segment, scope: Scope, *, at: datetime, announce: bool = False) -> Difference:
     """Let those in who match as of `at`, and those go who no longer do; note when to look again.
+
+    With `announce` whatever rests on the segment is told of them, where no fact has told it already.
 
     Call in a transaction that holds the segment's lock, with the clock read after it. Raises InvalidCondition.
     """
     tree, zone = segment.tree, Organisation.objects.current().zone
     matching = Customer.objects.present().filter(tree.to_q(Asked(zone=zone, as_of=at)))
-    given = {"segment": segment.pk, "at": at} | scope.parameters
+    given = {"segment": segment.pk, "at": at, "announce": announce} | scope.parameters
     found = _run(
         _DIFFERENCE.replace("{of_members}", scope.sql("m.customer_id")).replace(
             "{of_all}", scope.sql("q.id")
@@ -66,7 +68,7 @@ gone AS (
     UPDATE customers_segmentmember m SET left_at = greatest(m.entered_at, %(at)s::timestamptz)
     WHERE m.segment_id = %(segment)s AND m.left_at IS NULL AND {of_members}
         AND NOT EXISTS (SELECT FROM matching WHERE matching.id = m.customer_id)
-    RETURNING 1),
+    RETURNING customer_id),
 come AS (
     INSERT INTO customers_segmentmember (segment_id, customer_id, original_customer_id, entered_at)
     SELECT %(segment)s, id, id, %(at)s FROM matching
@@ -74,7 +76,10 @@ come AS (
         SELECT FROM customers_segmentmember m
         WHERE m.segment_id = %(segment)s AND m.left_at IS NULL AND m.customer_id = matching.id)
     ORDER BY id
-    RETURNING 1)
+    RETURNING customer_id),
+told AS (
+    INSERT INTO customers_arrival (customer_id, since)
+    SELECT customer_id, %(at)s FROM (SELECT * FROM come UNION ALL SELECT * FROM gone) moved WHERE %(announce)s)
 SELECT (SELECT count(*) FROM come), (SELECT count(*) FROM gone)
 """
 

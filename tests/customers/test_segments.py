@@ -17,6 +17,8 @@ from customers import profiles
 from customers.models import Arrival, Customer, Segment, SegmentCheck, SegmentMember
 from customers.models.segment import Computing
 from customers.segments import computing, filling, keeping
+from lifecycle.evaluation import evaluate_all
+from lifecycle.presets import install
 from tests.factories import LONG_AGO, CustomerFactory, EventFactory, OrderFactory
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -239,8 +241,10 @@ def test_segments_rest_on_segments(marketer: User, watch: Callable[[datetime], N
     computing.refresh_changed()
 
     assert names(outer.members()) == ["Ada", "Bob"]
+    Arrival.objects.all().delete()
     keeping.change(buyers, by=marketer, values={"conditions": VIEWED})
     assert names(outer.members()) == ["Ada"]
+    assert [news.customer_id for news in Arrival.objects.all()] == [bob.pk]  # for the rules that rest on it
 
 
 def test_membership_says_why(marketer: User, watch: Callable[[datetime], None]) -> None:
@@ -317,6 +321,19 @@ def test_what_is_used_can_not_be_deleted_or_hidden(marketer: User) -> None:
     inner.refresh_from_db()
     assert inner.is_shared
     assert not AuditEntry.objects.filter(action__in=["segment.deleted", "segment.changed"]).exists()
+
+
+def test_a_rule_that_asks_for_a_segment_uses_it(marketer: User) -> None:
+    segment = static(marketer)
+    model = install("swedish-six", by=None)
+    rule = model.published().rules.first()
+    rule.condition = {"any": [rule.condition, inside(segment)]}
+    rule.save()
+
+    (use,) = keeping.uses_of(segment)
+
+    assert (use.key, use.url) == ("vips", f"/lifecycle/models/{model.slug}/")
+    assert str(rule) in str(use.label)
 
 
 def test_a_segment_that_nobody_uses_goes_with_its_members(marketer: User) -> None:
@@ -410,11 +427,7 @@ def happen(customer: Customer, now: datetime, chance: random.Random) -> None:
 def test_a_stay_in_a_stage_has_segments_looked_at(marketer: User) -> None:
     ada = CustomerFactory()
     dynamic(marketer)
-    from lifecycle.presets import install
-
     install("swedish-six", by=None)
-    from lifecycle.evaluation import evaluate_all
-
     SegmentCheck.objects.all().delete()
     evaluate_all()
 
