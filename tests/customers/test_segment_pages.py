@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from clm.accounts.models import Job, User
-from customers.models import Customer, Segment
+from customers.models import Customer, Import, Segment
 from customers.segments import filling, keeping
-from tests.factories import CustomerFactory, OrderFactory
+from tests.factories import CustomerFactory, EventFactory, OrderFactory
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -312,3 +312,15 @@ def test_a_column_and_a_panel_name_the_segments(marketer: User, sign_in: SignIn)
     assert "Also buyers, Buyers" in listed
     assert 'id="segments"' in page
     assert "Also buyers" in page
+
+
+def test_what_an_import_brought_becomes_a_segment(marketer: User, owner: User, sign_in: SignIn) -> None:
+    run = Import.objects.create(kind="orders", source="shop", file_name="orders.csv", path="orders.csv")
+    OrderFactory(customer=CustomerFactory(name="Ada"), written_by=run)
+    EventFactory(customer=CustomerFactory(name="Bob"), written_by=run)
+    OrderFactory(customer=CustomerFactory(name="Cleo"))
+
+    sign_in(marketer).post("/segments/fill/", {"query": f"import={run.pk}", "name": "Brought"})
+
+    assert sorted(Segment.objects.get().members().values_list("name", flat=True)) == ["Ada", "Bob"]
+    assert not sign_in(owner).get(f"/customers/?import={run.pk}").context["listing"].filters.is_valid()
