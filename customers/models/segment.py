@@ -163,6 +163,11 @@ class SegmentMember(CustomerFact):
         ]
         indexes = [
             models.Index(fields=["segment", "entered_at"], name="customers_segment_entered"),
+            models.Index(
+                fields=["segment", "left_at"],
+                condition=Q(left_at__isnull=False),
+                name="customers_segment_left",
+            ),
             models.Index(fields=["customer", "segment"], name="customers_segment_of_customer"),
         ]
 
