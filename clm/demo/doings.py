@@ -56,9 +56,9 @@ class Doings:
             yield from self._look(at + timedelta(minutes=look * 2))
         if self.person.signs_up_after is not None and (asked_at := self.life.newsletter_from):
             yield from self._event("form.submitted", asked_at, form="newsletter")
-        if self.person.is_firm and rng.random() < 0.65:
+        if self.person.is_office and rng.random() < 0.65:
             yield from self._event("form.submitted", at + timedelta(minutes=9), form="office quote")
-        if rng.random() < (0.4 if self.person.is_firm else 0.05):
+        if rng.random() < (0.4 if self.person.is_office else 0.05):
             later = at + timedelta(days=rng.uniform(1, 12))
             yield from self._event("trial.started", later, product="Tasting box, two weeks")
 

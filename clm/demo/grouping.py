@@ -25,8 +25,8 @@ def _segments() -> list[tuple[str, str, dict[str, Any]]]:
     return [
         (
             _("Offices"),
-            _("Firms that have ordered: the reps look after them."),
-            {"all": [_test("field", field="kind", operator="is", value="firm"), bought]},
+            _("They have ordered for a company: the reps look after them."),
+            {"all": [_test("field", field="company", operator="is_set"), bought]},
         ),
         (
             _("Big spenders"),

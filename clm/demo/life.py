@@ -77,9 +77,9 @@ class Story:
 def live(person: Person, came_on: int, story: Story, rng: Random) -> Life:
     life = Life(person, came_on, story.at(came_on, person, rng))
     buys = person.channel.buys if person.channel else 0.7
-    if rng.random() > buys * (OFFICES_BUY if person.is_firm else 1):
+    if rng.random() > buys * (OFFICES_BUY if person.is_office else 1):
         return life
-    day = came_on + rng.lognormvariate(log(LOOKS_FOR), 1.1) * (1.8 if person.is_firm else 1)
+    day = came_on + rng.lognormvariate(log(LOOKS_FOR), 1.1) * (1.8 if person.is_office else 1)
     mood = person.mood
     while day < story.days:
         at = max(story.at(day, person, rng), life.came_at + timedelta(minutes=rng.randrange(4, 50)))

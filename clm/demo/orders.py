@@ -68,7 +68,7 @@ def _order(life: Life, purchase: Purchase, key: str, number: int, rng: Random) -
 
 
 def _basket(person: Person, purchase: Purchase, rng: Random) -> list[tuple[DemoProduct, int]]:
-    if person.is_firm:
+    if person.is_office:
         chosen = rng.sample(OFFICE, rng.choice((1, 1, 2, 2, 3)))
         return [(product, rng.choice((1, 1, 2, 2, 3, 4))) for product in chosen]
     kinds = rng.choices((1, 2, 3, 4), (24, 40, 26, 10))[0]

@@ -7,7 +7,7 @@ from random import Random
 from clm.demo.channels import CHANNELS, DIRECT_SHARE, PARTNER, DemoChannel
 from clm.demo.markets import MARKETS, Market
 
-FIRM_SHARE = 0.08
+OFFICE_SHARE = 0.08
 CITY_WEIGHTS = (10, 6, 5, 4, 3, 3, 2, 2, 2, 1)
 # Kept free of charge for examples: RFC 2606.
 DOMAINS = ("example.com", "example.org", "example.net")
@@ -25,7 +25,7 @@ class Person:
     number: int
     market: Market
     channel: DemoChannel | None
-    is_firm: bool
+    is_office: bool
     first_name: str
     last_name: str
     company: str
@@ -44,7 +44,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        return self.company or f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}"
 
     def row(self) -> dict[str, object]:
         found: dict[str, object] = {
@@ -53,7 +53,6 @@ class Person:
             "name": self.name,
             "first_name": self.first_name,
             "last_name": self.last_name,
-            "kind": "firm" if self.is_firm else "person",
             "country": self.market.country,
             "language": self.market.language,
             "zone": self.market.zone.key,
@@ -80,20 +79,20 @@ class Registry:
         fake = self._fakes[market.locale]
         first, last = fake.first_name(), fake.last_name()
         channel = _channel(rng)
-        is_firm = rng.random() < (0.3 if channel is PARTNER else FIRM_SHARE)
+        is_office = rng.random() < (0.3 if channel is PARTNER else OFFICE_SHARE)
         return Person(
             number=number,
             market=market,
             channel=channel,
-            is_firm=is_firm,
+            is_office=is_office,
             first_name=first,
             last_name=last,
-            company=fake.company() if is_firm else "",
+            company=fake.company() if is_office else "",
             email=f"{_plain(first)}.{_plain(last)}.{number}@{DOMAINS[number % 3]}",
             phone=_phone(market, number),
             city=rng.choices(market.cities, CITY_WEIGHTS)[0],
-            taste=rng.gammavariate(1.7, 1 / 1.7) * (1.5 if is_firm else 1.0),
-            patience=(channel.loyal if channel else 1.0) * (1.6 if is_firm else 1.0),
+            taste=rng.gammavariate(1.7, 1 / 1.7) * (1.5 if is_office else 1.0),
+            patience=(channel.loyal if channel else 1.0) * (1.6 if is_office else 1.0),
             mood=rng.gauss(0.15, 0.8),
             reads_mail=rng.random() < 0.72,
             signs_up_after=rng.choices((0.0, rng.expovariate(1 / 6), None), (45, 25, 30))[0],

@@ -41,9 +41,9 @@ class Pursuit:
 
 def pursuits(life: Life, until: datetime, rng: Random) -> Iterator[Pursuit]:
     person = life.person
-    if person.is_firm or rng.random() < 0.012:
+    if person.is_office or rng.random() < 0.012:
         yield _first(life, until, rng)
-    if person.is_firm and len(life.purchases) >= TAKE_MORE and rng.random() < 0.6:
+    if person.is_office and len(life.purchases) >= TAKE_MORE and rng.random() < 0.6:
         yield _larger(life, until, rng)
 
 
@@ -97,7 +97,7 @@ def _give_up_or_go_on(begun: Pursuit, at: datetime, until: datetime, rng: Random
         begun.steps.append(("lost", lost_at.replace(microsecond=0)))
         begun.lost_reason = rng.choice(REASONS)
         return
-    today = until.date()
+    today = (until + timedelta(hours=12)).date()
     begun.next_action = rng.choice(ACTIONS)
-    begun.next_action_on = today + timedelta(days=rng.choice((-9, -4, -2, -1, 0, 0, 1, 1, 2, 3, 5, 8, 12)))
+    begun.next_action_on = today + timedelta(days=rng.choice((-9, -4, -1, 0, 0, 1, 1, 2, 2, 3, 5, 8, 12)))
     begun.expected_close_on = today + timedelta(days=rng.randrange(10, 60))

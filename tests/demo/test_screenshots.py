@@ -41,7 +41,7 @@ def test_the_pictures_of_the_readme(administrator, sign_in_page):
     FOLDER.mkdir(exist_ok=True)
     page = sign_in_page(administrator)
     page.set_default_timeout(120_000)
-    office = Customer.objects.filter(kind="firm", purchases__orders__range=(5, 9)).order_by(
+    office = Customer.objects.filter(company__isnull=False, purchases__orders__range=(5, 9)).order_by(
         "-purchases__revenue"
     )[0]
     campaign, survey = Campaign.objects.get(preset="win-back"), Survey.objects.get()
