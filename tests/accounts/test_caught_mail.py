@@ -115,15 +115,24 @@ def test_a_key_that_names_no_mail_is_not_found(
     assert sign_in(administrator).get(f"/settings/caught-mail/{key}/").status_code == 404
 
 
-def test_where_mail_goes_to_people_there_is_no_such_page(
-    administrator: User, sign_in: SignIn, settings: Settings
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("django.core.mail.backends.smtp.EmailBackend", "the mail server mail.example.com:587"),
+        ("django.core.mail.backends.console.EmailBackend", "mail is written to the log"),
+    ],
+)
+def test_where_nothing_is_caught_the_page_says_where_mail_goes(
+    administrator: User, sign_in: SignIn, settings: Settings, backend: str, said: str
 ) -> None:
-    settings.CAUGHT_MAIL_DIR = ""
+    settings.CAUGHT_MAIL_DIR, settings.EMAIL_BACKEND = "", backend
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_PASSWORD = "mail.example.com", 587, "secret"
 
-    client = sign_in(administrator)
+    page = sign_in(administrator).get("/settings/caught-mail/").content.decode()
 
-    assert client.get("/settings/caught-mail/").status_code == 404
-    assert "caught-mail" not in client.get("/settings/profile/").content.decode()
+    assert said in page
+    assert "secret" not in page
+    assert "caught-mail" not in page
 
 
 def test_the_oldest_mails_make_room(mailbox: CaughtMail, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,9 @@ FOREIGN = (
 @require_safe
 @requires(Capability.ADMINISTER)
 def caught_mail(request: HttpRequest) -> HttpResponse:
+    """Where nothing is caught: where mail goes instead."""
+    if not settings.CAUGHT_MAIL_DIR:
+        return render(request, "accounts/caught_mail_none.html", {"server": _mail_server()})
     about = request.GET.get("q", "").strip()[:200]
     found = _mailbox().newest(SHOWN + 1, before=request.GET.get("before", "")[:30], about=about)
     older = urlencode({"q": about, "before": found[SHOWN - 1].key}) if len(found) > SHOWN else ""
@@ -54,6 +57,12 @@ def caught_mail_html(request: HttpRequest, key: str) -> HttpResponse:
     answer = HttpResponse('<base target="_blank">' + _one(key).html)
     answer.headers["Content-Security-Policy"] = FOREIGN
     return answer
+
+
+def _mail_server() -> str:
+    """Empty when mail goes to nobody."""
+    is_sent = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if is_sent else ""
 
 
 def _mailbox() -> CaughtMail:
