@@ -52,7 +52,7 @@ class TryOut:
             )
         return self
 
-    def wait(self, seconds: float = 120) -> "TryOut":
+    def wait(self, seconds: float = 240) -> "TryOut":
         """Until the greeting stands there."""
         deadline = time.monotonic() + seconds
         while "stop with" not in self.said:
