@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from campaigns.leaving import Ends, end_runs, leave
+from campaigns.leaving import Ends, end_runs, leave, note_arrivals
 from campaigns.models import (
     CampaignVersion,
     Enrollment,
@@ -87,8 +87,10 @@ class _Doing:
         runs.update(position=F("position") + 1, next_step_at=self.as_of)
 
     def _exit(self, runs: EnrollmentQuerySet) -> None:
-        end_runs(self._for_whom(runs), Outcome.EXIT, at=self.as_of, reason=str(self.step))
-        runs.active().update(position=F("position") + 1, next_step_at=self.as_of)
+        _await_messages(runs, self.as_of)  # an end takes back what has not left
+        ready = runs.filter(next_step_at__lte=self.as_of)
+        end_runs(self._for_whom(ready), Outcome.EXIT, at=self.as_of, reason=str(self.step))
+        ready.active().update(position=F("position") + 1, next_step_at=self.as_of)
 
     def _wait(self, runs: EnrollmentQuerySet) -> None:
         _await_messages(runs, self.as_of)
@@ -106,7 +108,9 @@ class _Doing:
 def _complete(ids: list[int], as_of: datetime) -> None:
     runs = Enrollment.objects.filter(pk__in=ids)
     _await_messages(runs, as_of)
-    runs.filter(next_step_at__lte=as_of).finish(Outcome.COMPLETED, at=as_of)
+    through = list(runs.filter(next_step_at__lte=as_of).values_list("pk", flat=True))
+    runs.filter(pk__in=through).finish(Outcome.COMPLETED, at=as_of)
+    note_arrivals(through, as_of)
 
 
 def _await_messages(runs: EnrollmentQuerySet, as_of: datetime) -> None:

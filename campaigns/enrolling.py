@@ -77,9 +77,11 @@ def _insert(chosen: QuerySet[Any], version: CampaignVersion, as_of: datetime) ->
 
 # One active run of each customer: what another sweep was quicker with is passed over.
 _INSERT = """
-INSERT INTO campaigns_enrollment (customer_id, original_customer_id, campaign_id, version_id, key, matched_at,
+WITH entered AS (INSERT INTO campaigns_enrollment (customer_id, original_customer_id, campaign_id, version_id, key, matched_at,
     entered_at, position, next_step_at, outcome, reason)
 SELECT customer_id, customer_id, %s, %s, '', matched_at, %s, 0, %s, '', ''
 FROM ({chosen}) AS chosen (customer_id, matched_at)
 ON CONFLICT (customer_id, campaign_id, key) WHERE finished_at IS NULL DO NOTHING
+RETURNING customer_id, entered_at)
+INSERT INTO customers_arrival (customer_id, since) SELECT customer_id, entered_at FROM entered
 """

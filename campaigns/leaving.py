@@ -21,7 +21,7 @@ from campaigns.models.message import WAITING, MessageState
 from campaigns.triggers import Trigger, trigger_of
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, parse
-from customers.models import Consent
+from customers.models import Arrival, Consent
 
 # What a message that still waits says when its run ends so.
 REASONS = {
@@ -92,8 +92,15 @@ def end_runs(runs: EnrollmentQuerySet, outcome: Outcome, *, at: datetime, reason
     if not ids:
         return 0
     ended = Enrollment.objects.filter(pk__in=ids).finish(outcome, at=at, reason=reason)
+    note_arrivals(ids, at)
     cancel(Message.objects.filter(enrollment__in=ids), REASONS[outcome], at=at)
     return ended
+
+
+def note_arrivals(runs: list[int], at: datetime) -> None:
+    """Conditions ask for runs that ended: their customers are to be looked at again."""
+    customers = Enrollment.objects.filter(pk__in=runs).values_list("customer_id", flat=True)
+    Arrival.objects.note(customers, since=at)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.models import Invitation, Response, Survey
 from campaigns.models.response import HIGHEST
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 from clm.base.facts import FactQuerySet
 
@@ -68,11 +69,7 @@ class _Answered(_OnSurveys):
         return moments
 
     def _window(self, sentence: str) -> str:
-        if self.within_days is None:
-            return sentence
-        days = self.within_days
-        last = ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
-        return f"{sentence} {last}"
+        return in_the_last(sentence, self.within_days)
 
     def _of(self) -> str:
         return _("survey “%(survey)s”") % {"survey": self.survey} if self.survey else _("NPS")
@@ -173,10 +170,8 @@ class NotAsked(_OnSurveys):
             return (
                 _("was never asked by “%(survey)s”") % of if self.survey else _("was never asked by a survey")
             )
-        days = self.within_days
-        last = ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
         text = _("was not asked by “%(survey)s”") % of if self.survey else _("was not asked by a survey")
-        return f"{text} {last}"
+        return in_the_last(text, self.within_days)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         latest = [
