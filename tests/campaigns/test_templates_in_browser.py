@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from campaigns import texts
 from campaigns.models import Template
 from clm.accounts.models import User
-from tests.campaigns.looking import WIDE, look
+from tests.campaigns.looking import WIDE, hold_accessible, look
 from tests.factories import CustomerFactory
 
 
@@ -27,6 +27,7 @@ def test_a_marketer_writes_a_mail_and_sees_it_as_a_customer_will(
     page = sign_in_page(marketer)
     page.goto("/templates/")
     look(page, "templates-empty")
+    hold_accessible(page)
     page.get_by_role("link", name="Write the first one").click()
     page.get_by_label("name").fill("Welcome")
     page.get_by_role("button", name="Go on to the text").click()
@@ -49,6 +50,7 @@ def test_a_marketer_writes_a_mail_and_sees_it_as_a_customer_will(
     expect(frame.get_by_text("Dear Søren, thank you.")).to_be_visible()
     expect(frame.get_by_role("link", name="To the shop")).to_be_visible()
     look(page, "template-editor")
+    hold_accessible(page)
 
     page.get_by_role("button", name="Send me a test").click()
     expect(page.get_by_text("A test mail is on its way to mark@example.com.")).to_be_visible()
@@ -101,4 +103,5 @@ def test_a_mistake_is_shown_at_its_field_and_what_was_typed_stays(
     expect(page.locator("#field-id_blocks-0-text")).to_contain_text("Unknown placeholder {{ frist_name }}")
     expect(page.locator("#id_blocks-0-text")).to_have_value("Hi {{ frist_name }}")
     look(page, "template-mistake")
+    hold_accessible(page)
     assert template.texts.get().blocks == [{"kind": "text", "text": "x"}]
