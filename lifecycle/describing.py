@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
@@ -74,12 +74,19 @@ def describe(version: ModelVersion, *, seen_by: User) -> Description:
         version,
         [StageLine(use, counts.get(use.stage_id, 0), _sourced(use, rules, sources)) for use in uses],
         [RuleLine(place, rule, sentence_of(rule.condition)) for place, rule in enumerate(rules, start=1)],
-        list(version.edge_policies.select_related("from_stage", "to_stage").order_by("pk")),
+        _exceptions(version),
         [
             ComponentLine(str(rule), sentence_of(rule.condition), sources.of([rule.condition]))
             for rule in components
         ],
     )
+
+
+def _exceptions(version: ModelVersion) -> list[EdgePolicy]:
+    """No query where the version was read with the word that it has none."""
+    if not getattr(version, "has_exceptions", True):
+        return []
+    return list(version.edge_policies.select_related("from_stage", "to_stage").order_by("pk"))
 
 
 def _sourced(use: VersionStage, rules: list[Rule], sources: Sources) -> Sourced | None:
@@ -104,7 +111,8 @@ class Versions:
     def of(cls, slug: str) -> "Versions":
         """Of the model so named. Raises LifecycleModel.DoesNotExist, also when it has no version."""
         versions = ModelVersion.objects.filter(model__slug=slug).select_related("published_by", "model")
-        found = list(versions)
+        exceptions = EdgePolicy.objects.filter(version=OuterRef("pk"))
+        found: list[ModelVersion] = [*versions.annotate(has_exceptions=Exists(exceptions))]
         if not found:
             raise LifecycleModel.DoesNotExist
         return cls(found)
