@@ -130,15 +130,18 @@ class _Group(Node):
             yield from part.leaves()
 
     def _joined(self, word: str) -> str:
-        sentences = [
-            f"({part.sentence()})" if isinstance(part, _Group) and len(part.parts) > 1 else part.sentence()
-            for part in self.parts
-        ]
+        sentences = [f"({part.sentence()})" if _is_compound(part) else part.sentence() for part in self.parts]
         return f" {word} ".join(sentences)
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
         parts = [part.verdict(truths, customer, asked) for part in self.parts]
         return Verdict(self.holds(truths), self.sentence(), parts=parts, any_of=isinstance(self, Any))
+
+
+def _is_compound(node: Node) -> bool:
+    """Several tests, so that a sentence around it needs brackets."""
+    inner = node.part if isinstance(node, Not) else node
+    return isinstance(inner, _Group) and len(inner.parts) > 1
 
 
 class All(_Group):
