@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 from clm.base.facts import FactQuerySet
 from customers.models import Event
@@ -99,10 +100,7 @@ class DidEvent(Condition):
                 "property": self.property,
                 "value": self.at_least_value,
             }
-        if self.within_days is None:
-            return names
-        days = self.within_days
-        return names + " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
+        return in_the_last(names, self.within_days)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         events = self._within(self._matching(asked.known_at).before(asked.instant), asked)

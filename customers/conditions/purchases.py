@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions.windows import ever, in_the_last
 from clm.base.days import LocalDate, StartOfDay, day_of, start_of
 from customers.models import Order, Product, Refund
 from customers.models.order import OrderQuerySet, OrderStatus
@@ -119,12 +120,6 @@ def _days(orders: list[Order], zone: str) -> set[Any]:
     return {order.occurred_at.astimezone(ZoneInfo(zone)).date() for order in orders}
 
 
-def _window_text(days: int | None) -> str:
-    if days is None:
-        return ""
-    return " " + ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
-
-
 @offer
 @dataclass(frozen=True)
 class PurchaseDays(_Purchases):
@@ -171,20 +166,20 @@ class PurchaseDays(_Purchases):
         return orders.annotate(day=LocalDate(F("occurred_at"), asked.zone)).filter(day__gt=nth)
 
     def sentence(self) -> str:
-        window = _window_text(self.within_days)
         if self.at_least == self.at_most:
             text = ngettext("exactly %(n)s purchase day", "exactly %(n)s purchase days", self.at_least)
-            return text % {"n": self.at_least} + (window or " " + _("ever"))
+            said = text % {"n": self.at_least}
+            return in_the_last(said, self.within_days) if self.within_days else ever(said)
         if self.at_most is None:
             text = ngettext("at least %(n)s purchase day", "at least %(n)s purchase days", self.at_least)
-            return text % {"n": self.at_least} + window
+            return in_the_last(text % {"n": self.at_least}, self.within_days)
         span = _("%(least)s to %(most)s purchase days") % {"least": self.at_least, "most": self.at_most}
-        return span + window
+        return in_the_last(span, self.within_days)
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         n = len(_days(orders, asked.zone))
-        have = ngettext("%(n)s purchase day", "%(n)s purchase days", n) % {"n": n} + _window_text(
-            self.within_days
+        have = in_the_last(
+            ngettext("%(n)s purchase day", "%(n)s purchase days", n) % {"n": n}, self.within_days
         )
         if n < self.at_least:
             more = self.at_least - n
@@ -280,11 +275,11 @@ class Ordered(_Purchases):
 
     def sentence(self) -> str:
         text = ngettext("at least %(n)s order", "at least %(n)s orders", self.at_least) % {"n": self.at_least}
-        return text + _window_text(self.within_days)
+        return in_the_last(text, self.within_days)
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         n, more = len(orders), self.at_least - len(orders)
-        have = ngettext("%(n)s order", "%(n)s orders", n) % {"n": n} + _window_text(self.within_days)
+        have = in_the_last(ngettext("%(n)s order", "%(n)s orders", n) % {"n": n}, self.within_days)
         return have, ngettext("%(n)s more order", "%(n)s more orders", more) % {"n": more} if more > 0 else ""
 
 
@@ -308,12 +303,12 @@ class Spent(_Purchases):
         return Q(Exists(summed.filter(total__gte=self.at_least)))
 
     def sentence(self) -> str:
-        return _("spent at least %(amount)s") % {"amount": self.at_least} + _window_text(self.within_days)
+        return in_the_last(_("spent at least %(amount)s") % {"amount": self.at_least}, self.within_days)
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         worth = [order.kept * order.rate for order in orders if order.rate is not None]  # type: ignore[attr-defined]
         total = sum(worth, Decimal(0)).quantize(Decimal("0.01"))
-        have = _("spent %(amount)s") % {"amount": total} + _window_text(self.within_days)
+        have = in_the_last(_("spent %(amount)s") % {"amount": total}, self.within_days)
         more = self.at_least - total
         return have, _("%(amount)s more") % {"amount": more} if more > 0 else ""
 
@@ -347,7 +342,7 @@ class BoughtProduct(_Purchases):
         return Q(Exists(self.orders(asked)))
 
     def sentence(self) -> str:
-        return _("bought %(sku)s") % {"sku": self.sku} + _window_text(self.within_days)
+        return in_the_last(_("bought %(sku)s") % {"sku": self.sku}, self.within_days)
 
     def rows(self, customer: Model, asked: Asked) -> list[Order]:
         ids = [order.pk for order in super().rows(customer, asked)]
