@@ -9,6 +9,7 @@ from campaigns.models import (
     Campaign,
     CampaignVersion,
     Reentry,
+    SendingRules,
     Step,
     StepKind,
     Template,
@@ -227,3 +228,16 @@ STEP_FORMS: dict[str, type[StepForm]] = {
 
 class SuppressionForm(forms.Form):
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
+class SendingRulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = SendingRules
+        fields = ["cap_messages", "cap_days", "quiet_from", "quiet_until", "expires_after_hours"]
+        widgets = {
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

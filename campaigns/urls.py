@@ -1,10 +1,12 @@
 from django.urls import path
 
-from campaigns.views import campaigns, editing, people, previews, review, suppressions, templates
+from campaigns.views import campaigns, editing, people, previews, review, rules, suppressions, templates
 
 urlpatterns = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
+    path("campaigns/rules/", rules.sending_rules, name="sending-rules"),
+    path("campaigns/rules/stop/", rules.sending_stop, name="sending-stop"),
     path("campaigns/choice/<slug:preset>/", campaigns.campaign_choice, name="campaign-choice"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/pause/", campaigns.campaign_pause, name="campaign-pause"),

@@ -4,7 +4,15 @@ import pytest
 from django.test import Client
 
 from campaigns import drafting
-from campaigns.models import Campaign, CampaignVersion, Enrollment, Message, Suppression, Template
+from campaigns.models import (
+    Campaign,
+    CampaignVersion,
+    Enrollment,
+    Message,
+    SendingRules,
+    Suppression,
+    Template,
+)
 from campaigns.preflight import preflight
 from campaigns.presets import install
 from campaigns.rendering import incomplete
@@ -268,6 +276,60 @@ def test_addresses_are_blocked_and_allowed_again(client) -> None:
     assert (wrong.status_code, row.address, Suppression.objects.live().count()) == (422, "ada@example.com", 0)
 
 
+RULES = {
+    "cap_messages": "2",
+    "cap_days": "10",
+    "quiet_from": "20:00",
+    "quiet_until": "09:00",
+    "expires_after_hours": "48",
+}
+
+
+def test_the_rules_for_all_sending_are_changed(client) -> None:
+    answer = client.post("/campaigns/rules/", RULES)
+
+    rules = SendingRules.objects.current()
+    assert answer.status_code == 302
+    assert (rules.cap_messages, rules.cap_days, rules.quiet_from.hour, rules.expires_after_hours) == (
+        2,
+        10,
+        20,
+        48,
+    )
+    assert AuditEntry.objects.latest("pk").action == "sending.rules_changed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cap_messages": "0"},
+        {"cap_messages": "99999"},
+        {"cap_days": "366"},
+        {"quiet_from": "25:00"},
+        {"expires_after_hours": "0"},
+        {"expires_after_hours": ""},
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(client, change) -> None:
+    before = SendingRules.objects.current().cap_days
+
+    assert client.post("/campaigns/rules/", RULES | change).status_code == 422
+    assert SendingRules.objects.current().cap_days == before
+
+
+def test_the_emergency_stop_holds_everything_until_it_is_lifted(client) -> None:
+    running(message_step())
+    put(person())
+
+    client.post("/campaigns/rules/stop/")
+    sweep()
+    held = states()
+    client.post("/campaigns/rules/stop/", {"go_on": "yes"})
+    sweep()
+
+    assert (held, states()) == ([("queued", "")], [("sent", "")])
+
+
 def test_every_page_costs_the_same_for_any_number(client, django_assert_max_num_queries) -> None:
     campaign = running(message_step(), wait_step(3), message_step(template("Second")))
     for number in range(8):
@@ -283,6 +345,7 @@ def test_every_page_costs_the_same_for_any_number(client, django_assert_max_num_
         f"{base}people/",
         f"{base}messages/",
         "/messages/in-doubt/",
+        "/campaigns/rules/",
     ):
         with django_assert_max_num_queries(12, info=page):
             assert client.get(page).status_code == 200
