@@ -47,10 +47,10 @@ def _progress(language: str) -> str:
 
 
 def _check(languages: list[str], checkout: Path = CHECKOUT) -> int:
-    source = extraction.source_strings(checkout)
     found = [*unmarked.findings(checkout), *frozen.findings(checkout)]
-    for language in languages:
-        found += catalogs.findings(language, source, checkout)
+    if languages:
+        source = extraction.source_strings(checkout)
+        found += [fault for each in languages for fault in catalogs.findings(each, source, checkout)]
     for finding in found[:MOST_SHOWN]:
         print(finding)
     if len(found) > MOST_SHOWN:
