@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 
 _LINE_BREAKS = re.compile(r"[\r\n\x00]+")
 # RFC 5321 says 998 bytes and the line break.
@@ -20,7 +21,7 @@ class Sender:
     reply_to: str = ""
 
     def header(self) -> str:
-        return formataddr((self.name, self.address), "utf-8") if self.name else self.address
+        return _sender_header(self.name, self.address)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Mail:
             "From": self.sender.header(),
             "To": self.recipient,
             "Subject": encoded(self.subject),
-            "Date": format_datetime(self.at),
+            "Date": _date_header(self.at),
             "Message-ID": self.message_id,
             **({"Reply-To": self.sender.reply_to} if self.sender.reply_to else {}),
             **self.headers,
@@ -72,8 +73,21 @@ def encoded(text: str) -> str:
     return Header(plain, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="\r\n")
 
 
+# The same for all mails of a batch.
+@lru_cache(maxsize=64)
+def _sender_header(name: str, address: str) -> str:
+    return formataddr((name, address), "utf-8") if name else address
+
+
+@lru_cache(maxsize=8)
+def _date_header(at: datetime) -> str:
+    return format_datetime(at)
+
+
 def _one_line(value: str) -> str:
     """Nobody's words begin a header of their own; our folded lines stay."""
+    if "\n" not in value and "\r" not in value:
+        return value
     folded = value.replace("\r\n ", "\0")
     return re.sub(r"[\r\n]+", " ", folded).replace("\0", "\r\n ")
 
