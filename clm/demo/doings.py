@@ -52,12 +52,13 @@ class Doings:
 
     def _arrival(self) -> Iterator[Row]:
         rng, at = self.rng, self.life.came_at
-        for look in range(rng.choice((1, 1, 1, 2))):
+        for look in range(rng.choice((1, 1, 1, 1, 1, 2))):
             yield from self._look(at + timedelta(minutes=look * 2))
         if self.person.signs_up_after is not None and (asked_at := self.life.newsletter_from):
             yield from self._event("form.submitted", asked_at, form="newsletter")
         if self.person.is_office and rng.random() < 0.65:
-            yield from self._event("form.submitted", at + timedelta(minutes=9), form="office quote")
+            asked_at = at + timedelta(days=rng.expovariate(1 / 3), minutes=9)
+            yield from self._event("form.submitted", asked_at, form="office quote")
         if rng.random() < (0.4 if self.person.is_office else 0.05):
             later = at + timedelta(days=rng.uniform(1, 12))
             yield from self._event("trial.started", later, product="Tasting box, two weeks")

@@ -95,7 +95,7 @@ class Registry:
             patience=(channel.loyal if channel else 1.0) * (1.6 if is_office else 1.0),
             mood=rng.gauss(0.15, 0.8),
             reads_mail=rng.random() < 0.72,
-            signs_up_after=rng.choices((0.0, rng.expovariate(1 / 6), None), (45, 25, 30))[0],
+            signs_up_after=rng.choices((0.0, rng.expovariate(1 / 8), None), (30, 35, 35))[0],
         )
 
 

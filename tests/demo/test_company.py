@@ -19,7 +19,7 @@ ZONE = ZoneInfo("Europe/Copenhagen")
 @pytest.fixture(scope="module")
 def company() -> Company:
     """Of a size at which shares are steady."""
-    return make(last=LAST, zone=ZONE, size=1_500)
+    return make(last=LAST, zone=ZONE, size=3_000)
 
 
 def test_the_same_seed_makes_the_same_company() -> None:
