@@ -71,7 +71,14 @@ class CustomerFilters(ListFilterSet):
     @property
     def wide(self) -> set[str]:
         """Filters that have no counterpart to stand beside."""
-        return {"stage", "segment", "country", "language", "company_name", "has_ordered"} & self.filters.keys()
+        return {
+            "stage",
+            "segment",
+            "country",
+            "language",
+            "company_name",
+            "has_ordered",
+        } & self.filters.keys()
 
     def filter_queryset(self, queryset: Rows) -> Rows:
         """The search last, over what the other filters leave."""
