@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,7 +28,15 @@ def templates(request: HttpRequest) -> HttpResponse:
         Prefetch("texts", TemplateText.objects.defer("blocks").order_by("language"))
     )
     page = keyset.page(found, sort="-changed_at", cursor=request.GET.get("after", ""))
-    return render(request, "campaigns/templates.html", {"page": page, "may_edit": _may_edit(request)})
+    lines = [(template, _subject(template)) for template in page.rows]
+    context = {"page": page, "lines": lines, "may_edit": _may_edit(request)}
+    return render(request, "campaigns/templates.html", context)
+
+
+def _subject(template: Template) -> str:
+    """In the reader's language where there is one."""
+    there = {text.language: text.subject for text in template.texts.all()}
+    return there.get(get_language() or "") or next(iter(there.values()), "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
