@@ -11,7 +11,6 @@ from operator import or_
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 from psycopg import ClientCursor
 from psycopg.errors import LockNotAvailable, error_from_result
 from psycopg.pq import Escaping, ExecStatus
@@ -19,7 +18,7 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from campaigns.delivery.medium import Answer
 from campaigns.leaving import Ends
-from campaigns.models import CampaignVersion, Message, SendingRules, address_key
+from campaigns.models import CampaignVersion, Message, Outcome, SendingRules, address_key
 from clm.base import clock
 
 # Facts that come in while a batch is on its way count too.
@@ -140,10 +139,15 @@ def _error(result: PGresult) -> Exception:
     return CustomerBusy(str(error)) if isinstance(error, LockNotAvailable) else error
 
 
+_ASKED_ANYWAY = (Outcome.MERGED, Outcome.UNSUBSCRIBED)
+
+
 def ended_sql(version: CampaignVersion, as_of: datetime) -> str:
     """SQL that lets pass a message `m` of this version unless its run has come to an early end. Raises InvalidCondition."""
-    ends = Ends.of(version).in_order(as_of + MARGIN)
-    ended = Message.objects.filter(reduce(or_, (holds for _outcome, holds in ends), Q(pk__in=[])))
+    ends = [holds for end, holds in Ends.of(version).in_order(as_of + MARGIN) if end not in _ASKED_ANYWAY]
+    if not ends:
+        return ""
+    ended = Message.objects.filter(reduce(or_, ends))
     sql, parameters = ended.values("pk").query.sql_with_params()
     connection.ensure_connection()
     text = ClientCursor(connection.connection).mogrify(sql, parameters)
@@ -171,7 +175,8 @@ _OF_CAMPAIGNS = """
   AND EXISTS (SELECT FROM campaigns_campaign AS c WHERE c.id = m.campaign_id AND c.status = 'running')
   AND EXISTS (SELECT FROM campaigns_enrollment AS run WHERE run.id = m.enrollment_id
               AND (run.finished_at IS NULL OR run.outcome = 'completed'))
-  AND EXISTS (SELECT FROM customers_customer AS c WHERE c.id = m.customer_id AND c.email = $2)
+  AND EXISTS (SELECT FROM customers_customer AS c WHERE c.id = m.customer_id AND c.email = $2
+              AND c.merged_into_id IS NULL)
   AND (SELECT is_given FROM customers_consent AS said WHERE said.customer_id = m.customer_id
        AND said.purpose = m.purpose AND said.superseded_at IS NULL ORDER BY occurred_at DESC, id DESC LIMIT 1)
   AND (SELECT count(*) FROM campaigns_message AS other WHERE other.customer_id = m.customer_id
