@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -64,7 +65,9 @@ def _as_po(catalog: Catalog) -> bytes:
 
 
 def compiled(catalog: Catalog) -> bytes:
+    """The same for the same strings: Babel would write the present into the header."""
     compiled = BytesIO()
+    catalog.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(compiled, catalog)
     return compiled.getvalue()
 
