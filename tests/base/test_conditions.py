@@ -31,6 +31,7 @@ def nested(depth: int) -> dict[str, Any]:
         ),
         ({"condition": "purchased_within", "parameters": [1]}, "parameters: expected an object."),
         ({"condition": "spent", "parameters": {"at_least": "NaN"}}, "at_least: expected a number."),
+        ({"condition": "spent", "parameters": {"at_least": "1e-99999"}}, "at_least: At most four decimals"),
         ({"condition": "event", "parameters": {"names": "page.viewed"}}, "names: expected a list of texts"),
         ({"condition": "field", "parameters": {"field": "pay", "operator": "is"}}, "no profile field “pay”"),
         (

@@ -16,6 +16,7 @@ MOST_LEAVES = 50
 MOST_TEXTS = 200
 LONGEST_TEXT = 500
 LARGEST = 10**12
+DECIMALS = 4  # of amounts
 # NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -156,7 +157,9 @@ def _decimal(raw: Anything) -> Decimal:
         raise _Unfit(_("expected a number."))
     if abs(value) > LARGEST:
         raise _Unfit(_("this number is too large."))
-    return value
+    if value != round(value, DECIMALS):
+        raise _Unfit(_("At most four decimals are kept. Round the number first."))
+    return value or Decimal(0)  # whatever the exponent of a zero is
 
 
 def _check_bounds(value: Anything, described: Mapping[str, Anything]) -> None:
