@@ -96,6 +96,7 @@ def test_a_draft_is_written_as_a_whole(api, marketer, stages) -> None:
     [
         ({"trigger": {"kind": "full_moon"}}, "trigger"),
         ({"trigger": {"kind": "stage_entered", "model": "swedish-six", "stages": ["x"]}}, "trigger"),
+        ({"trigger": {"kind": "stage_entered", "model": "swedish-six", "stages": [{}]}}, "trigger"),
         ({"exit_condition": {"condition": "none"}}, "exit_condition"),
         ({"steps": [{"kind": "wait"}]}, "steps.0.wait_amount"),
         ({"steps": [{"kind": "message", "template": 987654}]}, "steps.0.template"),
