@@ -69,7 +69,8 @@ def _urls() -> list[str]:
     from campaigns.models import Campaign, Survey
     from customers.models import Customer, Lead, Segment
 
-    busy = Customer.objects.order_by("-purchases__orders").values_list("pk", flat=True)[0]
+    buyers = Customer.objects.filter(purchases__orders__gt=0)
+    busy = buyers.order_by("-purchases__orders").values_list("pk", flat=True)[0]
     lead, segment = Lead.objects.latest("pk").pk, Segment.objects.latest("pk").pk
     campaign, survey = Campaign.objects.latest("pk").pk, Survey.objects.latest("pk").pk
     return [

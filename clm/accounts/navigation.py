@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,9 @@ from clm.accounts.models import Heartbeat, User
 from clm.accounts.permissions import Capability, may
 from clm.base import banners, navigation
 from clm.base.navigation import Entry, Group
+
+# Remembered for a while, so that not every page asks.
+ALIVE, ASK_AGAIN_AFTER = "worker-alive", 20
 
 ENTRIES = [
     Entry(Group.SETTINGS, _("Jobs"), "jobs", "loader-circle", order=10),
@@ -30,7 +34,11 @@ def decide(user: object, capability: str) -> bool:
 
 
 def background_work(request: HttpRequest) -> Iterator[banners.Banner]:
-    if request.user.is_authenticated and Heartbeat.objects.is_overdue("worker"):
+    if not request.user.is_authenticated or cache.get(ALIVE):
+        return
+    if not Heartbeat.objects.is_overdue("worker"):
+        cache.set(ALIVE, True, ASK_AGAIN_AFTER)
+    else:
         yield banners.Banner(
             _(
                 "Background work is delayed: no worker has reported for two minutes. Imports, stages and numbers wait."
