@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from campaigns.isolating import work_on
 from campaigns.leaving import Ends, end_runs, leave, note_arrivals
 from campaigns.models import (
     CampaignVersion,
@@ -27,12 +29,11 @@ LOOK_AGAIN = timedelta(minutes=1)
 
 
 def advance(as_of: datetime | None = None) -> int:
-    """Do the steps that are due, after taking out whose run has ended early. Returns how many steps were done.
-
-    Raises InvalidTrigger, InvalidCondition.
-    """
+    """Do the steps that are due, after taking out whose run has ended early. Returns how many steps were done."""
     at = as_of or clock.now()
-    return sum(advance_version(version, at) for version in _with_runs())
+    return sum(
+        work_on(version.campaign, partial(advance_version, version, at)) for version in list(_with_runs())
+    )
 
 
 def _with_runs() -> QuerySet[CampaignVersion]:
@@ -42,6 +43,7 @@ def _with_runs() -> QuerySet[CampaignVersion]:
 
 
 def advance_version(version: CampaignVersion, as_of: datetime) -> int:
+    """Raises InvalidTrigger, InvalidCondition."""
     leave(version, as_of)
     done = 0
     for step in version.steps.order_by("position"):

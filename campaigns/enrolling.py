@@ -1,11 +1,13 @@
 """Letting customers in: found by query, so that one that was missed is found by the next sweep."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from campaigns.isolating import work_on
 from campaigns.leaving import Ends
 from campaigns.models import Campaign, CampaignVersion, Enrollment, Outcome, Reentry
 from clm.base import clock
@@ -14,18 +16,17 @@ CHUNK = 20_000
 
 
 def enroll(as_of: datetime | None = None) -> int:
-    """Let in, for every running campaign, who entered its stage or segment since its launch. Returns how many.
-
-    Raises InvalidTrigger, InvalidCondition.
-    """
+    """Let in, for every running campaign, who entered its stage or segment since its launch. Returns how many."""
     at = as_of or clock.now()
-    return sum(
-        enroll_into(campaign, at) for campaign in Campaign.objects.running().order_by("priority", "pk")
-    )
+    running = Campaign.objects.running().order_by("priority", "pk")
+    return sum(work_on(campaign, partial(enroll_into, campaign, at)) for campaign in running)
 
 
 def enroll_into(campaign: Campaign, as_of: datetime) -> int:
-    """In chunks, each its own transaction under the campaign's lock; nothing while another sweep has it."""
+    """In chunks, each its own transaction under the campaign's lock; nothing while another sweep has it.
+
+    Raises InvalidTrigger, InvalidCondition.
+    """
     entered = 0
     while added := _enroll_chunk(campaign, as_of):
         entered += added

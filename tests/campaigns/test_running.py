@@ -213,3 +213,21 @@ def test_pausing_and_finishing_twice_does_nothing_more(stages: LifecycleModel) -
 
     assert Campaign.objects.get().status == "finished"
     assert AuditEntry.objects.filter(action="campaign.finished").count() == 1
+
+
+def test_a_campaign_that_cannot_be_worked_on_is_paused_and_holds_up_no_other(
+    stages: LifecycleModel, smtp_sink: SmtpSink
+) -> None:
+    broken = running(message_step(template("Broken", "Broken")), wait_step(3), name="Broken", priority=1)
+    put(person(1))
+    sweep()
+    running(message_step(template("Whole", "Whole")), name="Whole", priority=2)
+    put(person(3))
+
+    CampaignVersion.objects.filter(campaign=broken).update(exit_condition={"condition": "gone"})
+    sweep()
+
+    broken.refresh_from_db()
+    assert (broken.status, "“gone”" in broken.pause_reason) == ("paused", True)
+    assert [each["Subject"] for each in smtp_sink.mails] == ["Broken", "Whole"]
+    assert Enrollment.objects.filter(campaign=broken, finished_at=None).count() == 1
