@@ -7,6 +7,7 @@ from django.db import transaction
 
 from campaigns.delivery.guarding import Guards
 from campaigns.leaving import REASONS, Ends
+from campaigns.links import survey_asked_by
 from campaigns.models import (
     CampaignStatus,
     Enrollment,
@@ -18,6 +19,7 @@ from campaigns.models import (
     Suppression,
 )
 from campaigns.models.message import COUNTED
+from campaigns.surveys.asking import take_back
 from customers.models import Consent, Customer
 
 BUSY_FOR = timedelta(seconds=5)
@@ -43,6 +45,9 @@ def hold_while_busy(message: Message, guards: Guards, at: datetime) -> None:
 
 
 def settle_unreadable(message: Message, words: str, guards: Guards, at: datetime) -> None:
+    if not message.customer.email:
+        _write(message, Decision(MessageState.CANCELLED, Reason.NO_ADDRESS), guards, at)
+        return
     message.words = words[:1000]
     _write(message, Decision(MessageState.FAILED, Reason.UNREADABLE), guards, at)
 
@@ -57,6 +62,9 @@ def explain(message: Message, guards: Guards, at: datetime) -> Decision | None:
         return None
     decision = _first_no(fresh, guards, at)
     _write(fresh, decision, guards, at)
+    survey = survey_asked_by(fresh.text_id) if decision is not AGAIN else None
+    if survey:
+        take_back(survey, fresh.customer, fresh.pk)
     return decision
 
 

@@ -18,9 +18,22 @@ MESSAGE, LINK = "message", "link"
 @transaction.atomic
 def invite_by_message(survey: Survey, customer: Customer, message_id: int) -> Invitation:
     """The invitation of this message, made at first sight. Locks nothing: the sender holds the customer's lock."""
-    key = f"{message_id}:{survey.pk}"
+    key = _key(message_id, survey)
     known = Invitation.objects.live().filter(source=MESSAGE, key=key).first()
     return known or _invite(survey, customer, source=MESSAGE, key=key)
+
+
+@transaction.atomic
+def take_back(survey: Survey, customer: Customer, message_id: int) -> None:
+    """The message was put together and did not leave: nobody was asked. One that leaves later asks anew."""
+    mine = Invitation.objects.live().filter(source=MESSAGE, key=_key(message_id, survey))
+    since = mine.values_list("occurred_at", flat=True).first()
+    if since and mine.supersede():
+        Arrival.objects.note([customer.pk], since=since)
+
+
+def _key(message_id: int, survey: Survey) -> str:
+    return f"{message_id}:{survey.pk}"
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from campaigns.suppressing import lift, suppress
 from clm.accounts.models import User
 from clm.base import clock
 from customers import profiles
+from customers.models import Customer
 from lifecycle.models import LifecycleModel
 from tests.campaigns.outreach import (
     BOUGHT,
@@ -364,3 +365,16 @@ def test_a_customer_whom_somebody_merged_gets_nothing(stages: LifecycleModel, sm
     deliver()
 
     assert (smtp_sink.taken, states()) == ([], [("cancelled", "merged")])
+
+
+def test_whose_address_is_gone_gets_nothing_and_the_message_says_so(
+    stages: LifecycleModel, smtp_sink: SmtpSink
+) -> None:
+    running(message_step())
+    (message,) = queued()
+
+    Customer.objects.filter(pk=message.customer_id).update(email="")
+    deliver()
+
+    assert states() == [("cancelled", "no_address")]
+    assert smtp_sink.taken == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Message, Survey, Template, TemplateText
+from campaigns.models import Invitation, Message, Survey, Template, TemplateText
 from campaigns.surveys.asking import askable, why_not
 from clm.base import clock
 from customers.models import Customer
@@ -73,3 +73,38 @@ def test_a_message_without_a_survey_goes_to_them_all_the_same() -> None:
     sweep(later(minutes=1))
 
     assert states() == [("sent", "")]
+
+
+def test_who_was_not_sent_the_message_was_not_asked() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours(cap_messages=1)
+    survey, refused, capped = Survey.objects.main(), person(1, consents=False), person(2)
+    running(message_step(), name="First", priority=1)
+    running(message_step(asking_text()), name="Second", priority=2)
+    for customer in (refused, capped):
+        put(customer, at=later(seconds=1))
+
+    sweep(later(minutes=1))
+
+    assert sorted(states()) == [
+        ("capped", "over_cap"),
+        ("sent", ""),
+        ("suppressed", "no_consent"),
+        ("suppressed", "no_consent"),
+    ]
+    assert not Invitation.objects.live().exists()
+    assert askable(Customer.objects.all(), survey, later(minutes=2)).count() == 2
+
+
+def test_a_message_that_asks_leaves_with_a_new_link_once_it_may() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours(cap_messages=1, cap_days=1, expires_after_hours=72)
+    running(message_step(), name="First", priority=1)
+    running(message_step(asking_text()), name="Second", priority=2)
+    put(person(1), at=later(seconds=1))
+
+    sweep(later(minutes=1))
+    sweep(later(days=1, minutes=2))
+
+    assert states() == [("sent", ""), ("sent", "")]
+    assert Invitation.objects.live().count() == 1
