@@ -5,10 +5,18 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from campaigns.advancing import advance
+from campaigns.enrolling import enroll
+from campaigns.models import Message
 from clm.accounts.models import AuditEntry, Job, User
+from clm.base import clock
 from customers.intake.taking import take_in
 from customers.leads.opening import open_lead
 from customers.models import Company, Customer
+from customers.segments import filling, keeping
+from tests.campaigns.outreach import message_step, put, running
+from tests.campaigns.surveyed import answered
+from tests.lifecycle.shop import six_stages
 from tests.test_permissions import ROUTES
 
 WORD = "Zebrafish"
@@ -38,7 +46,23 @@ def canary(stranger: User, marketer: User) -> Customer:
     open_lead(by=stranger, customer=customer, person={"name": WORD}, values={"title": f"{WORD} licences"})
     Job.objects.create(kind="import", title=f"Import of {WORD}.csv", owner=marketer)
     AuditEntry.objects.record("customer.created", customer, by=marketer)
+    written_to(customer, marketer)
     return customer
+
+
+def written_to(customer: Customer, by: User) -> None:
+    """Asked, answered, sent a message by a campaign, and in a segment that everybody sees."""
+    six_stages()
+    campaign = running(message_step())
+    put(customer)
+    enroll()
+    advance()
+    Message.objects.filter(campaign=campaign).update(words=f"550 no {WORD} here")
+    doubtful = Message.objects.filter(campaign=campaign)
+    doubtful.update(state="in_doubt", reason="no_answer", handed_at=clock.now())
+    answered(customer, 3, at=clock.now(), text=f"{WORD} is slow")
+    segment = keeping.create(by=by, name="Everybody's", kind="static")
+    filling.add(segment, Customer.objects.all(), by=by)
 
 
 def test_another_teams_customer_shows_nowhere(
