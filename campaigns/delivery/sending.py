@@ -110,18 +110,20 @@ class _Batch:
         found = Message.objects.filter(pk__in=ids).select_related("customer")
         self._messages = list(found.order_by("priority", "not_before", "pk"))
         self._organisation = Organisation.objects.current()
-        self._composer = Composer(self._messages, self._organisation, self._now())
+        self._quiet = QuietHours.of(run.guards.rules)
+        self._began, self._since = self._now(), time.monotonic()
+        self._composer = Composer(self._messages, self._organisation, self._began)
         self._pending = ""
         self._sent: list[int] = []
 
     def send(self) -> None:
         try:
-            waking = list(self._without_the_sleeping())
-            for message, following in zip(waking, [*waking[1:], None], strict=True):
+            for message, following in zip(self._messages, [*self._messages[1:], None], strict=True):
                 if self._run.is_over:
                     break
-                self._told.seen += 1
-                self._one(message, following)
+                if not self._lets_sleep(message):
+                    self._told.seen += 1
+                    self._one(message, following)
         finally:
             self._settle()
             # Conditions ask for what was sent. One that is missed here is found by the nightly pass.
@@ -130,18 +132,17 @@ class _Batch:
     def _now(self) -> datetime:
         return clock.now() + self._guards.offset
 
-    def _without_the_sleeping(self) -> list[Message]:
-        """Those whose customers are not to be woken up; the others are held."""
-        quiet, at = QuietHours.of(self._guards.rules), self._now()
-        waking = []
-        for message in self._messages:
-            zone = zone_of(message.customer, self._organisation)
-            if message.kind == MessageKind.CAMPAIGN and quiet.at(at, zone):
-                release = quiet.release(at, zone, spread=message.pk)
-                holding.hold_for_quiet_hours(message, release, self._guards, at)
-            else:
-                waking.append(message)
-        return waking
+    def _lets_sleep(self, message: Message) -> bool:
+        """Hold what would wake the customer up. A batch takes its time: night may fall within it."""
+        if message.kind != MessageKind.CAMPAIGN:
+            return False
+        at = self._began + timedelta(seconds=time.monotonic() - self._since)
+        zone = zone_of(message.customer, self._organisation)
+        if not self._quiet.at(at, zone):
+            return False
+        release = self._quiet.release(at, zone, spread=message.pk)
+        holding.hold_for_quiet_hours(message, release, self._guards, at)
+        return True
 
     def _one(self, message: Message, following: Message | None) -> None:
         mail = self._composer.mail(message)

@@ -1,16 +1,22 @@
 """Quiet hours by the clock on the customer's wall, also where that clock jumps."""
 
 from datetime import UTC, datetime, time, timedelta
+from time import sleep
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.advancing import advance
+from campaigns.delivery.medium import Smtp
 from campaigns.delivery.quiet import QuietHours, zone_of
 from campaigns.delivery.sending import deliver
+from campaigns.enrolling import enroll
 from campaigns.models import Message
 from clm.accounts.models import Organisation
+from clm.base import clock
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
 from tests.campaigns.outreach import message_step, no_quiet_hours, person, put, running, states
@@ -123,3 +129,28 @@ def test_a_mail_waits_until_it_is_morning_where_the_customer_is(
     assert timedelta(hours=1) <= held - noon < timedelta(hours=1, minutes=10)
     deliver(held)
     assert len(smtp_sink.to("person2@example.com")) == 1
+
+
+def test_night_may_fall_while_a_batch_is_on_its_way(
+    stages: LifecycleModel, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_quiet_hours(quiet_from=time(21), quiet_until=time(8))
+    running(message_step())
+    tomorrow = (clock.now() + timedelta(days=1)).date()
+    evening = datetime.combine(tomorrow, time(20, 59, 58), tzinfo=UTC)
+    for number in (1, 2):
+        put(person(number, zone="UTC"))
+    enroll(evening)
+    advance(evening)
+
+    def takes_long(way: Smtp, *given: Any, **more: Any) -> Any:
+        answer = hand(way, *given, **more)
+        sleep(2.1)
+        return answer
+
+    hand = Smtp.hand
+    monkeypatch.setattr(Smtp, "hand", takes_long)
+    deliver(evening)
+
+    assert states() == [("sent", ""), ("held", "quiet_hours")]
+    assert len(smtp_sink.taken) == 1
