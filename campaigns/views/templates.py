@@ -107,7 +107,8 @@ def _editor(
 ) -> HttpResponse:
     verb, _colon, what = wish.partition(":")
     moved = {"up": -1, "down": 1}.get(verb)
-    touched = len(form.blocks) - 1 if verb == "add" else int(what) + moved if moved and what.isdigit() else -1
+    is_place = what.isdecimal() and len(what) < 5
+    touched = len(form.blocks) - 1 if verb == "add" else int(what) + moved if moved and is_place else -1
     context = {
         "template": found,
         "text": text,
@@ -130,7 +131,7 @@ def _form_of(text: TemplateText) -> TextForm:
 def _text(found: Template, language: str) -> TemplateText:
     """The asked language's, else the first; 404 for a language that it does not have."""
     there = found.texts.order_by("pk")
-    text = there.filter(language=language).first() if language else there.first()
+    text = next((each for each in there if language in ("", each.language)), None)
     if text is None:
         raise Http404
     return text

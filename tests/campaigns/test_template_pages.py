@@ -76,6 +76,21 @@ def test_arranging_shows_the_blocks_anew_and_saves_nothing(client, template, wis
     assert blocks_of(template) == BLOCKS
 
 
+@pytest.mark.parametrize("wish", ["up:²", "down:" + "9" * 5000])
+def test_a_wish_that_names_no_block_changes_nothing(client, template, wish) -> None:
+    answer = client.post(f"/templates/{template.pk}/", form(template, do=wish))
+
+    assert answer.status_code == 200
+    assert blocks_of(template) == BLOCKS
+
+
+@pytest.mark.parametrize("language", ["da", "\x00"])
+def test_a_language_that_the_template_does_not_have_is_not_found(client, template, language) -> None:
+    answer = client.get(f"/templates/{template.pk}/", {"language": language})
+
+    assert answer.status_code == 404
+
+
 def test_the_slower_of_two_writers_is_told(client, template, manager) -> None:
     mine = form(template, subject="Mine")
     texts.write(template, "en", subject="Theirs", preheader="", blocks=BLOCKS, by=manager)
