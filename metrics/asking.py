@@ -175,9 +175,10 @@ def _segment(slug: str, segments: list[Segment]) -> Segment:
 
 
 def _survey(slug: str) -> str:
-    if slug and not Survey.objects.filter(slug=slug).exists():
-        known = ", ".join(Survey.objects.values_list("slug", flat=True)) or _("none")
-        raise QuestionError("survey", _("There is no such survey. Use one of: %(known)s.") % {"known": known})
+    known = list(Survey.objects.values_list("slug", flat=True)) if slug else []
+    if slug and slug not in known:
+        message = _("There is no such survey. Use one of: %(known)s.")
+        raise QuestionError("survey", message % {"known": ", ".join(known) or _("none")})
     return slug
 
 

@@ -125,6 +125,17 @@ def test_only_one_survey_when_it_is_named(world: World) -> None:
     assert world.ask("nps", *MARCH, survey="after-delivery").total.value == -100
 
 
+@pytest.mark.parametrize("slug", ["missing", "\x00"])
+def test_a_survey_there_is_not_is_answered_with_those_there_are(
+    world: World, sign_in: Callable[[User], Client], analyst: User, slug: str
+) -> None:
+    Survey.objects.main()
+
+    answer = sign_in(analyst).get("/metrics/nps/", {"survey": slug})
+
+    assert "There is no such survey. Use one of: nps." in answer.content.decode()
+
+
 def test_a_metric_that_is_not_about_surveys_says_so(world: World) -> None:
     with pytest.raises(QuestionError, match="not about surveys") as told:
         world.ask("aov", *MARCH, survey="nps")
