@@ -80,6 +80,6 @@ def field_label(field: str) -> str:
 def value_label(field: str, value: str) -> str:
     """A stored value as people call it; as it is where it has no name."""
     if field == "company":
-        found = Company.objects.filter(pk=value).first() if value.isdigit() else None
+        found = Company.objects.filter(pk=value).first() if value.isdecimal() else None
         return str(found or value)
     return str(dict(value_choices(field)).get(value, value))

@@ -59,3 +59,11 @@ def test_equal_leaves_are_one_condition() -> None:
 
     assert len(list(tree.leaves())) == 3
     assert len(tree.conditions()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["²", "Acme"])
+def test_a_company_that_is_no_number_is_said_as_it_stands(value: str) -> None:
+    tree = parse({"condition": "field", "parameters": {"field": "company", "operator": "is", "value": value}})
+
+    assert tree.sentence().endswith(f"is {value}")
