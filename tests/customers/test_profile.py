@@ -107,6 +107,7 @@ def test_queries_do_not_grow_with_what_happened(marketing):
 
     for number in range(2):
         happen(customer, number)
+    counted()  # what is asked every now and then is asked now
     few = counted()
     for number in range(2, 12):
         happen(customer, number)

@@ -42,7 +42,9 @@ def model(db: None) -> LifecycleModel:
 def another_pass() -> Iterator[psycopg.Connection]:
     """A session of its own, as another worker has."""
     settings = connection.get_connection_params()
-    wanted = {name: settings[name] for name in ("host", "port", "user", "dbname") if name in settings}
+    wanted = {
+        name: settings[name] for name in ("host", "port", "user", "password", "dbname") if name in settings
+    }
     with psycopg.connect(**wanted, autocommit=True) as other:
         yield other
 
