@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.utils import timezone, translation
 from clm.accounts import doors, session_limits
 from clm.accounts.models import Organisation
 
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -39,10 +41,20 @@ class PreferencesMiddleware:
                 if request.user.language:
                     translation.activate(request.user.language)
                     request.LANGUAGE_CODE = translation.get_language()
-                request.organisation = Organisation.objects.current()  # type: ignore[attr-defined]
-                timezone.activate(request.organisation.tz)  # type: ignore[attr-defined]
-            response = self.get_response(request)
-            timezone.deactivate()
+                response = self._answer_at_home(request)
+            else:
+                response = self.get_response(request)
             # What a signed-in person sees stays out of every cache, unless the view decided otherwise.
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
+
+    def _answer_at_home(self, request: HttpRequest) -> HttpResponse:
+        organisations = Organisation.objects
+        reads = request.method in SAFE_METHODS
+        with organisations.read_once() if reads else nullcontext(organisations.current()) as organisation:
+            request.organisation = organisation  # type: ignore[attr-defined]
+            timezone.activate(organisation.tz)
+            try:
+                return self.get_response(request)
+            finally:
+                timezone.deactivate()

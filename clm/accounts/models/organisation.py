@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,10 +28,22 @@ def default_languages() -> list[str]:
     return ["en"]
 
 
+_known: "ContextVar[Organisation | None]" = ContextVar("organisation", default=None)
+
+
 class OrganisationManager(models.Manager["Organisation"]):
     def current(self) -> "Organisation":
         """The one organisation of this installation, made with defaults at first sight."""
-        return self.get_or_create(pk=1)[0]
+        return _known.get() or self.get_or_create(pk=1)[0]
+
+    @contextmanager
+    def read_once(self) -> Iterator["Organisation"]:
+        """Let `current` give the row as it is now: for a request that only reads."""
+        token = _known.set(self.current())
+        try:
+            yield self.current()
+        finally:
+            _known.reset(token)
 
 
 class Organisation(models.Model):
