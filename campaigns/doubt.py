@@ -8,6 +8,7 @@ from django.db.models import F
 from campaigns.models import Delivery, DeliveryKind, Message, MessageQuerySet, MessageState, SendingRules
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from customers.models import Arrival
 
 
 @transaction.atomic
@@ -32,6 +33,9 @@ def count_as_sent(messages: MessageQuerySet, *, by: User) -> int:
     Message.objects.filter(pk__in=ids).update(
         state=MessageState.SENT, reason="", sent_at=F("handed_at"), settled_at=clock.now()
     )
+    sent = list(Message.objects.filter(pk__in=ids).values_list("customer", "handed_at"))
+    if moments := [at for _customer, at in sent if at]:
+        Arrival.objects.note((customer for customer, _at in sent), since=min(moments))
     _note(ids, DeliveryKind.COUNTED_AS_SENT, by)
     return len(ids)
 

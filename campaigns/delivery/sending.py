@@ -127,7 +127,7 @@ class _Batch:
         finally:
             self._settle()
             # Conditions ask for what was sent. One that is missed here is found by the nightly pass.
-            Arrival.objects.note(self._sent, since=self._now())
+            Arrival.objects.note(self._sent, since=self._began)
 
     def _now(self) -> datetime:
         return clock.now() + self._guards.offset

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
+from campaigns.advancing import advance
+from campaigns.delivery.sending import deliver
+from campaigns.doubt import count_as_sent
+from campaigns.enrolling import enroll
 from campaigns.models import Campaign, Message
+from clm.accounts.models import User
 from clm.base import clock
 from clm.base.conditions import Asked, InvalidCondition, parse
 from customers.models import Arrival, Customer
@@ -98,3 +103,36 @@ def test_a_campaign_that_is_not_there_is_refused(stages: LifecycleModel) -> None
 
     with pytest.raises(InvalidCondition, match="choose from"):
         parse({"condition": "in_campaign", "parameters": {"campaign": "999999"}})
+
+
+def test_what_a_person_counts_as_sent_is_noted_from_its_hand_over_on(
+    stages: LifecycleModel, marketer: User, smtp_sink: SmtpSink
+) -> None:
+    campaign = running(message_step())
+    put(person())
+    sweep()
+    message = Message.objects.get()
+    doubtful = {"state": "in_doubt", "reason": "no_answer", "sent_at": None, "settled_at": None}
+    Message.objects.filter(pk=message.pk).update(**doubtful)
+    Arrival.objects.all().delete()
+
+    count_as_sent(Message.objects.all(), by=marketer)
+
+    assert holding("got_message", campaign) == [message.customer_id]
+    assert list(Arrival.objects.values_list("customer", "since")) == [
+        (message.customer_id, message.handed_at)
+    ]
+
+
+def test_a_sent_message_is_noted_from_before_it_left(stages: LifecycleModel, smtp_sink: SmtpSink) -> None:
+    running(message_step(), wait_step(3))
+    put(person())
+    enroll()
+    advance()
+    Arrival.objects.all().delete()
+
+    deliver()
+
+    sent_at = Message.objects.get().sent_at
+    assert sent_at
+    assert Arrival.objects.get().since <= sent_at
