@@ -12,6 +12,7 @@ from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from clm.base.conditions import InvalidCondition, parse
+from customers.segments.nesting import check, named_in
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def _of_condition(tree: object, field: str, step: Step | None = None) -> Iterato
     if tree is None:
         return
     try:
-        parse(tree)
+        if named_in(parse(tree)):
+            check(tree)
     except InvalidCondition as error:
         yield Flaw(str(error), field, step)
 

@@ -231,3 +231,14 @@ def test_a_campaign_that_cannot_be_worked_on_is_paused_and_holds_up_no_other(
     assert (broken.status, "“gone”" in broken.pause_reason) == ("paused", True)
     assert [each["Subject"] for each in smtp_sink.mails] == ["Broken", "Whole"]
     assert Enrollment.objects.filter(campaign=broken, finished_at=None).count() == 1
+
+
+def test_a_condition_on_a_segment_that_is_not_there_is_a_flaw(stages: LifecycleModel) -> None:
+    gone = {"condition": "in_segment", "parameters": {"segment": "gone"}}
+    campaign = drafted(message_step(), exit_condition=gone)
+
+    with pytest.raises(CannotPublish, match="There is no segment “gone”") as refusal:
+        publish(campaign, by=None)
+
+    assert [flaw.field for flaw in refusal.value.flaws] == ["exit_condition"]
+    assert campaign.published() is None
