@@ -36,7 +36,7 @@ STEPS = [
     Step("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"]),
     Step("deploy", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]),
     Step("templates", ["djlint", "--lint", "--quiet", "templates"]),
-    Step("texts", ["python", "-m", "clm.local.translations", "marks"]),
+    Step("texts", ["python", "-m", "clm.local.translations", "check"]),
 ]
 
 
