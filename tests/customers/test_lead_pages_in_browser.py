@@ -16,7 +16,7 @@ from customers.models import Channel, Lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIDTHS = (1440, 390)
+WIDE, PHONE = 1440, 390
 
 
 @pytest.fixture
@@ -69,8 +69,15 @@ def addresses(leads: list[Lead]) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (WIDE, "light"),
+        (PHONE, "dark"),
+        pytest.param(WIDE, "dark", marks=pytest.mark.nightly),
+        pytest.param(PHONE, "light", marks=pytest.mark.nightly),
+    ],
+)
 def test_the_pages_are_open_to_everybody(sign_in_page, owner, leads, theme, width):
     page = sign_in_page(owner)
     page.emulate_media(color_scheme=theme)

@@ -12,7 +12,7 @@ from tests.factories import LONG_AGO, ConsentFactory, CustomerFactory, EventFact
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIDTHS = (1440, 390)
+WIDE, PHONE = 1440, 390
 
 
 @pytest.fixture
@@ -44,8 +44,15 @@ def faults(page: Page) -> list[str]:
     return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (WIDE, "light"),
+        (PHONE, "dark"),
+        pytest.param(WIDE, "dark", marks=pytest.mark.nightly),
+        pytest.param(PHONE, "light", marks=pytest.mark.nightly),
+    ],
+)
 def test_the_pages_are_open_to_everybody(sign_in_page, marketer, people, theme, width):
     page = sign_in_page(marketer)
     page.emulate_media(color_scheme=theme)

@@ -82,8 +82,15 @@ def test_a_customer_is_understood_and_moved(owner: User, sign_in_page: Callable[
     assert stage_of(customer) == "advocacy"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        pytest.param(WIDE, "light", id="wide-light"),
+        pytest.param(PHONE, "dark", id="phone-dark"),
+        pytest.param(WIDE, "dark", id="wide-dark", marks=pytest.mark.nightly),
+        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.nightly),
+    ],
+)
 def test_every_page_is_accessible_and_keeps_its_width(
     marketer: User,
     sign_in_page: Callable[[User], Page],

@@ -37,7 +37,9 @@ def test_a_lead_is_nurtured_until_the_order(
     sign_in_page: Callable[[User], Page],
     smtp_sink: SmtpSink,
 ) -> None:
-    Organisation.objects.update_or_create(pk=1, defaults={"name": "Kaffe & Co", "currency": "DKK"})
+    Organisation.objects.update_or_create(
+        pk=1, defaults={"name": "Kaffe & Co", "currency": "DKK", "languages": ["da"]}
+    )
     six_stages()
     no_quiet_hours()
     page = sign_in_page(marketer)
