@@ -20,9 +20,10 @@ manage: .venv/.installed
 test: .venv/.installed-dev
 	@$(BIN)/pytest $(ALL) $(ARGS)
 
-# The database tests once more, on the oldest PostgreSQL we promise; without those of roles and routes, long walks in short.
-APART := --ignore=tests/test_permissions.py --ignore=tests/test_canary.py --ignore=tests/demo \
-	--ignore=tests/campaigns/test_rendering_hostile.py --ignore=tests/stories/test_cdnow_import.py
+# The tests of the domain once more, on the oldest PostgreSQL we promise: without pages, doors and roles, long walks in short.
+APART := --ignore-glob=*_pages*.py --ignore=tests/api --ignore=tests/accounts --ignore=tests/base --ignore=tests/demo \
+	--ignore=tests/local --ignore=tests/test_permissions.py --ignore=tests/test_canary.py \
+	--ignore=tests/campaigns/test_rendering_hostile.py --ignore=tests/stories --ignore=tests/faults
 test-15: .venv/.installed-dev
 	@POSTGRES_BIN=/usr/lib/postgresql/15/bin PROPERTY_EXAMPLES=4 \
 		$(BIN)/pytest -m "database and not browser and not nightly" $(APART) $(ALL) $(ARGS)

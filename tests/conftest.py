@@ -16,6 +16,7 @@ from clm.local.places import CHECKOUT, Places
 pytest_plugins = [
     "tests.fixtures.quiet",
     "tests.fixtures.flush",
+    "tests.fixtures.order",
     "tests.fixtures.people",
     "tests.fixtures.browser",
     "tests.fixtures.mail",

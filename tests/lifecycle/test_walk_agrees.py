@@ -99,7 +99,7 @@ def without_hops_on_the_first_day(steps: list[tuple[str, object]]) -> list[tuple
 
 
 few = settings(
-    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "12")),
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "8")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
