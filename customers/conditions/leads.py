@@ -1,5 +1,6 @@
 """Leads: what a customer's leads were at the instant asked about."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +33,9 @@ class _Leads(Condition):
 
     family = gettext_lazy("Leads")
 
+    @abstractmethod
     def states(self, asked: Asked) -> LeadStateQuerySet:
         """Those that make it true, one for each lead, of whomever; bounds as `asked` has them."""
-        raise NotImplementedError
 
     def to_q(self, asked: Asked) -> Q:
         return Q(Exists(self.states(asked).filter(customer_id=asked.whose())))
