@@ -1,22 +1,69 @@
+from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model
 from django.db.models.functions import Lower
-from django.utils.translation import get_language_info
+from django.http import QueryDict
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts import doors
 from clm.accounts.models import Role, Sees, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.user import Theme
+from clm.accounts.stale import Read
 from clm.base.money import CURRENCIES
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
+
+
+class EditForm(forms.Form):
+    """Of a row that is there: remembers what it showed, so that nobody overwrites what they have not seen.
+
+    Each of its fields has the name of the row's.
+    """
+
+    expected = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, *args: Any, row: Model, **kwargs: Any) -> None:
+        names = tuple(name for name in self.base_fields if name != "expected")
+        self.shown = Read.of(row, names)
+        present = {name: getattr(row, name) for name in names}
+        super().__init__(*args, **kwargs | {"initial": present | {"expected": self.shown.mark}})
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.shown.names}
+
+    def read(self) -> Read:
+        return Read(self.shown.names, self.cleaned_data["expected"])
+
+    def differences(self, current: Model) -> Iterator[tuple[str, str, str]]:
+        """(label, what it is now, what was typed), for the fields in which they differ."""
+        for name, typed in self.values().items():
+            field, now = self.fields[name], getattr(current, name)
+            if now != typed:
+                yield str(field.label), _told(field, now), _told(field, typed)
+
+    def read_anew(self, current: Model) -> None:
+        """Let the next sending replace what is there now."""
+        self.data = cast(QueryDict, self.data).copy()
+        self.data["expected"] = Read.of(current, self.shown.names).mark
+
+
+def _told(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if value is None:
+        return ""
+    prepared = str(field.prepare_value(value))
+    choices = {str(key): str(text) for key, text in getattr(field, "choices", ())}
+    return choices.get(prepared, prepared)
 
 
 class AccessForm(forms.Form):
@@ -42,7 +89,7 @@ class NewUserForm(AccessForm):
         return email
 
 
-class UserForm(AccessForm):
+class UserForm(EditForm, AccessForm):
     is_active = forms.BooleanField(
         label=_("May sign in"),
         required=False,
@@ -81,7 +128,7 @@ class ApiKeyForm(forms.Form):
     scope = forms.ChoiceField(label=_("May"), choices=Scope.choices, initial=Scope.READ)
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -121,7 +168,7 @@ def language_choices() -> "list[tuple[str, StrOrPromise]]":
     return [("", _("As the browser")), *names]
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=150)
     language = forms.ChoiceField(label=_("Language"), required=False, choices=language_choices)
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Organisation, User
+from clm.accounts.stale import Read
 
 # Apps whose stored amounts were converted with today's reporting currency; each says whether it holds any.
 _amounts: list[Callable[[], bool]] = []
@@ -26,10 +27,12 @@ def holds_amounts(question: Callable[[], bool]) -> None:
 
 
 @transaction.atomic
-def change_organisation(by: User | None, **values: Any) -> Organisation:
-    """Takes name, zone, currency, margin, inactive_after_days. Raises CurrencyInUse."""
+def change_organisation(by: User | None, *, read: Read | None = None, **values: Any) -> Organisation:
+    """Takes name, zone, currency, margin, inactive_after_days. Raises Stale, CurrencyInUse."""
     organisation = Organisation.objects.current()
     organisation.refresh_from_db(from_queryset=Organisation.objects.select_for_update())
+    if read:
+        read.hold_against(organisation)
     changed = {name: value for name, value in values.items() if getattr(organisation, name) != value}
     if "currency" in changed and any(holds() for holds in _amounts):
         raise CurrencyInUse

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Role, Sees, Team, User
+from clm.accounts.stale import Read
 
 
 class NoAdministratorLeft(Exception):
@@ -33,17 +34,33 @@ def take_on(
 
 
 @transaction.atomic
+def change(user: User, *, name: str, by: User, read: Read, **access: Any) -> None:
+    """Name and access as one. Raises Stale, NoAdministratorLeft."""
+    change_access(user, by=by, read=read, **access)
+    rename(user, name=name, by=by)
+
+
+@transaction.atomic
 def change_access(
-    user: User, *, role: Role, team: Team | None, sees: Sees, is_active: bool, by: User
+    user: User,
+    *,
+    role: Role,
+    team: Team | None,
+    sees: Sees,
+    is_active: bool,
+    by: User,
+    read: Read | None = None,
 ) -> None:
     """Takes effect at the user's next request; one who may not sign in is signed out, and their keys stop working.
 
-    Raises NoAdministratorLeft.
+    Raises Stale, NoAdministratorLeft.
     """
     administrators = list(
         User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).select_for_update().order_by("pk")
     )
     user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    if read:
+        read.hold_against(user)
     if administrators == [user] and not (role == Role.ADMINISTRATOR and is_active):
         raise NoAdministratorLeft
     wanted = {
@@ -77,11 +94,13 @@ def rename(user: User, *, name: str, by: User) -> None:
         AuditEntry.objects.record("user.renamed", user, by=by)
 
 
-def prefer(user: User, *, name: str, language: str, theme: str) -> None:
-    """One's own name and look."""
-    with transaction.atomic():
-        rename(user, name=name, by=user)
-        _write(user, {"language": language, "theme": theme})
+@transaction.atomic
+def prefer(user: User, *, name: str, language: str, theme: str, read: Read) -> None:
+    """One's own name and look. Raises Stale."""
+    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    read.hold_against(user)
+    rename(user, name=name, by=user)
+    _write(user, {"language": language, "theme": theme})
 
 
 @transaction.atomic

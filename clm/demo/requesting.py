@@ -75,7 +75,7 @@ def request_load(*, by: User | None, size: int = CUSTOMERS, seed: int = SEED) ->
 
 def _settled(organisation: Organisation, by: User | None, size: int, seed: int) -> Demo:
     """Put the organisation's settings where nobody chose any, and keep what they were."""
-    chosen = {
+    chosen: dict[str, Any] = {
         name: wanted for name, (usual, wanted) in SETTINGS.items() if getattr(organisation, name) == usual
     }
     was: dict[str, Any] = {name: getattr(organisation, name) for name in chosen}

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from clm.accounts.models import AuditEntry, User
+from tests.accounts.forms import saved
 
 SignIn = Callable[[User], Client]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -47,7 +48,7 @@ def test_who_has_chosen_no_language_reads_the_browsers(owner: User, sign_in: Sig
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ones_own_choice_goes_before_the_browsers(owner: User, sign_in: SignIn, language: str) -> None:
     client = sign_in(owner)
-    client.post("/settings/profile/", {"name": "Olga", "language": language, "theme": "light"})
+    saved(client, "/settings/profile/", name="Olga", language=language, theme="light")
 
     page = client.get("/settings/profile/", headers={"accept-language": "fr,sv"})
 

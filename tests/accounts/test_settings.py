@@ -9,6 +9,7 @@ from clm.accounts import house
 from clm.accounts.models import ApiKey, AuditEntry, Heartbeat, Job, Organisation, User
 from clm.accounts.models.job import JobStatus
 from clm.base import clock
+from tests.accounts.forms import saved
 
 SETTINGS = {
     "name": "Acme",
@@ -20,7 +21,7 @@ SETTINGS = {
 
 
 def test_the_organisation_is_changed_and_the_change_told(sign_in, administrator):
-    sign_in(administrator).post("/settings/organisation/", SETTINGS)
+    saved(sign_in(administrator), "/settings/organisation/", **SETTINGS)
 
     organisation = Organisation.objects.current()
     assert (organisation.zone, organisation.currency, str(organisation.margin)) == (
@@ -46,7 +47,7 @@ def test_the_organisation_is_changed_and_the_change_told(sign_in, administrator)
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_at_its_field(sign_in, administrator, field, value):
-    page = sign_in(administrator).post("/settings/organisation/", SETTINGS | {field: value})
+    page = saved(sign_in(administrator), "/settings/organisation/", **SETTINGS | {field: value})
 
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
@@ -56,7 +57,7 @@ def test_a_setting_that_makes_no_sense_is_refused_at_its_field(sign_in, administ
 def test_the_currency_stays_once_amounts_are_stored_in_it(sign_in, administrator, monkeypatch):
     monkeypatch.setattr(house, "_amounts", [lambda: True])
 
-    page = sign_in(administrator).post("/settings/organisation/", SETTINGS)
+    page = saved(sign_in(administrator), "/settings/organisation/", **SETTINGS)
 
     assert list(page.context["form"].errors) == ["currency"]
     assert Organisation.objects.current().currency == "EUR"

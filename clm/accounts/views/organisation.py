@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -11,18 +10,22 @@ from clm.accounts.house import CurrencyInUse, change_organisation
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.staff import prefer
+from clm.accounts.stale import Stale
 from clm.accounts.views.signed_in import me
+from clm.accounts.views.stale import told_stale
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.ADMINISTER)
 def organisation(request: HttpRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None, initial=model_to_dict(Organisation.objects.current()))
+    form = OrganisationForm(request.POST or None, row=Organisation.objects.current())
     if request.method == "POST" and form.is_valid():
         try:
-            change_organisation(me(request), **form.cleaned_data)
+            change_organisation(me(request), read=form.read(), **form.values())
         except CurrencyInUse as error:
             form.add_error("currency", str(error))
+        except Stale as stale:
+            return told_stale(request, "accounts/organisation.html", form, stale)
         else:
             messages.success(request, _("Saved."))
             return redirect("organisation")
@@ -32,10 +35,12 @@ def organisation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.USE)
 def profile(request: HttpRequest) -> HttpResponse:
-    present = {name: getattr(request.user, name) for name in ("name", "language", "theme")}
-    form = ProfileForm(request.POST or None, initial=present)
+    form = ProfileForm(request.POST or None, row=me(request))
     if request.method == "POST" and form.is_valid():
-        prefer(me(request), **form.cleaned_data)
+        try:
+            prefer(me(request), read=form.read(), **form.values())
+        except Stale as stale:
+            return told_stale(request, "accounts/profile.html", form, stale)
         with translation.override(form.cleaned_data["language"] or translation.get_language()):
             messages.success(request, _("Saved."))
         answer = redirect("profile")

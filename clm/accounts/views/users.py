@@ -10,7 +10,9 @@ from clm.accounts import staff
 from clm.accounts.forms import NewUserForm, UserForm
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.stale import Stale
 from clm.accounts.views.signed_in import me
+from clm.accounts.views.stale import told_stale
 
 
 @require_safe
@@ -37,28 +39,19 @@ def user_new(request: HttpRequest) -> HttpResponse:
 @requires(Capability.ADMINISTER)
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    form = UserForm(request.POST or None, initial=_present(person))
-    if request.method == "POST" and form.is_valid() and _save(request, person, form):
-        messages.success(request, _("Saved."))
-        return redirect("users")
+    form = UserForm(request.POST or None, row=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            staff.change(person, by=me(request), read=form.read(), **form.values())
+        except staff.NoAdministratorLeft as error:
+            form.add_error(None, str(error))
+        except Stale as stale:
+            return told_stale(request, "accounts/user.html", form, stale, person=person)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("users")
     context = {"form": form, "person": person}
     return render(request, "accounts/user.html", context, status=422 if form.errors else 200)
-
-
-def _present(person: User) -> dict[str, object]:
-    return {name: getattr(person, name) for name in ("name", "role", "team", "sees", "is_active")}
-
-
-def _save(request: HttpRequest, person: User, form: UserForm) -> bool:
-    access = dict(form.cleaned_data)
-    name = access.pop("name")
-    try:
-        staff.change_access(person, **access, by=me(request))
-    except staff.NoAdministratorLeft as error:
-        form.add_error(None, str(error))
-        return False
-    staff.rename(person, name=name, by=me(request))
-    return True
 
 
 @require_POST
