@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.columns import Annotate, Column, register
+from customers import cells
 from customers.models import SegmentMember
 
 
@@ -29,7 +30,7 @@ def _with_segments(customers: QuerySet[Any]) -> QuerySet[Any]:
 
 
 for column in (
-    Column("name", _("Customer"), template="customers/_cell_name.html", sort="name", order=0),
+    Column("name", _("Customer"), show=cells.name, sort="name", order=0),
     Column("email", _("E-mail"), value="email", is_default=False, order=5),
     Column("phone", _("Phone"), value="phone", is_default=False, order=6),
     Column("external_id", _("External id"), value="external_id", is_default=False, order=7),
@@ -37,7 +38,7 @@ for column in (
     Column(
         "revenue",
         _("Revenue"),
-        template="customers/_cell_revenue.html",
+        show=cells.revenue,
         value="purchases.revenue",
         annotate=_purchases,
         sort="purchases__revenue",
@@ -47,7 +48,7 @@ for column in (
     Column(
         "orders",
         _("Orders"),
-        template="customers/_cell_orders.html",
+        show=cells.orders,
         value="purchases.orders",
         annotate=_purchases,
         is_number=True,
@@ -56,7 +57,7 @@ for column in (
     Column(
         "last_order",
         _("Last order"),
-        template="customers/_cell_last_order.html",
+        show=cells.last_order,
         value="purchases.last_order_at",
         annotate=_purchases,
         sort="purchases__last_order_at",
@@ -65,7 +66,7 @@ for column in (
     Column(
         "first_order",
         _("First order"),
-        template="customers/_cell_first_order.html",
+        show=cells.first_order,
         value="purchases.first_order_at",
         annotate=_purchases,
         is_default=False,
@@ -74,7 +75,7 @@ for column in (
     Column(
         "segments",
         _("Segments"),
-        template="customers/segments/_cell.html",
+        show=cells.segments,
         annotate=_with_segments,
         is_default=False,
         order=38,
@@ -86,7 +87,7 @@ for column in (
     Column(
         "first_seen",
         _("First seen"),
-        template="customers/_cell_first_seen.html",
+        show=cells.first_seen,
         value="first_seen_at",
         sort="first_seen_at",
         is_default=False,

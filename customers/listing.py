@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
 from django.db.models import Model
 from django.http import QueryDict
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
@@ -113,18 +111,10 @@ class Listing:
             return [row.pk, *(_plain(row, column) for column in self.columns)]
 
 
-def value_of(row: Model, column: Column) -> Any:
-    """What the column's dotted `value` leads to; nothing where the way ends."""
-    value: Any = row
-    for name in column.value.split("."):
-        value = getattr(value, name, None)
-    return value
-
-
 def _plain(row: Model, column: Column) -> object:
     if column.key == ALWAYS:
         return str(row)
     if not column.value:
-        return " ".join(strip_tags(render_to_string(column.template, {"row": row})).split())
-    value = value_of(row, column)
+        return " ".join(strip_tags(column.cell(row)).split())
+    value = column.value_of(row)
     return timezone.localtime(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -1,12 +1,17 @@
 """Columns of the customer list: the stage in the primary model, since when, and the furthest one reached."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from clm.base.cells import moment
 from clm.base.columns import Column, register
 from lifecycle.models import LifecycleModel
+from lifecycle.models.labels import Labels, label_of
 
 
 def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
@@ -26,16 +31,37 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
     return placed
 
 
+def _stage(row: Any) -> SafeString | str:
+    return _pill(row.stage_labels, row.stage_colour)
+
+
+def _furthest(row: Any) -> SafeString | str:
+    return _pill(row.furthest_labels, row.furthest_colour)
+
+
+def _since(row: Any) -> SafeString | str:
+    return moment(row.stage_since)
+
+
+def _pill(labels: Labels | None, colour: int | None) -> SafeString | str:
+    return _drawn(label_of(labels), colour) if labels else ""
+
+
+@lru_cache(maxsize=1024)  # a list shows the same few stages over and over
+def _drawn(name: str, colour: int | None) -> SafeString:
+    return render_to_string("lifecycle/_cell_stage.html", {"name": name, "colour": colour})
+
+
 register(
     "customers",
-    Column("stage", _("Stage"), template="lifecycle/_cell_stage.html", annotate=with_stage, order=15),
+    Column("stage", _("Stage"), show=_stage, annotate=with_stage, order=15),
 )
 register(
     "customers",
     Column(
         "stage_since",
         _("In stage since"),
-        template="lifecycle/_cell_since.html",
+        show=_since,
         annotate=with_stage,
         sort="stage_since",
         order=16,
@@ -46,7 +72,7 @@ register(
     Column(
         "furthest",
         _("Furthest stage"),
-        template="lifecycle/_cell_furthest.html",
+        show=_furthest,
         annotate=with_stage,
         is_default=False,
         order=17,

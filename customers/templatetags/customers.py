@@ -4,21 +4,20 @@ import json
 from typing import Any
 
 from django import template
-from django.db.models import Model
+from django.utils.safestring import SafeString
 
-from clm.base.columns import Column
+from clm.base.columns import table_rows
 from clm.base.templatetags.formats import locale
 from customers import timeline
-from customers.listing import value_of
+from customers.listing import Listing
 
 register = template.Library()
 
 
-@register.filter
-def cell(row: Model, column: Column) -> str:
-    """The value of a column without a template of its own."""
-    value = value_of(row, column)
-    return "–" if value in (None, "") else str(value)
+@register.simple_tag
+def customer_rows(listing: Listing) -> SafeString:
+    """The body of the customer list."""
+    return table_rows(listing.columns, listing.page.rows)
 
 
 @register.filter

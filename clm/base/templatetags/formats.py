@@ -56,7 +56,12 @@ def number(value: Number | None, digits: int | None = None) -> str:
     if value is None or value == "":
         return NONE
     pattern = "#,##0.##" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=locale()))
+    return _decimal(value, pattern, locale())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: Number, pattern: str, reader: Locale) -> str:
+    return str(format_decimal(value, format=pattern, locale=reader))
 
 
 @register.filter
@@ -97,7 +102,12 @@ def hundredths(share: Number | None) -> str:
 def money(value: Money | Number | None, currency: str = "") -> str:
     """`order.total|money:"EUR"`, or a Money. All digits of the currency."""
     amount, code = _money_of(value, currency)
-    return NONE if amount is None else str(format_currency(amount, code, locale=locale()))
+    return NONE if amount is None else _currency(amount, code, locale())
+
+
+@lru_cache(maxsize=4096)
+def _currency(amount: Number, code: str, reader: Locale) -> str:
+    return str(format_currency(amount, code, locale=reader))
 
 
 @register.filter
@@ -140,7 +150,7 @@ def datetime_local(value: datetime | None, length: str = "medium") -> str:
     )
 
 
-# A list says the same few days and minutes over and over.
+# A list says the same few days, minutes and counts over and over.
 @lru_cache(maxsize=4096)
 def _date(day: date, length: str, reader: Locale) -> str:
     return str(format_date(day, format=length, locale=reader))

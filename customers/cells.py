@@ -1,0 +1,65 @@
+"""Cells of the customer list."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from clm.accounts.models import Organisation
+from clm.base.cells import moment
+from clm.base.templatetags.formats import NONE, money, number
+
+
+def name(row: Any) -> SafeString:
+    """Who it is, and the address or id by which others know the customer."""
+    known_by = next((each for each in (row.email, row.external_id) if each and each != row.name), "")
+    return format_html(
+        '<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">'
+        '<a class="row-link block truncate" href="{}">{}</a>{}</span></span>',
+        reverse("customer", args=[row.pk]),
+        row,
+        format_html('<span class="block text-xs text-muted truncate">{}</span>', known_by)
+        if known_by
+        else "",
+    )
+
+
+def revenue(row: Any) -> SafeString | str:
+    """With a star where orders are left out, because the rate to our currency is not known."""
+    bought = getattr(row, "purchases", None)
+    if not bought or not bought.orders:
+        return NONE
+    shown = money(bought.revenue, Organisation.objects.current().currency)
+    return format_html("{} {}", shown, _left_out(bought.unconverted)) if bought.unconverted else shown
+
+
+def _left_out(count: int) -> SafeString:
+    text = ngettext(
+        "%(number)s order is left out: its exchange rate is not known.",
+        "%(number)s orders are left out: their exchange rates are not known.",
+        count,
+    )
+    return format_html('<abbr class="text-muted" title="{}">*</abbr>', text % {"number": number(count)})
+
+
+def orders(row: Any) -> str:
+    bought = getattr(row, "purchases", None)
+    return number(bought.orders or None) if bought else NONE
+
+
+def last_order(row: Any) -> SafeString | str:
+    return moment(getattr(getattr(row, "purchases", None), "last_order_at", None))
+
+
+def first_order(row: Any) -> SafeString | str:
+    return moment(getattr(getattr(row, "purchases", None), "first_order_at", None))
+
+
+def first_seen(row: Any) -> SafeString | str:
+    return moment(row.first_seen_at)
+
+
+def segments(row: Any) -> str:
+    return ", ".join(row.segment_names)
