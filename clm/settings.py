@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     # SimpleAppConfig: cotton and template-partials each rewrite TEMPLATES otherwise, and undo one another.
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clm.accounts.middleware.TwoFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -216,6 +218,12 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
 PASSWORD_RESET_TIMEOUT = 3600
+MFA_ADAPTER = "clm.accounts.two_factor.TwoFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator sets the addresses
+MFA_TOTP_TOLERANCE = 1
+_code_forms = {"activate_totp": "SetUp", "authenticate": "SignInCode", "reauthenticate": "ConfirmCode"}
+MFA_FORMS = {name: f"clm.accounts.code_forms.{form}Form" for name, form in _code_forms.items()}
 
 # At most; clm/accounts/session_limits.py ends them earlier for who is away.
 SESSION_COOKIE_AGE = 14 * 24 * 3600

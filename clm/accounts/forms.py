@@ -160,6 +160,13 @@ class OrganisationForm(EditForm):
             " Empty: worked out from the gaps between orders."
         ),
     )
+    administrators_need_two_factor = forms.BooleanField(
+        label=_("Administrators must use two-factor sign-in"),
+        required=False,
+        help_text=_(
+            "An administrator without it is led to set it up at the next page, you too. Everybody else may."
+        ),
+    )
 
 
 def language_choices() -> "list[tuple[str, StrOrPromise]]":

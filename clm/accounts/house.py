@@ -28,7 +28,7 @@ def holds_amounts(question: Callable[[], bool]) -> None:
 
 @transaction.atomic
 def change_organisation(by: User | None, *, read: Read | None = None, **values: Any) -> Organisation:
-    """Takes name, zone, currency, margin, inactive_after_days. Raises Stale, CurrencyInUse."""
+    """Takes name, zone, currency, margin, inactive_after_days, administrators_need_two_factor. Raises Stale, CurrencyInUse."""
     organisation = Organisation.objects.current()
     organisation.refresh_from_db(from_queryset=Organisation.objects.select_for_update())
     if read:

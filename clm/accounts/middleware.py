@@ -3,9 +3,10 @@ from contextlib import nullcontext
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from clm.accounts import doors, session_limits
+from clm.accounts import doors, session_limits, two_factor
 from clm.accounts.models import Organisation
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -58,3 +59,32 @@ class PreferencesMiddleware:
                 return self.get_response(request)
             finally:
                 timezone.deactivate()
+
+
+class TwoFactorMiddleware:
+    """Leads those who must have two-factor sign-in, and have not yet, to where they set it up.
+
+    The API answers for itself, see `permissions.RoleAllows`.
+    """
+
+    FREE = frozenset({"account_logout", "account_reauthenticate"})
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object
+    ) -> HttpResponse | None:
+        if self._is_free(request, view) or not two_factor.must_set_up(request.user):  # type: ignore[arg-type]
+            return None
+        return redirect("mfa_activate_totp")
+
+    def _is_free(self, request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        is_public = not getattr(view, "login_required", True) or not request.user.is_authenticated
+        return (
+            is_public or request.path.startswith("/api/") or name in self.FREE or str(name).startswith("mfa_")
+        )

@@ -10,10 +10,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied as NotYet
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from clm.accounts.models import ApiKey, Role, User
+from clm.accounts.two_factor import must_set_up
 
 
 class Capability(StrEnum):
@@ -87,6 +90,8 @@ class RoleAllows(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.user, User):
             return False
+        if not isinstance(request.auth, ApiKey) and must_set_up(request.user):
+            raise NotYet(_("Administrators of this organisation need two-factor sign-in. Set it up first."))
         writes = request.method not in SAFE_METHODS and not getattr(view, "reads_by_post", False)
         if writes and isinstance(request.auth, ApiKey) and not request.auth.may_write():
             return False

@@ -12,12 +12,17 @@ IDLE = timedelta(hours=12).total_seconds()
 WHOLE = timedelta(days=14).total_seconds()
 # So rarely is it noted that somebody is there: each note is a write.
 NOTED_EVERY = timedelta(minutes=5).total_seconds()
+JUST_NOW = timedelta(minutes=5).total_seconds()
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 
 
 @receiver(user_logged_in)
 def begin(request: HttpRequest, **_: object) -> None:
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(time())
+
+
+def just_signed_in(request: HttpRequest) -> bool:
+    return bool(time() - request.session.get(SIGNED_IN_AT, 0) < JUST_NOW)
 
 
 def keep_or_end(request: HttpRequest) -> None:

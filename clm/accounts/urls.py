@@ -1,12 +1,17 @@
 from django.urls import path
 
-from clm.accounts.views import api_keys, audit, caught_mail, jobs, organisation, teams, users
+from clm.accounts.views import api_keys, audit, caught_mail, jobs, organisation, teams, two_factor, users
 
 urlpatterns = [
     path("settings/users/", users.users, name="users"),
     path("settings/users/new/", users.user_new, name="user-new"),
     path("settings/users/<int:pk>/", users.user, name="user"),
     path("settings/users/<int:pk>/password/", users.user_password, name="user-password"),
+    path(
+        "settings/users/<int:pk>/two-factor/removal/",
+        two_factor.user_two_factor_removal,
+        name="user-two-factor-removal",
+    ),
     path("settings/teams/", teams.teams, name="teams"),
     path("settings/teams/<int:pk>/", teams.team, name="team"),
     path("settings/teams/<int:pk>/dissolution/", teams.team_dissolution, name="team-dissolution"),

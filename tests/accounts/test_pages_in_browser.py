@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 from clm.accounts.models import ApiKey, Job
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.job import JobStatus
+from tests.accounts.codes import code_of
 
 
 def test_a_job_page_follows_the_job_until_it_ends(sign_in_page, owner):
@@ -58,3 +59,30 @@ def test_a_settings_page_fits_the_phone(sign_in_page, administrator, owner, path
     page.goto(path)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_two_factor_sign_in_is_set_up_on_a_phone_sized_screen(sign_in_page, owner):
+    page = sign_in_page(owner)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/settings/profile/")
+    page.get_by_role("link", name="Two-factor sign-in").click()
+    page.get_by_role("link", name="Set it up").click()
+    picture = page.locator("#two-factor-picture")
+    assert picture.evaluate("image => image.naturalWidth") > 100
+    secret = page.locator("#two-factor-key").inner_text()
+
+    page.get_by_label("Code").fill("12")
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.get_by_text("This code is wrong")).to_be_visible()
+    assert page.locator("#two-factor-key").inner_text() == secret
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Switch it on").click()
+
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="Done").click()
+    page.goto("/account/two-factor/")
+    expect(page.get_by_text("10 codes are left.")).to_be_visible()
+    page.get_by_role("link", name="Switch it off").click()
+    page.get_by_role("button", name="Switch it off").click()
+    expect(page.get_by_text("You sign in with the password alone.")).to_be_visible()

@@ -78,6 +78,9 @@ class Organisation(models.Model):
             "Without a subscription, a customer counts as active for so many days after an order. Empty: worked out from the gaps between orders."
         ),
     )
+    administrators_need_two_factor = models.BooleanField(
+        _("administrators must use two-factor sign-in"), default=False
+    )
     languages = ArrayField(models.CharField(max_length=10), default=default_languages)
 
     objects = OrganisationManager()

@@ -11,6 +11,7 @@ from clm.accounts.forms import NewUserForm, UserForm
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.stale import Stale
+from clm.accounts.two_factor import is_set_up, with_two_factor
 from clm.accounts.views.signed_in import me
 from clm.accounts.views.stale import told_stale
 
@@ -18,7 +19,9 @@ from clm.accounts.views.stale import told_stale
 @require_safe
 @requires(Capability.ADMINISTER)
 def users(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/users.html", {"users": User.objects.select_related("team")})
+    return render(
+        request, "accounts/users.html", {"users": with_two_factor(User.objects.select_related("team"))}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +53,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("users")
-    context = {"form": form, "person": person}
+    context = {"form": form, "person": person, "has_two_factor": is_set_up(person)}
     return render(request, "accounts/user.html", context, status=422 if form.errors else 200)
 
 

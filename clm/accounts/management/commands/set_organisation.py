@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from clm.accounts.house import CurrencyInUse, change_organisation
 from clm.accounts.models import Organisation
 
-FIELDS = ("name", "zone", "currency", "margin", "inactive_after_days")
+FIELDS = ("name", "zone", "currency", "margin", "inactive_after_days", "administrators_need_two_factor")
 
 
 class Command(BaseCommand):
-    help = "Set the organisation's name, time zone, reporting currency, margin or days until inactive."
+    help = "Set the organisation's name, time zone, reporting currency, margin, days until inactive, or (1 or 0) two-factor sign-in of administrators."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for field in FIELDS:
