@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from campaigns.models import Campaign, Message, MessageState, Reason
@@ -37,12 +37,21 @@ def release(token: UUID) -> int:
     return mine.update(state=MessageState.QUEUED, lease_until=None, reason="")
 
 
+@transaction.atomic
 def recover(as_of: datetime) -> tuple[int, int]:
-    """What a dead sender had claimed is queued again; what it was handing over is in doubt. Returns how many of each.
+    """What a dead sender had not begun to hand over is queued again, what was taken is sent, and only the one at hand
+    is in doubt. Returns how many were queued, and how many are in doubt.
 
     In doubt it keeps its claim: a sender that only slept may still say what became of it.
     """
     with connection.cursor() as cursor:
+        # From here on the sender can begin nothing more.
+        cursor.execute(
+            "DELETE FROM campaigns_handover WHERE lease_until <= %s RETURNING token, begun", [as_of]
+        )
+        for token, begun in cursor.fetchall():
+            cursor.execute(_TAKEN, {"token": token, "begun": begun[:-1]})
+            cursor.execute(_UNBEGUN, {"token": token, "begun": begun, "as_of": as_of})
         cursor.execute(_REQUEUE, {"as_of": as_of})
         queued = cursor.rowcount
         cursor.execute(_DOUBT, {"as_of": as_of})
@@ -72,6 +81,21 @@ WHERE id IN (SELECT id FROM campaigns_message
              ORDER BY not_before, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
+# The next was begun only when it was known that these had been taken.
+_TAKEN = """
+WITH done AS (
+    UPDATE campaigns_message SET state = 'sent', reason = '', lease_until = NULL, sent_at = handed_at,
+        settled_at = clock_timestamp()
+    WHERE state = 'handing' AND claim_token = %(token)s AND id = ANY (%(begun)s::bigint[])
+    RETURNING id, customer_id, handed_at),
+noted AS (INSERT INTO customers_arrival (customer_id, since) SELECT customer_id, handed_at FROM done)
+INSERT INTO campaigns_delivery (message_id, kind, occurred_at, words, details)
+SELECT id, 'sent', handed_at, '', '{}' FROM done
+"""
+_UNBEGUN = """
+UPDATE campaigns_message SET state = 'claimed', lease_until = %(as_of)s, attempts = attempts - 1
+WHERE state = 'handing' AND claim_token = %(token)s AND NOT id = ANY (%(begun)s::bigint[])
+"""
 _REQUEUE = """
 UPDATE campaigns_message SET state = 'queued', lease_until = NULL, claim_token = NULL
 WHERE id IN (SELECT id FROM campaigns_message WHERE state = 'claimed' AND lease_until <= %(as_of)s
@@ -80,7 +104,8 @@ WHERE id IN (SELECT id FROM campaigns_message WHERE state = 'claimed' AND lease_
 _DOUBT = """
 WITH doubtful AS (
     UPDATE campaigns_message SET state = 'in_doubt', lease_until = NULL, reason = 'crashed'
-    WHERE id IN (SELECT id FROM campaigns_message WHERE state = 'handing' AND lease_until <= %(as_of)s
+    WHERE id IN (SELECT id FROM campaigns_message AS m WHERE state = 'handing' AND lease_until <= %(as_of)s
+                 AND NOT EXISTS (SELECT FROM campaigns_handover AS theirs WHERE theirs.token = m.claim_token)
                  ORDER BY id FOR UPDATE SKIP LOCKED)
     RETURNING id)
 INSERT INTO campaigns_delivery (message_id, kind, occurred_at, words, details)

@@ -39,20 +39,18 @@ class Composer:
             text.version_id for text in self._all_texts() if rendering.survey_of(text.blocks) is not None
         ]
         self._asking = frozenset(asking)
-        self._versions = _versions_of(messages)
+        self.versions = _versions_of(messages)  # by enrollment
         self._compiled: dict[int, rendering.Compiled] = {}
         self._senders: dict[int, Sender] = {}
         self._known: set[int | None] = set()
         self._ahead: dict[int, Mail | Unreadable] = {}
 
-    def version(self, message: Message) -> CampaignVersion | None:
-        return self._versions.get(message.enrollment_id or 0)
-
-    def compose_ahead(self, message: Message | None) -> None:
+    def compose_ahead(self, message: Message) -> None:
         """While the database is busy with something else. Mails that need it themselves are left for later: those
         with a survey, and the first of each text.
         """
-        if message and message.text_id in self._known and message.text_id not in self._asking:
+        is_known = message.text_id in self._known and message.text_id not in self._asking
+        if is_known and message.pk not in self._ahead:
             self._ahead[message.pk] = self._compose(message)
 
     def mail(self, message: Message) -> Mail | Unreadable:
@@ -96,7 +94,7 @@ class Composer:
     def _sender(self, message: Message) -> Sender:
         key = message.campaign_id or 0
         if key not in self._senders:
-            version = self.version(message)
+            version = self.versions.get(message.enrollment_id or 0)
             self._senders[key] = sender_of(version.campaign if version else None, self._organisation)
         return self._senders[key]
 

@@ -16,6 +16,7 @@ from campaigns.models import (
     MessageState,
     Outcome,
     Reason,
+    SendingRules,
     Suppression,
 )
 from campaigns.models.message import COUNTED
@@ -120,13 +121,14 @@ def _of_the_run(message: Message, guards: Guards, at: datetime) -> Decision | No
 
 
 def _of_the_cap(message: Message, guards: Guards, at: datetime) -> Decision | None:
-    period = timedelta(days=guards.rules.cap_days)
+    rules = SendingRules.objects.current()
+    period = timedelta(days=rules.cap_days)
     counted = Message.objects.filter(
         customer=message.customer_id, state__in=COUNTED, handed_at__gt=at - period
     )
     others = counted.exclude(pk=message.pk).exclude(kind=MessageKind.TEST).order_by("-handed_at")
-    handed = list(others.values_list("handed_at", flat=True)[: guards.rules.cap_messages])
-    if len(handed) < guards.rules.cap_messages or handed[-1] is None:
+    handed = list(others.values_list("handed_at", flat=True)[: rules.cap_messages])
+    if len(handed) < rules.cap_messages or handed[-1] is None:
         return None
     return _held(message, Reason.OVER_CAP, handed[-1] + period)
 

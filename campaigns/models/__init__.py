@@ -1,6 +1,7 @@
 from campaigns.models.campaign import Campaign, CampaignKind, CampaignQuerySet, CampaignStatus, Reentry
 from campaigns.models.delivery import Delivery, DeliveryKind
 from campaigns.models.enrollment import Enrollment, EnrollmentQuerySet, Outcome
+from campaigns.models.handover import HandOver
 from campaigns.models.message import Message, MessageKind, MessageQuerySet, MessageState, Reason
 from campaigns.models.response import Band, Response, Via, band_of
 from campaigns.models.sending import MailServer, SendingRules
@@ -28,6 +29,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentQuerySet",
     "FrozenText",
+    "HandOver",
     "Invitation",
     "MailServer",
     "MailText",
