@@ -47,7 +47,8 @@ def remove(user: User, *, by: User | None) -> bool:
 
 
 def _apps() -> "QuerySet[Authenticator]":
-    return Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    apps: QuerySet[Authenticator] = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    return apps
 
 
 class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
