@@ -3,12 +3,14 @@
 from typing import cast
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from customers.intake import late_rates, statements
 from customers.intake import reading as read
-from customers.intake import statements
 from customers.intake.batch import Batch
 from customers.intake.kinds import Field, Kind
+
+CONVERSION = gettext_noop("Conversion of amounts that waited for an exchange rate")
 
 
 def write_rates(batch: Batch) -> None:
@@ -33,6 +35,8 @@ def write_rates(batch: Batch) -> None:
     added = sum(cast(bool, is_new) for (is_new,) in found)
     batch.taken.added, batch.taken.amended = added, len(found) - added
     batch.taken.unchanged = len(batch.rows) - len(found)
+    if added:
+        late_rates.convert_soon({str(currency) for currency, _on in last}, title=CONVERSION, by=batch.by)
 
 
 RATES = Kind(

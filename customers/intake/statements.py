@@ -39,6 +39,10 @@ def listed(fragments: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(", ").join(fragments)
 
 
+def literal(value: str) -> sql.Composable:
+    return sql.Literal(value)
+
+
 def each_of(alias: str, columns: Sequence[str]) -> sql.Composed:
     """alias.a, alias.b"""
     return listed(sql.Identifier(alias, column) for column in columns)

@@ -84,6 +84,11 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
                 fields=["occurred_at"], name="customers_order_by_time", condition=Q(superseded_at=None)
             ),
             models.Index(fields=["root"], name="customers_order_root"),
+            models.Index(
+                fields=["currency"],
+                name="customers_order_unrated",
+                condition=Q(superseded_at=None, rate=None),
+            ),
         ]
 
     def __str__(self) -> str:

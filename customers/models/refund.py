@@ -36,6 +36,11 @@ class Refund(CustomerFact, ImportedRow, KeyedFact):
                 name="customers_refund_at",
                 condition=Q(superseded_at=None),
             ),
+            models.Index(
+                fields=["currency"],
+                name="customers_refund_unrated",
+                condition=Q(superseded_at=None, rate=None),
+            ),
         ]
 
     def __str__(self) -> str:

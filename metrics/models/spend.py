@@ -43,6 +43,9 @@ class Spend(ImportedRow, KeyedFact):
             models.Index(
                 fields=["occurred_at", "channel"], name="metrics_spend_at", condition=Q(superseded_at=None)
             ),
+            models.Index(
+                fields=["currency"], name="metrics_spend_unrated", condition=Q(superseded_at=None, rate=None)
+            ),
         ]
 
     def __str__(self) -> str:
