@@ -27,6 +27,7 @@ from campaigns.rendering.filters import filters
 
 TAGS = ("if", "unless", "case", "for", "break", "continue", "assign", "comment")
 _NEEDED = {"content", "output", "illegal", *TAGS}
+LONGEST = 1_000_000
 PIECE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -59,7 +60,7 @@ class _Hardened(Environment):
     block_nesting_limit = 8
     loop_iteration_limit = 500
     local_namespace_limit = 100_000
-    output_stream_limit = 1_000_000
+    output_stream_limit = LONGEST
     locale: Locale
 
 
@@ -74,11 +75,17 @@ def environment(language: str, currency: str, *, escapes: bool) -> Environment:
     return made
 
 
+@lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
     try:
         return Locale.parse(language.replace("-", "_"))
     except ValueError:
         return Locale("en")
+
+
+def locale_in(template: BoundTemplate) -> Locale:
+    """The one that a parsed text is written in."""
+    return template.env.locale if isinstance(template.env, _Hardened) else Locale("en")
 
 
 def parsed(source: str, language: str, currency: str, *, escapes: bool) -> BoundTemplate:

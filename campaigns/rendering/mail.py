@@ -2,17 +2,17 @@
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from liquid import BoundTemplate
 from mjml import mjml2html
 
 from campaigns.rendering import layout, liquid, plain
 from campaigns.rendering.blocks import survey_of
 from campaigns.rendering.fields import Links, Values, in_language, values_of
+from campaigns.rendering.pieces import Filler
 from campaigns.rendering.slots import Slots
 from campaigns.rendering.words import Words, words
 from clm.accounts.models import Organisation
@@ -46,16 +46,15 @@ class Compiled:
     """A mail with its placeholders still open. Costs nothing to keep and about a millisecond to fill in."""
 
     language: str
-    subject: BoundTemplate
-    html: BoundTemplate
-    text: BoundTemplate
+    filler: Filler
 
     def rendered(self, values: Values, links: Links) -> Rendered:
         """`values` as from `fields.values_of`. Raises CannotRender."""
-        known = in_language(values, liquid.locale_of(self.language)) | {"links": asdict(links)}
-        subject = _UNSEEN.sub(" ", liquid.filled(self.subject, known)).strip()
-        text = _GAPS.sub("\n\n", liquid.filled(self.text, known)).strip() + "\n"
-        return Rendered(subject[:LONGEST_SUBJECT], liquid.filled(self.html, known), text, self.language)
+        known = in_language(values, liquid.locale_of(self.language)) | {"links": vars(links)}
+        subject, html, text = self.filler.filled(known)
+        subject = _UNSEEN.sub(" ", subject).strip()
+        text = _GAPS.sub("\n\n", text).strip() + "\n"
+        return Rendered(subject[:LONGEST_SUBJECT], html, text, self.language)
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,9 @@ def _compiled(source: _Source) -> Compiled:
         raise liquid.CannotRender(str(error)) from error
     text = plain.plain(blocks, source.words, slots)
     language, currency = source.words.language, source.currency
-    return Compiled(
-        language,
-        liquid.parsed(source.subject, language, currency, escapes=False),
-        liquid.parsed(slots.returned(html), language, currency, escapes=True),
-        liquid.parsed(slots.returned(text), language, currency, escapes=False),
-    )
+    parts = [(source.subject, False), (slots.returned(html), True), (slots.returned(text), False)]
+    parsed = [(liquid.parsed(part, language, currency, escapes=escapes), escapes) for part, escapes in parts]
+    return Compiled(language, Filler(*parsed))
 
 
 def render(text: Text, *, customer: Customer, links: Links, as_of: datetime | None = None) -> Rendered:
