@@ -21,6 +21,7 @@ from campaigns.models import (
 )
 from campaigns.models.message import COUNTED
 from campaigns.surveys.asking import take_back
+from campaigns.surveys.sparing import asked_meanwhile
 from customers.models import Consent, Customer
 
 BUSY_FOR = timedelta(seconds=5)
@@ -72,7 +73,7 @@ def explain(message: Message, guards: Guards, at: datetime) -> Decision | None:
 def _first_no(message: Message, guards: Guards, at: datetime) -> Decision:
     asked = [_of_the_outbox, _of_the_address]
     if message.kind == MessageKind.CAMPAIGN:
-        asked += [_of_the_campaign, _of_consent, _of_the_run, _of_the_cap]
+        asked += [_of_the_campaign, _of_consent, _of_the_run, _of_the_survey, _of_the_cap]
     for ask in asked:
         if decision := ask(message, guards, at):
             return decision
@@ -117,6 +118,14 @@ def _of_the_run(message: Message, guards: Guards, at: datetime) -> Decision | No
     for outcome, holds in Ends.of(run.version).in_order(at):
         if Enrollment.objects.filter(holds, pk=run.pk).exists():
             return Decision(MessageState.CANCELLED, REASONS[outcome])
+    return None
+
+
+def _of_the_survey(message: Message, guards: Guards, at: datetime) -> Decision | None:
+    run = message.enrollment
+    for holds in asked_meanwhile(run.version, at) if run else []:
+        if Message.objects.filter(holds, pk=message.pk).exists():
+            return Decision(MessageState.CANCELLED, Reason.ASKED_RECENTLY)
     return None
 
 

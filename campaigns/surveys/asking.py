@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from campaigns.models import Invitation, Response, Survey
@@ -61,13 +62,23 @@ def _invite(survey: Survey, customer: Customer, *, source: str, key: str) -> Inv
     )
 
 
-def too_soon(survey: Survey, at: datetime) -> Q:
-    """Over customers: asked this within its days of rest, or any other survey within the days of quiet."""
-    asked = Invitation.objects.live().filter(customer=OuterRef("pk"), occurred_at__lte=at)
-    answered = Response.objects.live().filter(customer=OuterRef("pk"), occurred_at__lte=at)
+def too_soon(survey: Survey, at: datetime, *, customer: str = "pk", asking: Q | None = None) -> Q:
+    """Over customers, or rows that have a `customer`: asked this within its days of rest, or any other survey within
+    the days of quiet. `asking` names the invitation that is about to be sent, which does not count.
+    """
+    asked = Invitation.objects.live().filter(customer=OuterRef(customer), occurred_at__lte=at)
+    if asking:
+        asked = asked.exclude(asking)
+    answered = Response.objects.live().filter(customer=OuterRef(customer), occurred_at__lte=at)
     rest, quiet = at - timedelta(days=survey.recontact_days), at - timedelta(days=survey.quiet_days)
     same, other = Q(survey=survey, occurred_at__gt=rest), Q(occurred_at__gt=quiet) & ~Q(survey=survey)
     return Q(Exists(asked.filter(same | other))) | Q(Exists(answered.filter(same | other)))
+
+
+def of_this_message(survey: Survey) -> Q:
+    """Over invitations, asked for each message: the one that it carries."""
+    key = Concat(OuterRef("pk"), Value(f":{survey.pk}"), output_field=TextField())
+    return Q(source=MESSAGE, key=key)
 
 
 def askable(customers: QuerySet[Customer], survey: Survey, at: datetime) -> QuerySet[Customer]:

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns.links import survey_asked_by
-from campaigns.models import EnrollmentQuerySet, Message, MessageState, Reason, Step
-from campaigns.surveys.asking import askable
+from campaigns.models import CampaignVersion, EnrollmentQuerySet, Message, MessageState, Reason, Step
+from campaigns.surveys.asking import askable, of_this_message, too_soon
 from customers.models import Customer
 
 
@@ -20,3 +20,14 @@ def spare_asked(runs: EnrollmentQuerySet, step: Step, as_of: datetime) -> int:
     return queued.filter(~Exists(may_be_asked)).update(
         state=MessageState.CANCELLED, reason=Reason.ASKED_RECENTLY, settled_at=as_of
     )
+
+
+def asked_meanwhile(version: CampaignVersion, as_of: datetime) -> list[Q]:
+    """Over messages, for each text of the version that asks a survey: somebody else asked its customer since."""
+    texts = Step.objects.filter(version=version, frozen__isnull=False).values_list("frozen", flat=True)
+    asked_by = {text: survey_asked_by(text) for text in texts.distinct()}
+    return [
+        Q(text=text) & too_soon(survey, as_of, customer="customer", asking=of_this_message(survey))
+        for text, survey in asked_by.items()
+        if survey
+    ]

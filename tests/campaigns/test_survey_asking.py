@@ -108,3 +108,38 @@ def test_a_message_that_asks_leaves_with_a_new_link_once_it_may() -> None:
 
     assert states() == [("sent", ""), ("sent", "")]
     assert Invitation.objects.live().count() == 1
+
+
+def test_who_was_asked_while_the_message_waited_is_not_asked_again() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours(cap_messages=1, cap_days=1, expires_after_hours=72)
+    survey, asked_meanwhile, due = Survey.objects.main(), person(1), person(2)
+    running(message_step(), name="First", priority=1)
+    running(message_step(asking_text()), name="Second", priority=2)
+    for customer in (asked_meanwhile, due):
+        put(customer, at=later(seconds=1))
+    sweep(later(minutes=1))  # the first leaves; the second, which asks, waits for the cap
+
+    by_hand = asked(asked_meanwhile)
+    sweep(later(days=1, minutes=2))
+
+    told = dict(Message.objects.filter(text__isnull=False).values_list("customer", "reason").order_by("pk"))
+    assert told == {asked_meanwhile.pk: "asked_recently", due.pk: ""}
+    assert Invitation.objects.live().get(customer=asked_meanwhile) == by_hand
+    assert Invitation.objects.live().filter(customer=due, survey=survey).count() == 1
+
+
+def test_who_answered_while_the_message_waited_is_not_asked_again() -> None:
+    install("swedish-six", by=None)
+    no_quiet_hours(cap_messages=1, cap_days=1, expires_after_hours=72)
+    customer = person(1)
+    running(message_step(), name="First", priority=1)
+    running(message_step(asking_text()), name="Second", priority=2)
+    put(customer, at=later(seconds=1))
+    sweep(later(minutes=1))
+
+    answered(customer, 9, at=clock.now())
+    sweep(later(days=1, minutes=2))
+
+    assert states() == [("sent", ""), ("cancelled", "asked_recently")]
+    assert not Invitation.objects.live().exists()
