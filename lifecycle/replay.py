@@ -13,12 +13,13 @@ from clm.accounts.models import AuditEntry, Job, User
 from clm.accounts.models.job import JobQuerySet
 from clm.base import clock
 from clm.base.facts import BEGINNING
+from clm.base.lanes import in_lanes
 from customers.models import Customer
 from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
 from lifecycle.walking.walk import Route
 
-BATCH = 5_000
+BATCH = 2500
 
 
 class ReplayUnderWay(JobFailed):
@@ -82,11 +83,16 @@ def replay(
     govern_all_history(version)
     route = Route.of(version.model)
     _acquaint_planner({query.model for _at, program in route.programs for query in program.changes()})
-    for number, ids in enumerate(customer_chunks(after=after, size=batch), start=1):
+
+    def walk_all(ids: list[int]) -> int:
         walk_each(version.model, ids, since=BEGINNING, until=until)
+        return ids[-1]
+
+    done = in_lanes(walk_all, customer_chunks(after=after, size=batch))
+    for number, last in enumerate(done, start=1):
         if number.bit_count() == 1:  # while the table doubles
             _acquaint_planner({StagePeriod, CurrentStage, NextDue})
-        yield ids[-1]
+        yield last
 
 
 def _moved_by_hand_after(model: LifecycleModel, until: datetime) -> bool:
