@@ -37,8 +37,11 @@ class StagePeriodQuerySet(RecordedQuerySet["StagePeriod"]):
 class StagePeriod(CustomerFact, Recorded):
     """A stay in a stage, [entered_at, left_at); open while `left_at` is null. Only `lifecycle.admission` writes it."""
 
-    model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="+", db_index=False)
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False)
+    # The database holds both together to a stage of the model: one foreign key of two columns, in a migration.
+    model = models.ForeignKey(
+        LifecycleModel, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="+", db_index=False)
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
