@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from babel.numbers import format_currency
+from babel import Locale
 from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
+from clm.base.money import written
 from clm.base.timeline import Entry, Moments, Source, register
 from customers.leads.history import ICONS, TITLES
 from customers.models import (
@@ -36,7 +37,7 @@ def _newest(rows: QuerySet[Any], customer: Customer, before: datetime | None, mo
 
 
 def _money(amount: Any, currency: str) -> str:
-    return str(format_currency(amount, currency, locale=to_locale(get_language() or "en")))
+    return written(amount, currency, Locale.parse(to_locale(get_language() or "en")))
 
 
 def _orders(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:

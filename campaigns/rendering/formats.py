@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from liquid.undefined import Undefined
+
+from clm.base.money import written
 
 LENGTHS = ("short", "medium", "long", "full")
 
@@ -34,7 +36,7 @@ def day(value: date, locale: Locale, length: str) -> str:
 
 
 def money(value: Decimal, locale: Locale, currency: str) -> str:
-    return str(format_currency(value, currency, locale=locale))
+    return written(value, currency, locale)
 
 
 def percent(value: Decimal, locale: Locale) -> str:

@@ -1,9 +1,11 @@
 """Money: Decimal amount, ISO 4217 currency, and the rate to the reporting currency on its own date."""
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from babel.numbers import list_currencies
+from babel import Locale
+from babel.numbers import format_compact_currency, format_currency, list_currencies
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,20 @@ CURRENCIES = frozenset(code for code in list_currencies() if len(code) == 3) - N
 class Money(NamedTuple):
     amount: Decimal
     currency: str
+
+
+def written(amount: Decimal | float, currency: str, reader: Locale) -> str:
+    """SEK 1,020.50: all digits of the currency, as the reader's language writes them."""
+    return _parted(str(format_currency(amount, currency, locale=reader)))
+
+
+def written_short(amount: Decimal | float, currency: str, reader: Locale) -> str:
+    return _parted(str(format_compact_currency(amount, currency, locale=reader, fraction_digits=1)))
+
+
+def _parted(shown: str) -> str:
+    """Babel writes a code straight before the number."""
+    return re.sub(r"([A-Z]{3})(\d)", "\\1\u00a0\\2", shown)
 
 
 def validate_currency(code: str) -> None:

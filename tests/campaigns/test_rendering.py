@@ -61,7 +61,7 @@ def test_numbers_days_and_money_are_written_in_the_language_of_the_mail(organisa
     }
 
     assert said_in == {
-        "en": "DKK1,234.00 / July 1, 2026 / 1,500 / Germany",
+        "en": "DKK\xa01,234.00 / July 1, 2026 / 1,500 / Germany",
         "da": "1.234,00\xa0kr. / 1. juli 2026 / 1.500 / Tyskland",
         "sv": "1\xa0234,00\xa0Dkr / 1 juli 2026 / 1\xa0500 / Tyskland",
         "nl": "DKK\xa01.234,00 / 1 juli 2026 / 1.500 / Duitsland",

@@ -1,6 +1,5 @@
 """Numbers, money and dates in the reader's language. Built in: templates need no `load`."""
 
-import re
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -10,9 +9,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import (
-    format_compact_currency,
     format_compact_decimal,
-    format_currency,
     format_decimal,
     format_percent,
 )
@@ -22,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clm.base.money import Money
+from clm.base.money import Money, written, written_short
 
 register = template.Library()
 NONE = "–"
@@ -107,7 +104,7 @@ def money(value: Money | Number | None, currency: str = "") -> str:
 
 @lru_cache(maxsize=4096)
 def _currency(amount: Number, code: str, reader: Locale) -> str:
-    return str(format_currency(amount, code, locale=reader))
+    return written(amount, code, reader)
 
 
 @register.filter
@@ -117,9 +114,8 @@ def short_money(value: Money | Number | None, currency: str = "") -> str:
     if amount is None:
         return NONE
     if -10_000 < amount < 10_000:
-        return str(format_currency(amount, code, locale=locale()))
-    short = str(format_compact_currency(amount, code, locale=locale(), fraction_digits=1))
-    return re.sub(r"([A-Z]{3})(\d)", "\\1\u00a0\\2", short)  # Babel writes SEK2.5M
+        return money(value, currency)
+    return written_short(amount, code, locale())
 
 
 def _money_of(value: Money | Number | None, currency: str) -> tuple[Number | None, str]:
