@@ -10,6 +10,7 @@ from clm.accounts.models import Job, User
 from customers.models import Customer
 from lifecycle.drafting import sentence_of
 from lifecycle.models import (
+    ComponentRule,
     CurrentStage,
     EdgePolicy,
     LifecycleModel,
@@ -68,7 +69,7 @@ def describe(version: ModelVersion, *, seen_by: User) -> Description:
     counts = customers_by_stage(version.model, seen_by=seen_by)
     uses = version.stage_uses.select_related("stage")
     rules = list(version.rules.select_related("stage").order_by("priority", "pk"))
-    components = list(version.component_rules.select_related("component").order_by("component__position"))
+    components = _components(version)
     sources = Sources([*(rule.condition for rule in rules), *(rule.condition for rule in components)])
     return Description(
         version,
@@ -87,6 +88,13 @@ def _exceptions(version: ModelVersion) -> list[EdgePolicy]:
     if not getattr(version, "has_exceptions", True):
         return []
     return list(version.edge_policies.select_related("from_stage", "to_stage").order_by("pk"))
+
+
+def _components(version: ModelVersion) -> list[ComponentRule]:
+    """Neither, as of the exceptions."""
+    if not getattr(version, "has_components", True):
+        return []
+    return list(version.component_rules.select_related("component").order_by("component__position"))
 
 
 def _sourced(use: VersionStage, rules: list[Rule], sources: Sources) -> Sourced | None:
@@ -112,7 +120,10 @@ class Versions:
         """Of the model so named. Raises LifecycleModel.DoesNotExist, also when it has no version."""
         versions = ModelVersion.objects.filter(model__slug=slug).select_related("published_by", "model")
         exceptions = EdgePolicy.objects.filter(version=OuterRef("pk"))
-        found: list[ModelVersion] = [*versions.annotate(has_exceptions=Exists(exceptions))]
+        components = ComponentRule.objects.filter(version=OuterRef("pk"))
+        found: list[ModelVersion] = [
+            *versions.annotate(has_exceptions=Exists(exceptions), has_components=Exists(components))
+        ]
         if not found:
             raise LifecycleModel.DoesNotExist
         return cls(found)

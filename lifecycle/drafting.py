@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from clm.accounts.models import AuditEntry, User
 from clm.base.conditions import InvalidCondition, offered, parse
-from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStatus
+from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage, VersionStatus
 from lifecycle.publishing import open_draft, publish
 
 MOST = 1_000_000
@@ -237,8 +237,10 @@ def changes_in(draft: ModelVersion) -> list[Change]:
 
 
 def _changed_stays(draft: ModelVersion) -> Iterator[Change]:
-    published = draft.model.published()
-    before = dict(published.stage_uses.values_list("stage_id", "minimum_stay_days")) if published else {}
+    in_force = VersionStage.objects.filter(
+        version__model=draft.model_id, version__status=VersionStatus.PUBLISHED
+    )
+    before = dict(in_force.values_list("stage_id", "minimum_stay_days"))
     for use in draft.stage_uses.select_related("stage"):
         was = before.get(use.stage_id, 0)
         if was != use.minimum_stay_days:

@@ -11,7 +11,6 @@ from lifecycle.drafting import (
     DraftChanged,
     changes_in,
     discard,
-    fingerprint,
     in_work,
     publish_as_read,
     revise,
@@ -34,11 +33,11 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("lifecycle-draft", slug=slug)
         if status == 409:
             form = NumbersForm(in_work(model))
-    draft = _draft_of(model)
+    draft = form.version if form.version.status == VersionStatus.DRAFT else None
     context = {"model": model, "form": form, "draft": draft}
     if draft:
-        # In this order: what is changed in between is then shown, and not published.
-        context |= {"read": fingerprint(draft), "changes": changes_in(draft)}
+        # What is changed after the form read it is then shown, and not published.
+        context |= {"read": form.initial["read"], "changes": changes_in(draft)}
     return render(request, "lifecycle/draft.html", context, status=status)
 
 
