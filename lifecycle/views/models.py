@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from clm.accounts.jobs import JobFailed
+from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.context import address
@@ -60,13 +61,14 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     except LifecycleModel.DoesNotExist as error:
         raise Http404 from error
     model = versions.model
-    description = describe(versions.shown, seen_by=me(request))
+    description, history = describe(versions.shown, seen_by=me(request)), history_state(versions)
     context = {
         "model": model,
         "description": description,
         "versions": versions,
-        "history": history_state(versions),
+        "history": history,
         "has_customers": description.customers > 0 or Customer.objects.visible_to(me(request)).exists(),
+        "everybody_has_a_stage": history.last is None and _has_placed_all(description.customers, me(request)),
         "may_edit": may(me(request), Capability.EDIT_MODELS),
         "is_restricted": me(request).is_restricted,
         "dashboard": address("dashboard") if may(me(request), Capability.VIEW_METRICS) else "",
@@ -74,6 +76,10 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     }
     template = "lifecycle/_now.html" if request.headers.get("HX-Request") else "lifecycle/model.html"
     return render(request, template, context)
+
+
+def _has_placed_all(customers: int, user: User) -> bool:
+    return 0 < customers == Customer.objects.visible_to(user).present().count()
 
 
 @require_POST
