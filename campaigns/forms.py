@@ -53,13 +53,13 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["priority"] = forms.IntegerField(
-            label=_("priority"),
+            label=_("Priority"),
             min_value=1,
             max_value=9,
             help_text=_("1 is the most important: it goes first where not all messages may be sent."),
         )
         self.fields["reentry_days"] = forms.IntegerField(
-            label=_("days until re-entry"), min_value=1, max_value=3650, required=False
+            label=_("Days until re-entry"), min_value=1, max_value=3650, required=False
         )
 
     def clean_sender_name(self) -> str:

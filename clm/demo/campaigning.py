@@ -84,7 +84,10 @@ def _run(slug: str, until: datetime, rng: Random) -> None:
     Made.objects.note(Template, Template.objects.exclude(pk__in=known).values_list("pk", flat=True))
     launched = until - timedelta(days=RUNS_FOR)
     campaign.status, campaign.launched_at, campaign.entrants_since = CampaignStatus.PAUSED, launched, launched
-    campaign.paused_at, campaign.pause_reason = until, _("The story of the demo company ends here.")
+    campaign.paused_at, campaign.pause_reason = (
+        until,
+        _("The demo stops here: nothing is sent until you resume it."),
+    )
     campaign.save()
     CampaignVersion.objects.filter(pk=version.pk).update(published_at=launched)
     steps = list(version.steps.all())
