@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,6 +21,7 @@ from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability
+from clm.base.rest.errors import Conflict
 from clm.base.rest.serializers import InstantField, StrictSerializer, WholeNumberField
 from clm.base.rest.views import ApiView
 from customers.api.facts import AT, WHO, endpoints
@@ -35,6 +37,7 @@ class SurveyShape(serializers.Serializer[Any]):
     kind = serializers.RegexField(r"^nps$")
     recontact_days = serializers.IntegerField(help_text="Days until the same customer is asked this again.")
     quiet_days = serializers.IntegerField(help_text="Days of quiet after any other survey.")
+    archived_at = InstantField(allow_null=True, help_text="When it was put away; null while it is asked.")
     texts = serializers.DictField(help_text="By language what customers read: question, low, high and so on.")
 
 
@@ -46,7 +49,10 @@ def told(survey: Survey, company: str) -> dict[str, Any]:
     plain = {name: getattr(survey, name) for name in ("slug", "name", "kind", "recontact_days", "quiet_days")}
     words = {language: survey.wording(language, company=company) for language in USUAL}
     return plain | {
-        "texts": {language: {part: getattr(said, part) for part in PARTS} for language, said in words.items()}
+        "archived_at": survey.archived_at,
+        "texts": {
+            language: {part: getattr(said, part) for part in PARTS} for language, said in words.items()
+        },
     }
 
 
@@ -99,6 +105,8 @@ class LinksView(AnswersOnce, ApiView):
     )
     def post(self, request: Request, slug: str) -> Answer:
         survey = get_object_or_404(Survey, slug=slug)
+        if survey.archived_at:
+            raise Conflict(_("This survey is put away. Bring it back to ask it again."))
         body = LinkSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         seen = Customer.objects.visible_to(caller(request)).present()

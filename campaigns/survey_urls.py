@@ -10,6 +10,8 @@ urlpatterns = [
     path("surveys/new/", surveys.survey_new, name="survey-new"),
     path("surveys/<int:pk>/", surveys.survey, name="survey"),
     path("surveys/<int:pk>/edit/", surveys.survey_edit, name="survey-edit"),
+    path("surveys/<int:pk>/archiving/", surveys.survey_archiving, name="survey-archiving"),
+    path("surveys/<int:pk>/return/", surveys.survey_return, name="survey-return"),
     path("surveys/<int:pk>/export/", surveys.survey_export, name="survey-export"),
     path("customers/<int:pk>/surveys/<int:survey>/link/", surveys.survey_link, name="survey-link"),
     path(

@@ -30,6 +30,10 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         """The survey that is meant when none is named, made with the usual wording at first sight."""
         return self.get_or_create(slug=MAIN, defaults={"name": "NPS"})[0]
 
+    def usable(self) -> Self:
+        """Not put away."""
+        return self.filter(archived_at=None)
+
     @transaction.atomic
     def establish(self, *, by: User | None, name: str, **values: Any) -> "Survey":
         """A new survey. Its slug comes from its name and never changes."""
@@ -61,6 +65,7 @@ class Survey(models.Model):
         _("days of quiet after any other survey"), default=7, validators=[MaxValueValidator(3650)]
     )
     created_at = models.DateTimeField(db_default=ClockTimestamp())
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = SurveyQuerySet.as_manager()
 

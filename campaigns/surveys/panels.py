@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,12 +32,13 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
 
 
 def with_last_answer(customer: Customer) -> QuerySet[Any]:
-    """Surveys with `last_score`, `last_text`, `last_language` and `last_at`."""
+    """Surveys, of those put away only the answered ones, with `last_score`, `last_text`, `last_language` and `last_at`."""
     last = Response.objects.for_customer(customer.pk).filter(survey=OuterRef("pk"))
     names = {"score": "score", "text": "text", "language": "language", "at": "occurred_at"}
-    return Survey.objects.annotate(
+    told = Survey.objects.annotate(
         **{f"last_{name}": Subquery(last.values(column)[:1]) for name, column in names.items()}
     )
+    return told.filter(Q(archived_at=None) | Q(last_at__isnull=False))
 
 
 def answers(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:

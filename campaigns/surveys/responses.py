@@ -131,14 +131,14 @@ def lines(rows: QuerySet[Response], stages: dict[int, Stage]) -> Iterator[list[o
         ]
 
 
-def surveys_for_list(user: User) -> QuerySet[Survey]:
+def surveys_for_list(user: User, *, archived: bool = False) -> QuerySet[Survey]:
     """With `answers`, `asked` and `last_at`: three index scans for each survey, of which there are few."""
     mine = Response.objects.live().filter(survey=OuterRef("pk"))
     if user.is_restricted:
         mine = mine.filter(customer__in=Customer.objects.visible_to(user))
     counted = mine.order_by().values("survey")
     asked = Invitation.objects.live().filter(survey=OuterRef("pk")).order_by().values("survey")
-    return Survey.objects.annotate(
+    return Survey.objects.filter(archived_at__isnull=not archived).annotate(
         answers=Subquery(counted.annotate(n=Count("pk")).values("n")),
         asked=Subquery(asked.annotate(n=Count("pk")).values("n")),
         last_at=Subquery(counted.annotate(at=Max("occurred_at")).values("at")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Invitation, Survey
-from campaigns.surveys import links
+from campaigns.surveys import archiving, links
 from campaigns.surveys.asking import invite_by_link, why_not
 from campaigns.surveys.forms import SurveyForm
 from campaigns.surveys.responses import (
@@ -34,8 +34,11 @@ PAGE = 25
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
 def surveys(request: HttpRequest) -> HttpResponse:
+    is_archive = request.GET.get("show") == "archived"
     context = {
-        "surveys": surveys_for_list(me(request)),
+        "surveys": surveys_for_list(me(request), archived=is_archive),
+        "is_archive": is_archive,
+        "has_archived": is_archive or Survey.objects.exclude(archived_at=None).exists(),
         "may_edit": may(me(request), Capability.EDIT_CAMPAIGNS),
         "may_import": may(me(request), Capability.IMPORT),
     }
@@ -63,6 +66,28 @@ def survey_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("survey", pk=pk)
     return _form(request, form, survey)
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def survey_archiving(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Survey.objects.usable(), pk=pk)
+    try:
+        archiving.archive(found, by=me(request))
+    except archiving.StillAsks as refusal:
+        messages.error(request, str(refusal))
+        return redirect("survey", pk=pk)
+    messages.success(request, _("“%(name)s” is put away.") % {"name": found})
+    return redirect("surveys")
+
+
+@require_POST
+@requires(Capability.EDIT_CAMPAIGNS)
+def survey_return(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Survey, pk=pk)
+    archiving.bring_back(found, by=me(request))
+    messages.success(request, _("“%(name)s” is back.") % {"name": found})
+    return redirect("survey", pk=pk)
 
 
 def _form(request: HttpRequest, form: SurveyForm, survey: Survey | None = None) -> HttpResponse:
@@ -125,7 +150,7 @@ def _filtered(request: HttpRequest, shown: Survey) -> tuple[ResponseFilters, lis
 def survey_link(request: HttpRequest, pk: int, survey: int) -> HttpResponse:
     """A link for one customer, to hand over by whatever means."""
     customer = get_object_or_404(Customer.objects.visible_to(me(request)).present(), pk=pk)
-    asked = get_object_or_404(Survey, pk=survey)
+    asked = get_object_or_404(Survey.objects.usable(), pk=survey)
     at = clock.now()
     reason = why_not(asked, customer, at)
     invitation = invite_by_link(asked, customer, by=me(request))

@@ -12,12 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.models import Invitation, Response, Survey
+from campaigns.models import Invitation, Response, Survey, Template, TemplateText
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.models import Customer
 from lifecycle.presets import install
-from tests.campaigns.surveyed import answered, asked
+from tests.campaigns.outreach import message_step, running
+from tests.campaigns.surveyed import answered, asked, path_of
 from tests.factories import CustomerFactory
 
 SignIn = Callable[[User], Client]
@@ -254,3 +255,55 @@ def test_the_list_names_every_survey_with_its_answers(survey: Survey, analyst: U
 def test_without_a_survey_one_is_offered(marketer: User, sign_in: SignIn) -> None:
     assert "Make the NPS survey" in read(sign_in(marketer), reverse("surveys"))
     assert Customer.objects.count() == Response.objects.count() == 0
+
+
+def test_a_survey_that_is_over_is_put_away_and_comes_back(
+    survey: Survey, marketer: User, sign_in: SignIn
+) -> None:
+    client, other = sign_in(marketer), Survey.objects.establish(by=None, name="After delivery")
+    assert "Which surveys" not in read(client, "/surveys/")
+
+    client.post(f"/surveys/{other.pk}/archiving/")
+
+    assert list(client.get("/surveys/").context["surveys"]) == [survey]
+    assert list(client.get("/surveys/?show=archived").context["surveys"]) == [other]
+    assert "nobody is asked any more" in read(client, f"/surveys/{other.pk}/")
+    client.post(f"/surveys/{other.pk}/return/")
+    assert set(client.get("/surveys/").context["surveys"]) == {survey, other}
+    actions = AuditEntry.objects.filter(subject_type="campaigns.survey").order_by("pk")
+    assert list(actions.values_list("action", flat=True)[1:]) == ["survey.archived", "survey.brought_back"]
+
+
+def test_a_survey_that_is_put_away_asks_nobody_and_takes_answers_that_are_out(
+    survey: Survey, marketer: User, sign_in: SignIn
+) -> None:
+    client, customer = sign_in(marketer), CustomerFactory()
+    out = path_of(asked(CustomerFactory()))
+    client.post(f"/surveys/{survey.pk}/archiving/")
+
+    by_page = client.post(f"/customers/{customer.pk}/surveys/{survey.pk}/link/")
+    by_api = client.post(
+        f"/api/v1/surveys/{survey.slug}/links/", {"customer": customer.pk}, content_type="application/json"
+    )
+
+    assert (by_page.status_code, by_api.status_code) == (404, 409)
+    assert "put away" in by_api.json()["errors"][0]["detail"]
+    assert not Invitation.objects.filter(customer=customer).exists()
+    assert f"Get a link to {survey}" not in read(client, f"/customers/{customer.pk}/")
+    assert Client().post(out, {"score": "9"}).status_code in (200, 302)
+    assert Response.objects.get().score == 9
+
+
+def test_a_survey_that_a_running_campaign_asks_is_not_put_away(
+    survey: Survey, marketer: User, sign_in: SignIn
+) -> None:
+    install("swedish-six", by=None)
+    text = Template.objects.create(name="How are we doing?")
+    TemplateText.objects.create(template=text, language="en", subject="Hi", blocks=[{"kind": "survey"}])
+    running(message_step(text), name="Quarterly")
+
+    answer = sign_in(marketer).post(f"/surveys/{survey.pk}/archiving/", follow=True)
+
+    assert "The campaign “Quarterly” asks it. Finish it first." in answer.content.decode()
+    survey.refresh_from_db()
+    assert survey.archived_at is None
