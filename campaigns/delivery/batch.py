@@ -5,17 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import psycopg
+from django.db import DataError
+from psycopg.errors import QueryCanceled
+
 from campaigns.delivery import breaking, holding, mail_server, marking
 from campaigns.delivery.composing import Composer
 from campaigns.delivery.guarding import CustomerBusy, Gate, Guards, Taken
 from campaigns.delivery.medium import Medium, NoAnswer, NotAnyMore, NotTaken, SenderRefused, ServerAway
 from campaigns.delivery.mime import Mail
 from campaigns.delivery.quiet import QuietHours, zone_of
-from campaigns.models import Message, MessageKind, MessageState, SendingRules
+from campaigns.models import CampaignVersion, Message, MessageKind, MessageState, SendingRules
+from campaigns.running import pause
 from campaigns.suppressing import suppress_refused
+from campaigns.triggers import InvalidTrigger
 from clm.accounts.models import Organisation
 from clm.base import clock
+from clm.base.conditions import InvalidCondition
 
+# A campaign whose conditions can't be asked any more; what it needs is a person.
+Broken = (InvalidCondition, InvalidTrigger, DataError, psycopg.DataError, psycopg.ProgrammingError)
 # So many pass the guards at once; fewer where the mail server is slow, so that they are handed over soon after.
 GROUP = 25
 GROUP_SECONDS = 1.0
@@ -117,16 +126,45 @@ class Batch:
         """Those of which every guard says yes; for the others it is written down why not."""
         try:
             passed = self._ask(group) if group else set()
+            self._explain([message for message in group if message.pk not in passed])
         except CustomerBusy:
             self._settle()
             if len(group) > 1:
                 return {pk for message in group for pk in self._passing([message])}
             holding.hold_while_busy(group[0], self._guards, self._now())
             return set()
-        for message in group:
-            if message.pk not in passed:
-                holding.explain(message, self._guards, self._now())
+        except (*Broken, QueryCanceled) as error:
+            self._settle()
+            return self._passing_apart(group, error)
         return passed
+
+    def _explain(self, refused: Sequence[Message]) -> None:
+        if refused and SendingRules.objects.current().stopped_at:
+            self._messages = []  # nothing leaves: all of them wait as before
+            return
+        for message in refused:
+            holding.explain(message, self._guards, self._now())
+
+    def _passing_apart(self, group: Sequence[Message], error: Exception) -> set[int]:
+        """Version by version, so that only what is of the broken one waits."""
+        versions: dict[CampaignVersion | None, list[Message]] = {}
+        for message in group:
+            versions.setdefault(self._version_of(message), []).append(message)
+        if len(versions) > 1:
+            return {pk for messages in versions.values() for pk in self._passing(messages)}
+        version = self._version_of(group[0])
+        if version is None:
+            raise error
+        if isinstance(error, QueryCanceled):
+            for message in group:
+                holding.hold_unchecked(message, self._guards, self._now())
+            return set()
+        pause(version.campaign, by=None, reason=str(error).partition("\n")[0])
+        self._messages = [message for message in self._messages if self._version_of(message) != version]
+        return set()
+
+    def _version_of(self, message: Message) -> CampaignVersion | None:
+        return self._composer.versions.get(message.enrollment_id or 0)
 
     def _ask(self, group: Sequence[Message]) -> set[int]:
         self._gate.ask(group, self._composer.versions, taken=self._taken)

@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from psycopg import ClientCursor
 from psycopg.errors import LockNotAvailable, error_from_result
@@ -201,7 +202,10 @@ def ended_sql(version: CampaignVersion, as_of: datetime) -> str:
     if not ends:
         return ""
     ended = Message.objects.filter(reduce(or_, ends))
-    sql, parameters = ended.values("pk").query.sql_with_params()
+    try:
+        sql, parameters = ended.values("pk").query.sql_with_params()
+    except EmptyResultSet:  # none of them can hold for anybody
+        return ""
     connection.ensure_connection()
     text = ClientCursor(connection.connection).mogrify(sql, parameters).replace("%", "%%")
     # OFFSET: asked for each message, never of all there are.

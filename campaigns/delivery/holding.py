@@ -25,6 +25,7 @@ from campaigns.surveys.sparing import asked_meanwhile
 from customers.models import Consent, Customer
 
 BUSY_FOR = timedelta(seconds=5)
+UNCHECKED_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ def hold_for_quiet_hours(message: Message, release: datetime, guards: Guards, at
 
 def hold_while_busy(message: Message, guards: Guards, at: datetime) -> None:
     _write(message, Decision(MessageState.HELD, Reason.CUSTOMER_BUSY, at + BUSY_FOR), guards, at)
+
+
+def hold_unchecked(message: Message, guards: Guards, at: datetime) -> None:
+    _write(message, _held(message, Reason.UNCHECKED, at + UNCHECKED_FOR), guards, at)
 
 
 def settle_unreadable(message: Message, words: str, guards: Guards, at: datetime) -> None:
