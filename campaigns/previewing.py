@@ -1,22 +1,28 @@
 """How a text will look to somebody: nobody in particular, or a customer."""
 
 from dataclasses import dataclass
+from email.utils import make_msgid
 from secrets import token_urlsafe
-from smtplib import SMTPException
 
 from django.core.cache import cache
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import DNS_NAME
 from django.utils.translation import gettext as _
 
+from campaigns.delivery.composing import is_plain, sender_of
+from campaigns.delivery.medium import NoAnswer, NotTaken, medium
+from campaigns.delivery.mime import Mail
+from campaigns.delivery.reserved import is_nobody
 from campaigns.links import preview_links
 from campaigns.models import Suppression
 from campaigns.rendering import Problem, Rendered, Text, compiled, problems, sample_values, values_of
 from campaigns.rendering.liquid import CannotRender
 from clm.accounts.models import AuditEntry, Organisation, User
 from clm.base import clock
+from clm.base.limits import Limit
 from customers.models import Customer
 
 KEPT_SECONDS = 900
+TESTS = Limit("test-mail", most=10)
 
 
 class CannotSendTest(ValueError):
@@ -66,20 +72,44 @@ def _place(by: User, key: str) -> str:
 
 
 def send_test(text: Text, *, customer: Customer | None, by: User) -> None:
-    """To the user's own address, at once. Raises CannotRender, CannotSendTest; nothing was sent then."""
-    if Suppression.objects.barring([by.email]).exists():
-        raise CannotSendTest(
-            _("%(address)s is on the list of addresses that must not be written to.") % {"address": by.email}
-        )
+    """To the user's own address, at once and by the way that all mails take, but past the outbox: it is nobody's message.
+
+    Raises CannotRender, CannotSendTest; nothing was sent then.
+    """
+    _check_may_test(by)
     rendered = filled(text, customer)
-    mail = EmailMultiAlternatives(
-        _("[Test] %(subject)s") % {"subject": rendered.subject}, rendered.text, to=[by.email]
+    mail = Mail(
+        sender=sender_of(None, Organisation.objects.current()),
+        recipient=by.email,
+        subject=_("[Test] %(subject)s") % {"subject": rendered.subject},
+        html=rendered.html,
+        text=rendered.text,
+        message_id=make_msgid(domain=DNS_NAME.get_fqdn()),
+        at=clock.now(),
     )
-    mail.attach_alternative(rendered.html, "text/html")
     try:
-        mail.send()
-    except (OSError, SMTPException) as error:
+        with medium() as way:
+            way.open()
+            way.hand(mail, still_wanted=lambda: True)
+    except (NotTaken, NoAnswer) as error:
         raise CannotSendTest(
             _("The mail server did not take it: %(words)s") % {"words": str(error) or type(error).__name__}
         ) from error
     AuditEntry.objects.record("mail.tested", by=by, to=by.email, language=rendered.language)
+
+
+def _check_may_test(by: User) -> None:
+    if Suppression.objects.barring([by.email]).exists():
+        raise CannotSendTest(
+            _("%(address)s is on the list of addresses that must not be written to.") % {"address": by.email}
+        )
+    if is_nobody(by.email) or not is_plain(by.email):
+        raise CannotSendTest(
+            _("No mail can be sent to %(address)s. Give yourself a real address in your profile.")
+            % {"address": by.email}
+        )
+    if TESTS.is_over(str(by.pk)):
+        raise CannotSendTest(
+            _("You have sent %(most)d test mails within a minute. Wait a moment, then try again.")
+            % {"most": TESTS.most}
+        )

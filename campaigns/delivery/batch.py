@@ -15,6 +15,7 @@ from campaigns.delivery.guarding import CustomerBusy, Gate, Guards, Taken
 from campaigns.delivery.medium import Medium, NoAnswer, NotAnyMore, NotTaken, SenderRefused, ServerAway
 from campaigns.delivery.mime import Mail
 from campaigns.delivery.quiet import QuietHours, zone_of
+from campaigns.delivery.reserved import is_nobody
 from campaigns.models import CampaignVersion, Message, MessageKind, MessageState, SendingRules
 from campaigns.running import pause
 from campaigns.suppressing import suppress_refused
@@ -94,6 +95,9 @@ class Batch:
         if self._lets_sleep(message):
             return False
         self._told.seen += 1
+        if is_nobody(message.customer.email):
+            holding.settle_nobody(message, self._guards, self._now())
+            return False
         mail = self._composer.mail(message)
         if not isinstance(mail, Mail):
             holding.settle_unreadable(message, mail.words, self._guards, self._now())

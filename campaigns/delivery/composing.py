@@ -19,6 +19,11 @@ from customers.models import Customer
 _PLAIN = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-]+")
 
 
+def is_plain(address: str) -> bool:
+    """Whether it can be said to a mail server as it is."""
+    return _PLAIN.fullmatch(address) is not None
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """What can't be made a mail, and why."""
@@ -59,7 +64,7 @@ class Composer:
 
     def _compose(self, message: Message) -> Mail | Unreadable:
         address = message.customer.email
-        if not _PLAIN.fullmatch(address):
+        if not is_plain(address):
             return Unreadable(address)
         text = self._text(message.text_id or 0, message.customer)
         links = links_of(message)

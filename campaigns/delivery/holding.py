@@ -51,6 +51,10 @@ def hold_unchecked(message: Message, guards: Guards, at: datetime) -> None:
     _write(message, _held(message, Reason.UNCHECKED, at + UNCHECKED_FOR), guards, at)
 
 
+def settle_nobody(message: Message, guards: Guards, at: datetime) -> None:
+    _write(message, Decision(MessageState.SUPPRESSED, Reason.NOBODY), guards, at)
+
+
 def settle_unreadable(message: Message, words: str, guards: Guards, at: datetime) -> None:
     if not message.customer.email:
         _write(message, Decision(MessageState.CANCELLED, Reason.NO_ADDRESS), guards, at)

@@ -8,6 +8,7 @@ from campaigns import texts
 from campaigns.models import Template, TemplateText
 from campaigns.suppressing import suppress
 from clm.accounts.models import AuditEntry
+from clm.base.limits import Limit
 from tests.campaigns.hostile import SCRIPTS
 from tests.factories import CustomerFactory
 
@@ -173,6 +174,44 @@ def test_a_test_mail_to_a_blocked_address_does_not_leave(client, template, marke
 
     assert "must not be written to" in answer.content.decode()
     assert outbox.outbox == []
+
+
+def test_a_test_mail_takes_the_way_of_all_mails_and_is_audited(client, template, smtp_sink, marketer) -> None:
+    client.post(f"/templates/{template.pk}/test/", form(template, subject="Hi"))
+
+    [sent] = smtp_sink.mails
+    assert sent["Subject"] == "[Test] Hi"
+    assert sent.get_content_type() == "multipart/alternative"
+    assert smtp_sink.taken[0].recipients == ("mark@example.com",)
+    entry = AuditEntry.objects.get(action="mail.tested")
+    assert (entry.actor, entry.details["to"]) == (marketer, "mark@example.com")
+
+
+def test_a_test_mail_that_the_server_refuses_is_told_with_its_words(client, template, smtp_sink) -> None:
+    smtp_sink.refusals["mark@example.com"] = "550 5.1.1 No such user"
+
+    answer = client.post(f"/templates/{template.pk}/test/", form(template), follow=True)
+
+    assert "The mail server did not take it: 5.1.1 No such user" in answer.content.decode()
+    assert not AuditEntry.objects.filter(action="mail.tested").exists()
+
+
+def test_test_mails_are_limited(client, template, monkeypatch) -> None:
+    monkeypatch.setattr("campaigns.previewing.TESTS", Limit("test-mail", most=2))
+
+    answers = [client.post(f"/templates/{template.pk}/test/", form(template), follow=True) for _ in range(3)]
+
+    assert "You have sent 2 test mails within a minute." in answers[-1].content.decode()
+    assert len(outbox.outbox) == 2
+
+
+def test_no_test_mail_goes_to_an_address_that_is_nobodys(client, template, smtp_sink, settings) -> None:
+    settings.CAUGHT_MAIL_DIR = ""
+
+    answer = client.post(f"/templates/{template.pk}/test/", form(template), follow=True)
+
+    assert "No mail can be sent to mark@example.com." in answer.content.decode()
+    assert smtp_sink.taken == []
 
 
 def test_a_preview_opens_for_the_one_who_asked_under_a_policy_of_its_own(
