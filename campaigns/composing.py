@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import drafting
-from campaigns.models import Campaign, CampaignVersion, Step, StepKind, Template
+from campaigns.models import Campaign, CampaignVersion, Step, StepKind, Template, wait_problem
 from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import User
 from clm.base.conditions import InvalidCondition, parse
@@ -65,6 +65,8 @@ def _step(given: dict[str, Any], position: int) -> Step:
     amount, template = given.get("wait_amount"), given.get("template")
     if (kind == StepKind.WAIT) != bool(amount):
         raise CannotCompose(f"{where}.wait_amount", _("A wait needs it; no other step has it."))
+    if amount and (problem := wait_problem(amount, given["wait_unit"])):
+        raise CannotCompose(f"{where}.wait_amount", problem)
     if template and kind != StepKind.MESSAGE:
         raise CannotCompose(f"{where}.template", _("Only a message has a template."))
     if template and not Template.objects.usable().filter(pk=template).exists():

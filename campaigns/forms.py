@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import (
@@ -15,12 +14,11 @@ from campaigns.models import (
     Template,
     TriggerKind,
     WaitUnit,
+    wait_problem,
 )
 from clm.base.conditions.fields import ConditionsField
 from customers.models.segment import Segment
 from lifecycle.models import LifecycleModel, Stage
-
-LONGEST_WAIT = {WaitUnit.MINUTES: 10_000, WaitUnit.HOURS: 1000, WaitUnit.DAYS: 365}
 
 
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -197,9 +195,9 @@ class WaitStepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
-        most = LONGEST_WAIT.get(WaitUnit(found["wait_unit"])) if found.get("wait_unit") else None
-        if most and found.get("wait_amount", 0) > most:
-            self.add_error("wait_amount", _now("At most %(most)s.") % {"most": most})
+        amount, unit = found.get("wait_amount"), found.get("wait_unit")
+        if amount and unit and (problem := wait_problem(amount, unit)):
+            self.add_error("wait_amount", problem)
         return found
 
     def values(self) -> dict[str, Any]:

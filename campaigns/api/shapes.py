@@ -21,6 +21,7 @@ from campaigns.models import (
     WaitUnit,
 )
 from campaigns.models.message import MessageKind
+from campaigns.models.version import MOST_OF
 from campaigns.texts import fingerprint
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
 from customers.models.consent import Purpose
@@ -109,7 +110,13 @@ class CampaignDetail(CampaignShape):
 class NewStep(StrictSerializer):
     kind = serializers.ChoiceField(StepKind.choices)
     template = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=2**62)
-    wait_amount = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=10_000)
+    wait_amount = WholeNumberField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=max(MOST_OF.values()),
+        help_text="Of a wait: at most 365 days, 1000 hours or 10000 minutes.",
+    )
     wait_unit = serializers.ChoiceField(WaitUnit.choices, required=False, default=WaitUnit.DAYS)
     condition = serializers.JSONField(required=False, allow_null=True, default=None)
     expires_after_hours = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=24 * 90)

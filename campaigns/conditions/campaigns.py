@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.models import Campaign, Enrollment, Message, MessageState, Outcome, Step, StepKind
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 
 MOST_DAYS = 36_500
@@ -49,13 +50,6 @@ class _InWindow(_OfCampaign):
         gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
     )
 
-    def _window(self, sentence: str) -> str:
-        if self.within_days is None:
-            return sentence
-        days = self.within_days
-        last = ngettext("in the last %(n)s day", "in the last %(n)s days", days) % {"n": days}
-        return f"{sentence} {last}"
-
 
 @offer
 @dataclass(frozen=True)
@@ -87,8 +81,8 @@ class GotMessage(_InWindow):
     def sentence(self) -> str:
         of = {"campaign": self._name(), "number": self.number}
         if self.number is None:
-            return self._window(_("was sent a message of “%(campaign)s”") % of)
-        return self._window(_("was sent message %(number)s of “%(campaign)s”") % of)
+            return in_the_last(_("was sent a message of “%(campaign)s”") % of, self.within_days)
+        return in_the_last(_("was sent message %(number)s of “%(campaign)s”") % of, self.within_days)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         mine = self._before(asked, asked.instant).filter(customer_id=customer.pk)
@@ -158,10 +152,9 @@ class FinishedCampaign(_InWindow):
     def sentence(self) -> str:
         of = {"campaign": self._name(), "outcome": Outcome(self.outcome).label if self.outcome else ""}
         if not self.outcome:
-            return self._window(_("has been through the campaign “%(campaign)s”") % of)
-        return self._window(
-            _("has been through the campaign “%(campaign)s” with the outcome “%(outcome)s”") % of
-        )
+            return in_the_last(_("has been through the campaign “%(campaign)s”") % of, self.within_days)
+        through = _("has been through the campaign “%(campaign)s” with the outcome “%(outcome)s”")
+        return in_the_last(through % of, self.within_days)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         mine = self._before(asked, asked.instant).filter(customer_id=customer.pk)

@@ -15,7 +15,15 @@ from campaigns.models.template import (
     TemplateText,
     TemplateVersion,
 )
-from campaigns.models.version import CampaignVersion, Step, StepKind, TriggerKind, VersionStatus, WaitUnit
+from campaigns.models.version import (
+    CampaignVersion,
+    Step,
+    StepKind,
+    TriggerKind,
+    VersionStatus,
+    WaitUnit,
+    wait_problem,
+)
 
 __all__ = [
     "Band",
@@ -58,4 +66,5 @@ __all__ = [
     "WaitUnit",
     "address_key",
     "band_of",
+    "wait_problem",
 ]

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
@@ -80,6 +81,16 @@ class WaitUnit(models.TextChoices):
     MINUTES = "minutes", _("minutes")
     HOURS = "hours", _("hours")
     DAYS = "days", _("days")
+
+
+# The longest waits of a step: whoever waits longer has forgotten us.
+MOST_OF = {WaitUnit.MINUTES: 10_000, WaitUnit.HOURS: 1000, WaitUnit.DAYS: 365}
+
+
+def wait_problem(amount: int, unit: str) -> str:
+    """Why a step can't wait so long; empty when it can."""
+    most = MOST_OF[WaitUnit(unit)]
+    return "" if 1 <= amount <= most else gettext("At most %(most)s.") % {"most": most}
 
 
 class Step(models.Model):

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Exists, F, Model, Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clm.accounts.models import User
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 from customers.models import Channel, LeadState, LeadStatus, LeadStep
 from customers.models.lead import OPEN
@@ -124,9 +125,7 @@ class HasLead(_Leads):
             amount = number_format(self.value_at_least, use_l10n=True, force_grouping=True)
             parts.append(_("value at least %(amount)s") % {"amount": amount})
         if self.opened_within_days is not None:
-            days = self.opened_within_days
-            text = ngettext("opened in the last %(n)s day", "opened in the last %(n)s days", days)
-            parts.append(text % {"n": days})
+            parts.append(in_the_last(pgettext("a lead", "opened"), self.opened_within_days))
         return parts
 
 
@@ -172,11 +171,4 @@ class LeadQualified(_Leads):
         return moments
 
     def sentence(self) -> str:
-        if self.within_days is None:
-            return _("a lead was qualified")
-        text = ngettext(
-            "a lead was qualified in the last %(n)s day",
-            "a lead was qualified in the last %(n)s days",
-            self.within_days,
-        )
-        return text % {"n": self.within_days}
+        return in_the_last(_("a lead was qualified"), self.within_days)

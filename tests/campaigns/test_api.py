@@ -99,6 +99,8 @@ def test_a_draft_is_written_as_a_whole(api, marketer, stages) -> None:
         ({"trigger": {"kind": "stage_entered", "model": "swedish-six", "stages": [{}]}}, "trigger"),
         ({"exit_condition": {"condition": "none"}}, "exit_condition"),
         ({"steps": [{"kind": "wait"}]}, "steps.0.wait_amount"),
+        ({"steps": [{"kind": "wait", "wait_amount": 366}]}, "steps.0.wait_amount"),
+        ({"steps": [{"kind": "wait", "wait_amount": 1001, "wait_unit": "hours"}]}, "steps.0.wait_amount"),
         ({"steps": [{"kind": "message", "template": 987654}]}, "steps.0.template"),
         ({"steps": [{"kind": "exit", "wait_amount": 1}]}, "steps.0.wait_amount"),
     ],
