@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from customers.models import (
     Order,
     ProfileChange,
     Refund,
+    SegmentMember,
     Touch,
 )
 from customers.models.order import OrderStatus
@@ -129,6 +131,32 @@ def _leads(customer: Customer, before: datetime | None, most: int) -> Sequence[E
     ]
 
 
+def _segments(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    """Entering and leaving. Those of private segments are told nobody: a timeline is for all who see the customer."""
+    rows = _STAYS.filter(customer=customer).select_related("segment")
+    if before is not None:
+        rows = rows.filter(entered_at__lt=before)
+    left = Case(When(left_at__lt=before, then="left_at"), default=None) if before else F("left_at")
+    newest = rows.annotate(last=Coalesce(left, "entered_at")).order_by("-last", "-pk")[:most]
+    entries = [entry for stay in newest for entry in _stay(stay) if before is None or entry.at < before]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
+
+
+def _stay(stay: SegmentMember) -> Iterable[Entry]:
+    name, address = str(stay.segment), f"/segments/{stay.segment_id}/"
+    if stay.left_at:
+        yield Entry(f"segment-{stay.pk}-left", stay.left_at, _("Left a segment"), "layers", name, address)
+    yield Entry(f"segment-{stay.pk}", stay.entered_at, _("Entered a segment"), "layers", name, address)
+
+
+_STAYS = SegmentMember.objects.filter(segment__is_shared=True)
+
+
+def _segment_moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:
+    stays = _STAYS.filter(customer=customer)
+    return [(stays, "entered_at"), (stays, "left_at")]
+
+
 def _changes(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     """Values that hold since the beginning are no happenings."""
     dated = ProfileChange.objects.filter(occurred_at__gt=BEGINNING)
@@ -178,6 +206,7 @@ for source in (
     Source("touches", gettext_lazy("Touches"), _touches, _moments(Touch.objects)),
     Source("consents", gettext_lazy("Consents"), _consents, _moments(Consent.objects)),
     Source("leads", gettext_lazy("Leads"), _leads, _moments(LeadState.objects)),
+    Source("segments", gettext_lazy("Segments"), _segments, _segment_moments),
     Source("changes", gettext_lazy("Changes"), _changes, _moments(_DATED)),
 ):
     register("customer", source)

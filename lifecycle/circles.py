@@ -1,76 +1,87 @@
-"""Models whose rules ask for one another's stages in a circle would move customers round for ever: it is refused."""
+"""Models and segments that ask for one another in a circle would move customers round for ever: it is refused.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+A model asks for the stages of another, or for a segment, in its rules; a segment for stages or segments in its conditions.
+"""
 
-from clm.base.conditions import InvalidCondition, parse
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from clm.base.conditions import InvalidCondition, Node, parse
 from customers.conditions import InSegment
 from customers.models import Segment
+from customers.segments import nesting
 from lifecycle.conditions import InStage, WasInStage
 from lifecycle.models import ComponentRule, LifecycleModel, ModelVersion, Rule, VersionStatus
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A model whose stages a tree asks for, and whether it does so by a segment."""
-
-    model: str
-    by_segment: bool
+MODEL, SEGMENT = "model", "segment"
 
 
-def models_asked(
-    tree: object, *, by_segment: bool = False, seen: frozenset[str] = frozenset()
-) -> Iterator[Asked]:
-    try:
-        conditions = parse(tree).conditions()
-    except InvalidCondition:
-        return
-    for condition in conditions:
-        if isinstance(condition, InStage | WasInStage):
-            yield Asked(condition.model, by_segment)
-        if isinstance(condition, InSegment) and condition.segment not in seen:
-            segment = Segment.objects.filter(slug=condition.segment).first()
-            if segment and segment.conditions:
-                within = seen | {condition.segment}
-                yield from models_asked(segment.conditions, by_segment=True, seen=within)
+class Asked(NamedTuple):
+    kind: str
+    slug: str
 
 
-def circle_of(draft: ModelVersion) -> list[LifecycleModel]:
-    """The models of a circle that publishing this version would close, from its own model back to it; else nothing.
+def circle_of(draft: ModelVersion) -> list[str]:
+    """The names on the circle that publishing this version would close, from its model back to it; else nothing.
 
     That rules ask for the present stage of their own model is no circle: the walk answers it. By a segment it is one.
     """
-    own = draft.model.slug
-    asks = _asks_of_others(own)
-    mine = set(models_asked_by(_trees(draft)))
-    asks[own] = {asked.model for asked in mine if asked.model != own or asked.by_segment}
-    path = _path_back(own, asks)
-    by_slug = {model.slug: model for model in LifecycleModel.objects.filter(slug__in=path)}
-    return [by_slug[slug] for slug in path]
+    own = Asked(MODEL, draft.model.slug)
+    beside = (rule.condition for rule in draft.component_rules.all())
+    trees = [*(rule.condition for rule in draft.rules.all()), *beside]
+    return _circle(own, asked_by(trees) - {own})
 
 
-def models_asked_by(trees: Iterable[object]) -> Iterator[Asked]:
+def refuse_circle(segment: Segment, tree: Node) -> None:
+    """Raises InvalidCondition when the segment with these conditions would rest on itself by a model's stages."""
+    found = _circle(Asked(SEGMENT, segment.slug), _asked(tree))
+    if found:
+        raise InvalidCondition(
+            _(
+                "This segment and rules of a lifecycle model would ask for one another in a circle: %(circle)s. Take such a test out of one of them."
+            )
+            % {"circle": " → ".join(found)}
+        )
+
+
+def asked_by(trees: Iterable[object]) -> set[Asked]:
+    found: set[Asked] = set()
     for tree in trees:
-        yield from models_asked(tree)
+        try:
+            found |= _asked(parse(tree))
+        except InvalidCondition:
+            continue
+    return found
 
 
-def _trees(version: ModelVersion) -> list[object]:
-    rules, beside = version.rules.all(), version.component_rules.all()
-    return [*(rule.condition for rule in rules), *(rule.condition for rule in beside)]
+def _asked(tree: Node) -> set[Asked]:
+    conditions = list(tree.conditions())
+    models = {Asked(MODEL, one.model) for one in conditions if isinstance(one, InStage | WasInStage)}
+    return models | {Asked(SEGMENT, one.segment) for one in conditions if isinstance(one, InSegment)}
 
 
-def _asks_of_others(own: str) -> dict[str, set[str]]:
-    asks: dict[str, set[str]] = {}
+def _circle(own: Asked, asked: set[Asked]) -> list[str]:
+    path = _path_back(own, _asks_of_all() | {own: asked}) if asked else []
+    names = _names(path)
+    return [names[each] for each in path]
+
+
+def _asks_of_all() -> dict[Asked, set[Asked]]:
+    asks: dict[Asked, set[Asked]] = {}
     for kind in (Rule, ComponentRule):
-        rows = kind.objects.filter(version__status=VersionStatus.PUBLISHED).exclude(version__model__slug=own)
+        rows = kind.objects.filter(version__status=VersionStatus.PUBLISHED)
         for slug, tree in rows.values_list("version__model__slug", "condition"):
-            asks.setdefault(slug, set()).update(asked.model for asked in models_asked(tree))
+            asks.setdefault(Asked(MODEL, slug), set()).update(asked_by([tree]))
+    for slug, tree in Segment.objects.dynamic().values_list("slug", "conditions"):
+        asks[Asked(SEGMENT, slug)] = asked_by([tree])
     return asks
 
 
-def _path_back(own: str, asks: dict[str, set[str]]) -> list[str]:
-    """The shortest way from a model back to itself."""
-    paths, seen = [[own]], set()
+def _path_back(own: Asked, asks: dict[Asked, set[Asked]]) -> list[Asked]:
+    """The shortest way back to itself."""
+    paths, seen = [[own]], set[Asked]()
     while paths:
         path = paths.pop(0)
         for asked in sorted(asks.get(path[-1], ())):
@@ -80,3 +91,16 @@ def _path_back(own: str, asks: dict[str, set[str]]) -> list[str]:
                 seen.add(asked)
                 paths.append([*path, asked])
     return []
+
+
+def _names(path: list[Asked]) -> dict[Asked, str]:
+    slugs = {asked.slug for asked in path}
+    models = LifecycleModel.objects.filter(slug__in=slugs) if slugs else ()
+    segments = Segment.objects.filter(slug__in=slugs) if slugs else ()
+    names = {Asked(MODEL, model.slug): str(model) for model in models}
+    return names | {
+        Asked(SEGMENT, one.slug): _("the segment “%(segment)s”") % {"segment": one} for one in segments
+    }
+
+
+nesting.refuse_also(refuse_circle)

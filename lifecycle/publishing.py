@@ -125,9 +125,9 @@ def check(draft: ModelVersion) -> None:
     if circle:
         raise CannotPublish(
             _(
-                "These models would ask for one another's stages in a circle: %(circle)s. Take such a test out of one of them."
+                "These models would ask for one another in a circle: %(circle)s. Take such a test out of one of them."
             )
-            % {"circle": " → ".join(map(str, circle))}
+            % {"circle": " → ".join(circle)}
         )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.uses import Use, register
 from customers.segments.nesting import named_in
+from lifecycle import circles as _circles  # noqa: F401  # segments ask it before they take other conditions
 from lifecycle.models import Rule, VersionStatus
 
 

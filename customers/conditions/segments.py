@@ -52,11 +52,16 @@ class InSegment(Condition):
             left.values_list("customer_id", "left_at"),
         ]
 
+    def _told(self) -> Segment | None:
+        """Nothing rests on a private one, so whoever names it has guessed."""
+        segment = self.found()
+        return segment if segment and segment.is_shared else None
+
     def sentence(self) -> str:
-        return _("is in the segment “%(segment)s”") % {"segment": self.found() or self.segment}
+        return _("is in the segment “%(segment)s”") % {"segment": self._told() or self.segment}
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
-        segment = self.found()
+        segment = self._told()
         if segment is None:
             return Evidence(_("the segment “%(segment)s” is gone") % {"segment": self.segment})
         if not segment.is_dynamic:

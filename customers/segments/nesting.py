@@ -1,6 +1,6 @@
 """Segments within segments: no circles, no depth without end, nothing private below something shared."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,12 @@ from customers.models import Segment
 
 MOST_NESTED = 5
 MOST_TESTS = 200
+# What higher apps know of circles that lead through them. Each raises InvalidCondition.
+_refusals: list[Callable[[Segment, Node], None]] = []
+
+
+def refuse_also(refusal: Callable[[Segment, Node], None]) -> None:
+    _refusals.append(refusal)
 
 
 def named_in(tree: Node) -> list[str]:
@@ -26,6 +32,9 @@ def check(conditions: Any, *, of: Segment | None = None) -> Node:
     """
     tree = parse(conditions)
     _Web(of, tree).check()
+    if of:  # on a new one nothing rests yet
+        for refuse in _refusals:
+            refuse(of, tree)
     return tree
 
 
@@ -46,7 +55,7 @@ class _Web:
             if not self.segments[slug].is_shared:
                 raise InvalidCondition(
                     _("“%(segment)s” is private. Open it to everybody before others rest on it.")
-                    % {"segment": self.segments[slug]}
+                    % {"segment": slug}  # whoever guessed it does not learn its name
                 )
         self._walk(self.slug, [])
         for slug in (self.slug, *self._resting_on(self.slug)):

@@ -324,3 +324,17 @@ def test_what_an_import_brought_becomes_a_segment(marketer: User, owner: User, s
 
     assert sorted(Segment.objects.get().members().values_list("name", flat=True)) == ["Ada", "Bob"]
     assert not sign_in(owner).get(f"/customers/?import={run.pk}").context["listing"].filters.is_valid()
+
+
+def test_a_private_segment_can_not_be_guessed_in_a_preview(
+    marketer: User, manager: User, sign_in: SignIn
+) -> None:
+    dynamic(marketer, is_shared=False)
+    guess = sent(("in_segment", {"segment": "buyers"}))
+
+    guessed = sign_in(manager).post("/conditions/preview/", guess).content.decode()
+    own = sign_in(marketer).post("/conditions/preview/", guess).content.decode()
+
+    assert "Complete the tests to see who matches." in guessed
+    assert ("Buyers" in guessed, "Nobody matches" in guessed) == (False, False)
+    assert "0 customers match" in own

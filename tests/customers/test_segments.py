@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from clm.accounts.jobs import drive
 from clm.accounts.models import AuditEntry, Job, Organisation, User
-from clm.base import clock
+from clm.base import clock, timeline
 from clm.base.conditions import Asked, parse
 from customers import profiles
 from customers.models import Arrival, Customer, Segment, SegmentCheck, SegmentMember
@@ -304,7 +304,7 @@ def test_depth_size_and_privacy_have_limits(marketer: User) -> None:
 
     assert "more than 5 deep: “this segment” → “Level 5”" in refusal(made(inside(deepest)))
     assert "has 250 tests; at most 200" in refusal(made({"any": [inside(wide)] * 5}))
-    assert refusal(made(inside(private))).startswith("“Mine” is private.")
+    assert refusal(made(inside(private))).startswith("“mine” is private.")
     assert refusal(made(leaf("in_segment", segment="none"))).startswith("There is no segment “none”.")
     assert not Segment.objects.filter(name="New").exists()
 
@@ -440,3 +440,30 @@ def test_without_segments_by_conditions_nothing_is_queued(marketer: User) -> Non
     Arrival.objects.note([CustomerFactory().pk], since=NOON)
 
     assert not SegmentCheck.objects.exists()
+
+
+def test_the_timeline_tells_of_entering_and_leaving_but_nothing_of_private_segments(marketer: User) -> None:
+    customer, other = CustomerFactory(), CustomerFactory()
+    shared, private = (
+        static(marketer),
+        keeping.create(by=marketer, name="Mine", kind="static", is_shared=False),
+    )
+    days = [NOON + timedelta(days=day) for day in range(4)]
+    for segment, entered, left in ((shared, 0, 1), (shared, 2, None), (private, 0, 3)):
+        for one in (customer, other):
+            SegmentMember.objects.create(
+                segment=segment, customer=one, original_customer=one, entered_at=days[entered],
+                left_at=None if left is None else days[left],
+            )  # fmt: skip
+
+    def told(**asked: Any) -> list[tuple[str, str, datetime]]:
+        stretch = timeline.read("customer", customer, **asked)
+        return [(entry.title, entry.detail, entry.at) for entry in stretch.entries if entry.icon == "layers"]
+
+    assert told() == [
+        ("Entered a segment", "VIPs", days[2]),
+        ("Left a segment", "VIPs", days[1]),
+        ("Entered a segment", "VIPs", days[0]),
+    ]
+    assert told(only="segments", before=days[1]) == [("Entered a segment", "VIPs", days[0])]
+    assert told(only="segments", before=days[2], most=1) == [("Left a segment", "VIPs", days[1])]

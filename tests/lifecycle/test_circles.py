@@ -1,8 +1,10 @@
 """Models may ask for one another's stages, but not in a circle."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from customers.models import Segment
+from customers.segments import keeping
 from lifecycle.models import LifecycleModel, Rule, VersionStatus
 from lifecycle.presets import install
 from lifecycle.publishing import CannotPublish, open_draft, publish
@@ -96,3 +98,46 @@ def test_asking_for_the_own_stage_is_no_circle_but_by_a_segment_it_is(six):
         asks(six, {"condition": "in_segment", "parameters": {"segment": "loyal"}})
 
     assert six.published().number == 2
+
+
+def in_segment(segment: Segment) -> dict[str, object]:
+    return {"condition": "in_segment", "parameters": {"segment": segment.slug}}
+
+
+def test_a_later_change_of_a_segment_does_not_close_a_circle_by_a_model(six, five, marketer):
+    bought = {"condition": "orders", "parameters": {"at_least": 1}}
+    buyers = keeping.create(by=marketer, name="Buyers", kind="dynamic", conditions=bought)
+    outer = keeping.create(by=marketer, name="Outer", kind="dynamic", conditions=in_segment(buyers))
+    asks(five, in_segment(outer))
+    asks(six, in_stage("german-five", "loyalty"))
+
+    with pytest.raises(ValidationError) as refusal:
+        keeping.change(buyers, by=marketer, values={"conditions": in_stage("swedish-six", "loyalty")})
+
+    assert refusal.value.message_dict["conditions"][0] == (
+        "This segment and rules of a lifecycle model would ask for one another in a circle: "
+        "the segment “Buyers” → Six stages: Discovery to Advocacy → Five stages: Reach to Loyalty, with Conversion → "
+        "the segment “Outer” → the segment “Buyers”. Take such a test out of one of them."
+    )
+    buyers.refresh_from_db()
+    assert (buyers.conditions, buyers.revision) == (bought, 1)
+
+
+def test_a_segment_may_ask_for_stages_of_a_model_that_does_not_rest_on_it(six, five, marketer):
+    bought = {"condition": "orders", "parameters": {"at_least": 1}}
+    buyers = keeping.create(by=marketer, name="Buyers", kind="dynamic", conditions=bought)
+    asks(five, in_segment(buyers))
+
+    keeping.change(buyers, by=marketer, values={"conditions": in_stage("swedish-six", "loyalty")})
+
+    assert buyers.revision == 1
+    assert Segment.objects.get().revision == 2
+
+
+def test_a_model_that_closes_a_circle_by_a_segment_is_told_which(six, marketer):
+    loyal = keeping.create(
+        by=marketer, name="Loyal", kind="dynamic", conditions=in_stage("swedish-six", "loyalty")
+    )
+
+    with pytest.raises(CannotPublish, match="Advocacy → the segment “Loyal” → Six stages"):
+        asks(six, in_segment(loyal))
