@@ -8,8 +8,9 @@ from django.db.models import Case, CharField, Count, F, Func, OuterRef, Q, Subqu
 from django.utils.functional import Promise
 
 from campaigns.enrolling import entrants
+from campaigns.lacking import Lack, lacks
 from campaigns.leaving import Ends
-from campaigns.models import Campaign, CampaignVersion, Reason, SendingRules, Suppression
+from campaigns.models import Campaign, CampaignVersion, Reason, SendingRules, Suppression, TemplateText
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Consent, Customer
@@ -25,13 +26,17 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Preflight:
-    """`present` are in the stage or segment now, `enter` of them would be let in, `reachable` of these get a mail."""
+    """`present` are in the stage or segment now, `enter` of them would be let in, `reachable` of these get a mail.
+
+    `lacks` are the placeholders of its mails that stay empty for some of those who would be let in.
+    """
 
     present: int
     enter: int
     reachable: int
     exclusions: list[Exclusion]
     rules: SendingRules
+    lacks: list[Lack]
 
     @property
     def kept_out(self) -> int:
@@ -55,7 +60,12 @@ def preflight(campaign: Campaign, version: CampaignVersion) -> Preflight:
         Exclusion(Reason(reason).label, number) for reason, number in sorted(numbers.items()) if reason
     ]
     present = Ends.of(version).trigger.stays().count()
-    return Preflight(present, enter, numbers.get("", 0), exclusions, SendingRules.objects.current())
+    lacking = lacks(_texts(version), Customer.objects.filter(pk__in=chosen.values("customer")))
+    return Preflight(present, enter, numbers.get("", 0), exclusions, SendingRules.objects.current(), lacking)
+
+
+def _texts(version: CampaignVersion) -> list[TemplateText]:
+    return list(TemplateText.objects.filter(template__in=version.steps.values("template")))
 
 
 class _AddressKey(Func):

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.lacking import Lack, bare, lacks
 from campaigns.models import Template
 from campaigns.previewing import CannotSendTest, kept, preview, send_test
 from campaigns.rendering import CannotRender, Text, plain_text
@@ -21,6 +23,7 @@ from customers.models import Customer
 from customers.searching import SHORTEST, found
 
 MOST_FOUND = 8
+COUNTED_SECONDS = 300
 
 
 @require_POST
@@ -28,13 +31,24 @@ MOST_FOUND = 8
 def template_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Of what stands in the form now, saved or not."""
     template = get_object_or_404(Template.objects.usable(), pk=pk)
-    customer = _customer(request)
+    customer, text = _customer(request), _written(request)
+    drawn = preview(text, customer=customer, by=me(request))
     context: dict[str, Any] = {
         "template": template,
-        "preview": preview(_written(request), customer=customer, by=me(request)),
+        "preview": drawn,
         "customer": customer,
+        "lacks": _lacks(text) if drawn.rendered and not customer else [],
     }
     return render(request, "campaigns/_preview.html", context)
+
+
+def _lacks(text: Text) -> list[Lack]:
+    """Of all customers, whoever the mail will go to. Counted once in a while, not at every letter."""
+    known = f"mail-lacks:{'.'.join(sorted(bare(text)))}"
+    found: list[Lack] = cache.get_or_set(
+        known, lambda: lacks([text], Customer.objects.present()), COUNTED_SECONDS
+    )
+    return found
 
 
 @is_framed
