@@ -37,10 +37,14 @@ class _Versions:
         self.compared = [*self.owner, "occurred_at", *(name for name in content if name != "rate")]
         self.types = _types(model, content)
         self.blanks = {name: _blank(model, name) for name in content}
+        brought = {name for row in batch.rows for name in row.values}
+        self.brought = [name for name in content if name in brought]
         self.has_rate = "rate" in self.content
 
     def write(self) -> None:
         last = self._last_of_each_key()
+        if not last:
+            return
         self._stage(last)
         self._compare()
         self._find_undone()
@@ -70,20 +74,24 @@ class _Versions:
             "was_at": "timestamptz",
             "same": "boolean",
         }
+        left_out = {name: blank for name, blank in self.blanks.items() if name not in self.brought}
         statements.run("DROP TABLE IF EXISTS {table}", table=STAGING)
         statements.run(
             "CREATE TEMP TABLE {table} ({columns}) ON COMMIT DROP",
             table=STAGING,
-            columns=statements.typed(own | self.types | found),
+            columns=statements.typed(own | self.types | found, defaults=left_out),
         )
-        statements.copy(STAGING, [*own, *self.content], map(self._as_copied, rows))
+        statements.copy(STAGING, [*own, *self.brought], map(self._as_copied, rows))
         statements.run("ANALYZE {table}", table=STAGING)
 
     def _as_copied(self, row: Row) -> list[object]:
-        values = row.values
-        blanks = self.blanks
-        own: list[object] = [row.number, row.key, row.customer_id or None, row.earliest]
-        return own + [_copied(values.get(name, blanks[name])) for name in self.content]
+        """Only of the columns that the batch brings; the others are blank by the staging table's defaults."""
+        values, blanks, types = row.values, self.blanks, self.types
+        copied: list[object] = [row.number, row.key, row.customer_id or None, row.earliest]
+        for name in self.brought:
+            value = values.get(name, blanks[name])
+            copied.append(Jsonb(value) if types[name] == "jsonb" else value)
+        return copied
 
     def _compare(self) -> None:
         statements.run(
@@ -204,7 +212,3 @@ def _types(model: type[Model], names: Sequence[str]) -> dict[str, str]:
 def _blank(model: type[Model], column: str) -> object:
     field = next(field for field in model._meta.concrete_fields if field.column == column)
     return field.get_default() if field.has_default() else None if field.null else ""
-
-
-def _copied(value: object) -> object:
-    return Jsonb(value) if isinstance(value, dict | list) else value

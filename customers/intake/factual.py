@@ -99,6 +99,9 @@ def fact_writer(
     return write
 
 
+TAKEN_OFF = ("discount", "tax", "shipping")
+
+
 def refuse_negative_net(batch: Batch) -> None:
     batch.refuse(
         (row, "amount", _("Discount, tax and shipping are more than the amount."))
@@ -108,15 +111,12 @@ def refuse_negative_net(batch: Batch) -> None:
 
 
 def _net(row: Row) -> Decimal:
-    values = cast(dict[str, Decimal], row.values)
-    zero = Decimal(0)
-    values["gross"] = values["amount"]
-    return (
-        values["gross"]
-        - values.get("discount", zero)
-        - values.get("tax", zero)
-        - values.get("shipping", zero)
-    )
+    values = cast("dict[str, Decimal]", row.values)
+    net = values["gross"] = values["amount"]
+    for name in TAKEN_OFF:
+        if name in values:
+            net -= values[name]
+    return net
 
 
 ORDERS = Kind(

@@ -184,8 +184,7 @@ def _live(keys: Iterable[Key]) -> dict[Key, int]:
 
 def _next_ids(count: int) -> list[int]:
     found = statements.rows(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
-        [count],
+        "SELECT nextval('customers_customer_id_seq') FROM generate_series(1, %s)", [count]
     )
     return [pk for (pk,) in found]
 
@@ -227,10 +226,7 @@ def write_customers(customers: Iterable[dict[str, object]], *, at: datetime) -> 
     statements.copy(
         "customers_customer",
         (*NEW_CUSTOMER, "created_at", "changed_at"),
-        (
-            [*(customer.get(name, blank) for name, blank in NEW_CUSTOMER.items()), at, at]
-            for customer in customers
-        ),
+        ([*(NEW_CUSTOMER | customer).values(), at, at] for customer in customers),
     )
 
 

@@ -1,10 +1,12 @@
 """SQL whose identifiers are composed, never pasted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, LiteralString
 
 from django.db import connection
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 Name = str | Sequence[str] | sql.Composable
 
@@ -48,10 +50,18 @@ def each_of(alias: str, columns: Sequence[str]) -> sql.Composed:
     return listed(sql.Identifier(alias, column) for column in columns)
 
 
-def typed(columns: Mapping[str, str]) -> sql.Composed:
-    """Names and types for a table; the types come from model fields, not from outside."""
-    pairs = ((sql.Identifier(name), sql.SQL(kind)) for name, kind in columns.items())
-    return listed(sql.SQL("{} {}").format(name, kind) for name, kind in pairs)
+def typed(
+    columns: Mapping[str, str], *, defaults: Mapping[str, object] = MappingProxyType({})
+) -> sql.Composed:
+    """Names, types and defaults for a table; the types come from model fields, not from outside."""
+    parts = (
+        (sql.Identifier(name), sql.SQL(kind), _literal(defaults.get(name))) for name, kind in columns.items()
+    )
+    return listed(sql.SQL("{} {} DEFAULT {}").format(*each) for each in parts)
+
+
+def _literal(value: object) -> sql.Composable:
+    return sql.Literal(Jsonb(value) if isinstance(value, dict | list) else value)
 
 
 def _composed(template: LiteralString, names: Mapping[str, Name]) -> sql.Composed:
