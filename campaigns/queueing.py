@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from campaigns.delivery.mime import in_ascii
 from campaigns.models import Campaign, EnrollmentQuerySet, SendingRules, Step
 
 
@@ -42,7 +43,7 @@ def mail_domain(campaign: Campaign | None) -> str:
     """Where the ids of mails are unique: the sender's domain."""
     sender = campaign.sender_address if campaign else ""
     address = sender or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return address.rpartition("@")[2] or "localhost"
+    return in_ascii(address).rpartition("@")[2] or "localhost"
 
 
 # Who has no address gets a row too, settled at once: every decision can be seen.

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
+import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from campaigns import rendering
-from campaigns.delivery.mime import Mail, Sender
+from campaigns.delivery.mime import Mail, Sender, in_ascii
 from campaigns.links import links_of
 from campaigns.models import Campaign, CampaignVersion, Enrollment, FrozenText, Message
 from clm.accounts.models import Organisation
 from customers.models import Customer
+
+log = structlog.get_logger()
 
 # What can stand in an SMTP command as it is. Addresses with other letters would need SMTPUTF8.
 _PLAIN = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\-]+")
@@ -69,12 +73,23 @@ class Composer:
         text = self._text(message.text_id or 0, message.customer)
         links = links_of(message)
         try:
-            rendered = self._compile(text).rendered(self._values[message.customer_id], links)
+            mail = self._mail(
+                message, self._compile(text).rendered(self._values[message.customer_id], links), links
+            )
+            _ = mail.as_8bit
         except rendering.CannotRender as error:
             return Unreadable(str(error))
+        except DatabaseError:
+            raise
+        except Exception as error:  # whatever one text or one customer's data do, the others have their mails
+            log.exception("mail.unreadable", message=message.pk)
+            return Unreadable(type(error).__name__)
+        return mail
+
+    def _mail(self, message: Message, rendered: rendering.Rendered, links: rendering.Links) -> Mail:
         return Mail(
             sender=self._sender(message),
-            recipient=address,
+            recipient=message.customer.email,
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,
@@ -125,7 +140,7 @@ def sender_of(campaign: Campaign | None, organisation: Organisation) -> Sender:
     if campaign is None:
         return Sender(name, address)
     own_name = campaign.sender_name or organisation.name
-    return Sender(own_name, campaign.sender_address or address, campaign.reply_to)
+    return Sender(own_name, in_ascii(campaign.sender_address or address), in_ascii(campaign.reply_to))
 
 
 def one_click(unsubscribe: str) -> dict[str, str]:

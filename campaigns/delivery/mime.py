@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _LINE_BREAKS = re.compile(r"[\r\n\x00]+")
 # RFC 5321 says 998 bytes and the line break.
@@ -39,6 +39,14 @@ class Mail:
 
     def lines(self, *, allows_8bit: bool = False) -> bytes:
         """Ready for DATA but for its last dot: CRLF everywhere, leading dots doubled."""
+        return self.as_8bit if allows_8bit else self._lines(allows_8bit=False)
+
+    @cached_property
+    def as_8bit(self) -> bytes:
+        """Most servers take it so; written once, while there is time."""
+        return self._lines(allows_8bit=True)
+
+    def _lines(self, *, allows_8bit: bool) -> bytes:
         boundary = "=_" + self.message_id.strip("<>").partition("@")[0]
         # A line break before an attribute means nothing in HTML, and keeps lines short enough to go as they are.
         html = self.html.replace(' style="', '\nstyle="')
@@ -63,6 +71,14 @@ class Mail:
             "Content-Type": f'multipart/alternative; boundary="{boundary}"',
         }
         return "".join(f"{name}: {_one_line(value)}\r\n" for name, value in lines.items()) + "\r\n"
+
+
+def in_ascii(address: str) -> str:
+    """With the domain as mail servers know it: bücher.de is xn--bcher-kva.de."""
+    if address.isascii():
+        return address
+    local, _at, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def encoded(text: str) -> str:
