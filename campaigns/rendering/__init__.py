@@ -8,7 +8,7 @@ from campaigns.rendering.checking import Trial, incomplete, plain_text, problems
 from campaigns.rendering.fields import FIELDS, Links, sample_values, values_of
 from campaigns.rendering.languages import chosen
 from campaigns.rendering.liquid import CannotRender
-from campaigns.rendering.mail import Compiled, Rendered, Text, compiled, render
+from campaigns.rendering.mail import Compiled, Rendered, Text, compiled, render, subject_of
 
 __all__ = [
     "FIELDS",
@@ -27,6 +27,7 @@ __all__ = [
     "problems",
     "render",
     "sample_values",
+    "subject_of",
     "survey_of",
     "values_of",
 ]

@@ -94,6 +94,16 @@ def _compiled(source: _Source) -> Compiled:
     return Compiled(language, Filler(*parsed))
 
 
+def subject_of(text: Text, values: Values, *, currency: str) -> str:
+    """Only the subject, for lists; as it was written where it can't be filled in."""
+    try:
+        open_one = liquid.parsed(text.subject, text.language, currency, escapes=False)
+        known = in_language(values, liquid.locale_of(text.language)) | {"links": vars(Links())}
+        return " ".join(liquid.filled(open_one, known).split())[:LONGEST_SUBJECT]
+    except liquid.CannotRender:
+        return str(text.subject)
+
+
 def render(text: Text, *, customer: Customer, links: Links, as_of: datetime | None = None) -> Rendered:
     """One mail for one customer. For many, use `compiled` once and `values_of` for a batch."""
     organisation = Organisation.objects.current()

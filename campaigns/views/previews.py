@@ -45,9 +45,10 @@ def template_preview(request: HttpRequest, pk: int) -> HttpResponse:
 def _lacks(text: Text) -> list[Lack]:
     """Of all customers, whoever the mail will go to. Counted once in a while, not at every letter."""
     known = f"mail-lacks:{'.'.join(sorted(bare(text)))}"
-    found: list[Lack] = cache.get_or_set(
-        known, lambda: lacks([text], Customer.objects.present()), COUNTED_SECONDS
-    )
+    found: list[Lack] | None = cache.get(known)
+    if found is None:
+        found = lacks([text], Customer.objects.present())
+        cache.set(known, found, COUNTED_SECONDS)
     return found
 
 

@@ -1,5 +1,7 @@
 """Templates: the list, the editor with its blocks, copying and putting away."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import texts
 from campaigns.forms import TemplateForm
 from campaigns.models import Template, TemplateText
-from campaigns.rendering import FIELDS, KINDS
+from campaigns.rendering import FIELDS, KINDS, sample_values, subject_of
 from campaigns.text_form import TextForm, arranged, posted_blocks
 from campaigns.views.framing import shows_frames
 from campaigns.views.posting import posted
+from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
-from clm.base import keyset
+from clm.base import clock, keyset
 
 
 @require_safe
@@ -28,15 +31,23 @@ def templates(request: HttpRequest) -> HttpResponse:
         Prefetch("texts", TemplateText.objects.defer("blocks").order_by("language"))
     )
     page = keyset.page(found, sort="-changed_at", cursor=request.GET.get("after", ""))
-    lines = [(template, _subject(template)) for template in page.rows]
+    read = _reader()
+    lines = [(template, read(template)) for template in page.rows]
     context = {"page": page, "lines": lines, "may_edit": _may_edit(request)}
     return render(request, "campaigns/templates.html", context)
 
 
-def _subject(template: Template) -> str:
-    """In the reader's language where there is one."""
-    there = {text.language: text.subject for text in template.texts.all()}
-    return there.get(get_language() or "") or next(iter(there.values()), "")
+def _reader() -> Callable[[Template], str]:
+    """Reads a template's subject: in the reader's language where there is one, as somebody would get it."""
+    organisation = Organisation.objects.current()
+    values = sample_values(organisation=organisation, today=clock.now().astimezone(organisation.tz).date())
+
+    def subject(template: Template) -> str:
+        there = {text.language: text for text in template.texts.all() if text.subject}
+        text = there.get(get_language() or "") or next(iter(there.values()), None)
+        return subject_of(text, values, currency=organisation.currency) if text else ""
+
+    return subject
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
