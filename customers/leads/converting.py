@@ -13,6 +13,7 @@ from clm.base import clock
 from customers import profiles
 from customers.companies import company_named
 from customers.identities import NotAnIdentity, normalise_email, normalise_phone
+from customers.leads.sourcing import note_source
 from customers.leads.stepping import LeadRefused, lock, put, remember
 from customers.models import Arrival, Customer, Identity, Lead, LeadState, LeadStatus, LeadStep
 from customers.models.identity import IdentityKind
@@ -133,6 +134,7 @@ def _follow(lead: Lead, target: Customer, *, at: datetime) -> None:
         first_seen_at=lead.opened_at
     )
     lead.customer = target
+    note_source(lead)
 
 
 def _win(lead: Lead, filling: Filling, *, at: datetime, by: User | None) -> None:

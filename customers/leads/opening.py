@@ -16,6 +16,7 @@ from customers import profiles
 from customers.companies import company_named
 from customers.identities import NotAnIdentity, normalise_email
 from customers.leads.pursuing import EDITABLE, clean, cleaned
+from customers.leads.sourcing import note_source
 from customers.leads.stepping import Values, priced, remember
 from customers.models import Customer, Identity, Lead, LeadStep
 from customers.models.identity import IdentityKind
@@ -54,6 +55,7 @@ def open_lead(
     lead.full_clean()
     lead.save(force_insert=True)
     lead.refresh_from_db()
+    note_source(lead)
     remember(lead, LeadStep.OPENED, at=at, by=by, note=clean(note))
     AuditEntry.objects.record("lead.opened", lead, by=by, customer=whose.pk)
     return lead

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from clm.accounts.models import AuditEntry, Organisation, User
 from customers.intake.lookups import Rates
+from customers.leads.sourcing import note_sources
 from customers.models import Arrival, Customer, Lead, LeadState, LeadStatus, LeadStep
 
 CHUNK = 5_000
@@ -57,6 +58,7 @@ def _open_chunk(pasts: list[PastLead], organisation: Organisation) -> None:
     rates = Rates(organisation.currency, {past.currency or organisation.currency for past in pasts})
     Customer.objects.filter(pk__in={past.customer_id for past in pasts}).lock()
     leads = Lead.objects.bulk_create(_lead(past, rates, organisation) for past in pasts)
+    note_sources(leads)
     states = [state for lead, past in zip(leads, pasts, strict=True) for state in _states(lead, past)]
     LeadState.objects.bulk_create(states, batch_size=CHUNK)
     _see_first(pasts)

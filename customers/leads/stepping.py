@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, Organisation, User
 from clm.base import clock
 from customers.intake.lookups import Rates
+from customers.leads.sourcing import note_source
 from customers.models import Arrival, Customer, Lead, LeadState, LeadStep
 
 LARGEST = 10**12  # what an amount in the reporting currency holds
@@ -55,6 +56,9 @@ def step(lead: Lead, what: LeadStep, decide: Decide, *, by: User | None, note: s
     if not changes and not note:
         return locked
     put(locked, changes | {"changed_at": at})
+    if "channel" in changes:
+        note_source(locked)
+        Arrival.objects.note([locked.customer_id], since=locked.opened_at)
     if note or before != {name: getattr(locked, name) for name in REMEMBERED}:
         remember(locked, what, at=at, by=by, note=note)
     AuditEntry.objects.record(f"lead.{what}", locked, by=by, fields=sorted(changes))
