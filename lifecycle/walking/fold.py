@@ -5,18 +5,18 @@ walking a day again gives the same answer. A move by hand splits the day.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from clm.base.days import TICK, start_of
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Stay:
-    """One stay in a stage, as a row of StagePeriod will hold it. `left_at` is null while open."""
+    """One stay in a stage, as a row of StagePeriod will hold it. `left_at` is null while open; the walk ends it."""
 
     stage_id: int
     entered_at: datetime
@@ -34,8 +34,7 @@ class Stay:
         return self.cause not in ("rule", "initial")
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """An instant at which something changed, and the conditions' answers just after it: a "1" or "0" each."""
 
     at: datetime
@@ -97,6 +96,7 @@ class Walk:
         self.versions, self.zone = versions, zone
         self.stay, self.last = start, carried
         self.history = History()
+        self._dues: list[datetime] | None = None  # of the stay, under the version in force
         self.walked_to = carried.at
         is_under_way = carried.at >= start.entered_at  # not at first sight
         self.refused_now = self._spells(self._barred(carried)) if is_under_way else set()
@@ -129,7 +129,7 @@ class Walk:
         check = self._check()
         if check is not None and check < end:
             before = [moment for moment in gathered if moment.at <= check]
-            gathered.append(replace(before[-1] if before else self.last, at=check))
+            gathered.append((before[-1] if before else self.last)._replace(at=check))
             gathered.sort(key=lambda moment: moment.at)
         return gathered
 
@@ -142,6 +142,8 @@ class Walk:
                 break
             entered = moment
         self._note_refusals(instants[-1])
+        if instants[-1].version != self.last.version:
+            self._dues = None
         self.last, self.walked_to = instants[-1], instants[-1].at
         if final is not None:
             self._enter(Stay(final.stage_id, entered.at, "rule", final.version_id, rule_id=final.rule_id))
@@ -188,16 +190,22 @@ class Walk:
 
     def _move_by_hand(self, stay: Stay) -> None:
         self.walked_to = stay.entered_at
-        self._enter(replace(stay, left_at=None))
+        self._enter(stay)
 
     def _enter(self, stay: Stay) -> None:
         if stay.entered_at > self.stay.entered_at:
-            self.history.stays.append(replace(self.stay, left_at=stay.entered_at))
-        self.stay = stay
+            self.stay.left_at = stay.entered_at
+            self.history.stays.append(self.stay)
+        self.stay, self._dues = stay, None
         self.refused_now = set()
 
     def _check(self) -> datetime | None:
         """When the stay itself may give the rules another say: a hold or minimum stay ends, time in stage comes due."""
+        if self._dues is None:
+            self._dues = self._dues_of_stay()
+        return min((at for at in self._dues if at > self.walked_to), default=None) if self._dues else None
+
+    def _dues_of_stay(self) -> list[datetime]:
         rules = self.versions[self.last.version]
         due = [*rules.due_by_stay(self.stay)]
         if self.stay.held_until is not None:
@@ -207,7 +215,7 @@ class Walk:
         minimum = rules.minimum_stays.get(self.stay.stage_id)
         if minimum:
             due.append(self._free_at(minimum))
-        return min((at for at in due if at > self.walked_to), default=None)
+        return due
 
     def _end_of_day(self, at: datetime) -> datetime:
         return start_of(at.astimezone(self.zone).date() + timedelta(days=1), self.zone)

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -136,18 +136,20 @@ def _stream(
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CHANGED.format(asked=asked, answers=answers), parameters)
         while chunk := cursor.fetchmany(10_000):
-            for customer_id, at, answer in chunk:
-                yield customer_id, Moment(at, answer, index)
+            for customer_id, since_epoch, answer in chunk:
+                yield customer_id, Moment(EPOCH + timedelta(microseconds=since_epoch), answer, index)
 
 
-# Moments at which nothing changed after all are dropped before they reach Python. MATERIALIZED: each question is
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Moments at which nothing changed after all are dropped before they reach Python, the others come as microseconds:
+# quicker to read than text by the hundred thousand. MATERIALIZED: each question is
 # asked once per moment; merged into the query above it would be asked for every mention of its answer.
 _CHANGED = """
 WITH asked AS MATERIALIZED ({asked}),
 answered AS (SELECT customer_id, at, {answers} AS answers FROM asked),
 compared AS (
     SELECT customer_id, at, answers, lag(answers) OVER (PARTITION BY customer_id ORDER BY at) AS before FROM answered)
-SELECT customer_id, at, answers FROM compared WHERE before IS NULL OR before <> answers
+SELECT customer_id, (extract(epoch FROM at) * 1000000)::bigint, answers FROM compared WHERE before IS NULL OR before <> answers
 ORDER BY customer_id, at
 """
 

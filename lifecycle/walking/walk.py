@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -102,7 +102,7 @@ def _histories(
             start = Stay(route.initial.pk, first_seen[customer_id], Cause.INITIAL, versions[0].version_id)
             carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
         if ask_now:
-            moments.append(replace((moments or [carried])[-1], at=until))
+            moments.append((moments or [carried])[-1]._replace(at=until))
         walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone)
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
@@ -117,8 +117,8 @@ def _histories(
 def _from_first_sight(seen_at: datetime, moments: list[Moment]) -> tuple[Moment, list[Moment]]:
     """At first sight the rules decide, whether or not an answer changes then."""
     held = [moment for moment in moments if moment.at <= seen_at][-1]
-    ahead = [replace(held, at=seen_at), *[moment for moment in moments if moment.at > seen_at]]
-    return replace(held, at=seen_at - TICK), ahead
+    ahead = [held._replace(at=seen_at), *[moment for moment in moments if moment.at > seen_at]]
+    return held._replace(at=seen_at - TICK), ahead
 
 
 _STAY = """p.stage_id, p.entered_at, p.cause, p.version_id, p.rule_id, p.actor_id, p.reason, p.held_until,
