@@ -53,12 +53,12 @@ class LeadListing:
 
     @cached_property
     def filters(self) -> LeadFilters:
-        return LeadFilters(self.query, queryset=self._of_tab())
+        return LeadFilters(self.query, queryset=self._of_tab(self.seen))
 
-    def _of_tab(self) -> LeadQuerySet:
+    def _of_tab(self, seen: LeadQuerySet) -> LeadQuerySet:
         if self.tab == MINE:
             return Lead.objects.open().filter(owner=self.user)
-        return self.seen.overdue(self.today) if self.tab == OVERDUE else self.seen
+        return seen.overdue(self.today) if self.tab == OVERDUE else seen
 
     @property
     def kept(self) -> list[tuple[str, list[str]]]:
@@ -82,7 +82,8 @@ class LeadListing:
 
     @cached_property
     def count(self) -> keyset.Count:
-        return keyset.count(self.narrowed)
+        counted = self._of_tab(Lead.objects.counted_for(self.user))
+        return keyset.count(LeadFilters(self.query, queryset=counted).narrowed())
 
     @property
     def is_narrowed(self) -> bool:

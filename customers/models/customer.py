@@ -1,16 +1,19 @@
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, Sees, Team, User
 from clm.accounts.models.organisation import validate_zone
-from clm.base.db import ClockTimestamp, one_of
+from clm.base.db import ClockTimestamp, EqualsAny, one_of
 from customers.models.company import Company
 
 
@@ -19,9 +22,14 @@ class Kind(models.TextChoices):
     FIRM = "firm", _("Firm")
 
 
-def _reach(rep: User) -> Q:
+def _reached(rep: User) -> list[tuple[str, int]]:
+    """What a customer or a lead must have for the rep to reach it: any of these."""
     sees_team = rep.role == Role.REP and rep.sees == Sees.TEAM and rep.team_id
-    return Q(owner=rep) | Q(team=rep.team_id) if sees_team else Q(owner=rep)
+    return [("owner", rep.pk), *([("team", rep.team_id)] if sees_team and rep.team_id else [])]
+
+
+def _reach(rep: User) -> Q:
+    return reduce(or_, (Q(**{name: value}) for name, value in _reached(rep)))
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -34,6 +42,25 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             return self
         leads = apps.get_model("customers", "Lead")._default_manager.within_reach_of(user)
         return self.filter(_reach(user) | one_of("pk", leads.values("customer")))
+
+    def visible_one_by_one(self, user: User) -> Self:
+        """The same customers, for few of many rows that are read in another order: each is looked up for itself."""
+        if not user.is_restricted:
+            return self
+        leads = apps.get_model("customers", "Lead")._default_manager.within_reach_of(user)
+        by_lead = Exists(leads.filter(customer=OuterRef("pk")))
+        also_by_index = Q(EqualsAny(F("pk"), ArraySubquery(leads.values("customer"))))
+        return self.filter(_reach(user) | Q(by_lead) & also_by_index)
+
+    def ids_visible_to(self, rep: User) -> "models.QuerySet[Customer, Any]":
+        """The same customers' ids, some of them twice, read from indexes alone: for counting."""
+        leads = apps.get_model("customers", "Lead")._default_manager.all()
+        parts: list[models.QuerySet[Customer, Any]] = [
+            rows.filter(**{name: value}).values(key)
+            for name, value in _reached(rep)
+            for rows, key in ((self, "pk"), (leads, "customer"))
+        ]
+        return parts[0].union(*parts[1:], all=True)
 
     def within_reach_of(self, rep: User) -> Self:
         """The rep's own, and those of the team when the rep sees the team."""
@@ -99,8 +126,13 @@ class Customer(models.Model):
             GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="customers_customer_search"),
             models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
             models.Index(fields=["name", "id"], name="customers_customer_by_name"),
-            models.Index(fields=["owner"], name="customers_customer_owned", condition=Q(owner__isnull=False)),
-            models.Index(fields=["team"], name="customers_customer_of_team", condition=Q(team__isnull=False)),
+            # With the id: what a rep sees is counted from these alone.
+            models.Index(
+                fields=["owner", "id"], name="customers_customer_of_owner", condition=Q(owner__isnull=False)
+            ),
+            models.Index(
+                fields=["team", "id"], name="customers_customer_in_team", condition=Q(team__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,13 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """Who sees a customer sees their leads; a rep sees the customers of the own leads."""
         if not user.is_restricted:
             return self
-        return self.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
+        return self.filter(customer__in=Customer.objects.visible_one_by_one(user).values("pk"))
+
+    def counted_for(self, user: User) -> Self:
+        """Those that `visible_to` gives, quicker where all of them are counted."""
+        if not user.is_restricted:
+            return self
+        return self.filter(customer__in=Customer.objects.ids_visible_to(user))
 
     def within_reach_of(self, rep: User) -> Self:
         """The rep's own, and those of the team when the rep sees the team."""

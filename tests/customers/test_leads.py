@@ -245,3 +245,28 @@ def test_many_leads_with_their_past(owner, marketer):
     assert set(Customer.objects.values_list("first_seen_at", flat=True)) == {opened}
     assert Arrival.objects.filter(since=opened).count() == 2
     assert AuditEntry.objects.get(action="leads.opened").details == {"count": 2}
+
+
+@pytest.mark.parametrize("sees", ["own", "team", "all"])
+def test_each_way_of_asking_gives_a_rep_the_same_customers_and_leads(
+    owner, stranger, north, south, sees
+) -> None:
+    owner.sees = sees
+    owner.save()
+    for number, (whose, team) in enumerate(
+        [(owner, None), (None, north), (stranger, south), (None, None)] * 2
+    ):
+        customer = CustomerFactory(owner=whose, team=team)
+        if number < 4:
+            open_lead(by=None, values={}, customer=customer)
+    sold = CustomerFactory(owner=stranger)
+    open_lead(by=None, values={"owner": owner}, customer=sold)
+    open_lead(by=None, values={"owner": stranger}, customer=sold)
+
+    seen = set(Customer.objects.visible_to(owner))
+    leads = set(Lead.objects.filter(customer__in=seen))
+
+    assert (len(seen), len(leads)) == {"own": (3, 3), "team": (5, 4), "all": (9, 6)}[sees]
+    assert set(Customer.objects.visible_one_by_one(owner)) == seen
+    assert set(Lead.objects.visible_to(owner)) == set(Lead.objects.counted_for(owner)) == leads
+    assert Lead.objects.counted_for(owner).count() == len(leads)
