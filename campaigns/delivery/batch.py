@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 from django.db import DataError
-from psycopg.errors import QueryCanceled
+from psycopg import errors
 
 from campaigns.delivery import breaking, holding, mail_server, marking
 from campaigns.delivery.composing import Composer
@@ -24,8 +24,16 @@ from clm.accounts.models import Organisation
 from clm.base import clock
 from clm.base.conditions import InvalidCondition
 
-# A campaign whose conditions can't be asked any more; what it needs is a person.
-Broken = (InvalidCondition, InvalidTrigger, DataError, psycopg.DataError, psycopg.ProgrammingError)
+# A campaign whose conditions can't be asked any more; what it needs is a person. Not when a table or column is missing:
+# then the product is just being upgraded.
+Broken = (
+    InvalidCondition,
+    InvalidTrigger,
+    DataError,
+    psycopg.DataError,
+    errors.UndefinedFunction,
+    errors.DatatypeMismatch,
+)
 # So many pass the guards at once; fewer where the mail server is slow, so that they are handed over soon after.
 GROUP = 25
 GROUP_SECONDS = 1.0
@@ -137,7 +145,7 @@ class Batch:
                 return {pk for message in group for pk in self._passing([message])}
             holding.hold_while_busy(group[0], self._guards, self._now())
             return set()
-        except (*Broken, QueryCanceled) as error:
+        except (*Broken, errors.QueryCanceled) as error:
             self._settle()
             return self._passing_apart(group, error)
         return passed
@@ -159,7 +167,7 @@ class Batch:
         version = self._version_of(group[0])
         if version is None:
             raise error
-        if isinstance(error, QueryCanceled):
+        if isinstance(error, errors.QueryCanceled):
             for message in group:
                 holding.hold_unchecked(message, self._guards, self._now())
             return set()
