@@ -139,7 +139,7 @@ def compare(
 ) -> Comparison:
     """Of the customers that the user may see; as of the end of `day`, which is `as_of`, or now. Two queries."""
     counts = _counts(first, second, as_of=as_of, seen_by=seen_by)
-    stages = Stage.objects.filter(model__in=[first, second]).order_by("position")
+    stages = Stage.objects.settled().filter(model__in=[first, second]).order_by("position")
     by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
     for stage in stages:
         by_model[stage.model_id].append(stage)

@@ -23,7 +23,7 @@ DAY = "placed_on"
 
 def stage_choices() -> list[tuple[str, str]]:
     """The stages in force in the primary model, in order."""
-    stages = Stage.objects.filter(model__is_primary=True).order_by("position")
+    stages = Stage.objects.settled().filter(model__is_primary=True).order_by("position")
     return [(stage.slug, str(stage)) for stage in stages]
 
 
@@ -43,7 +43,12 @@ def by_stage() -> filters.Filter:
 def place_choices() -> list[tuple[str, str]]:
     """The stages of all running models as "model:stage"."""
     running = LifecycleModel.objects.running()
-    stages = Stage.objects.filter(model__in=running).select_related("model").order_by("model", "position")
+    stages = (
+        Stage.objects.settled()
+        .filter(model__in=running)
+        .select_related("model")
+        .order_by("model", "position")
+    )
     named = _t("%(stage)s in “%(model)s”")
     return [
         (f"{stage.model.slug}:{stage.slug}", named % {"stage": stage, "model": stage.model})

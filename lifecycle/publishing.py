@@ -22,9 +22,9 @@ from lifecycle.models import (
     LifecycleModel,
     ModelVersion,
     Rule,
-    VersionStage,
     VersionStatus,
 )
+from lifecycle.naming import take_over_names
 from lifecycle.replay import replay_under_way, request_replay
 
 
@@ -41,7 +41,12 @@ def open_draft(model: LifecycleModel, *, by: User | None) -> ModelVersion:
         return draft
     published = model.published()
     last = model.versions.order_by("-number").first()
-    draft = ModelVersion.objects.create(model=model, number=last.number + 1 if last else 1)
+    draft = ModelVersion.objects.create(
+        model=model,
+        number=last.number + 1 if last else 1,
+        labels=model.labels,
+        description=model.description,
+    )
     if published:
         _copy(published, draft)
     AuditEntry.objects.record("version.drafted", model, by=by, version=draft.number)
@@ -49,10 +54,11 @@ def open_draft(model: LifecycleModel, *, by: User | None) -> ModelVersion:
 
 
 def _copy(source: ModelVersion, target: ModelVersion) -> None:
+    target.labels, target.description, target.heirs = source.labels, source.description, source.heirs
+    target.save(update_fields=["labels", "description", "heirs"])
     for use in source.stage_uses.all():
-        VersionStage.objects.create(
-            version=target, stage=use.stage, position=use.position, minimum_stay_days=use.minimum_stay_days
-        )
+        use.pk, use.version = None, target
+        use.save(force_insert=True)
     for rule in source.rules.all():
         Rule.objects.create(
             version=target,
@@ -90,6 +96,7 @@ def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Jo
     draft.status, draft.published_at, draft.published_by = VersionStatus.PUBLISHED, now, by
     draft.governs_from = BEGINNING if is_first else now
     draft.save(update_fields=["status", "published_at", "published_by", "governs_from"])
+    take_over_names(draft)
     AuditEntry.objects.record("version.published", model, by=by, version=draft.number)
     if replay:
         return request_replay(model, by=by)
@@ -109,7 +116,7 @@ def check(draft: ModelVersion) -> None:
     if draft.status != VersionStatus.DRAFT:
         raise CannotPublish(_("%(version)s is not a draft.") % {"version": draft})
     used = set(draft.stage_uses.values_list("stage_id", flat=True))
-    if not draft.model.stages.filter(is_initial=True, pk__in=used).exists():
+    if not draft.stage_uses.filter(is_initial=True).exists():
         raise CannotPublish(_("The first stage must be in use: everybody enters there."))
     for rule in draft.rules.select_related("stage"):
         if rule.stage_id not in used:

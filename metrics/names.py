@@ -20,7 +20,10 @@ class Names:
     def all_stages(self) -> list[Stage]:
         running = LifecycleModel.objects.running()
         return list(
-            Stage.objects.filter(model__in=running).select_related("model").order_by("model", "position")
+            Stage.objects.settled()
+            .filter(model__in=running)
+            .select_related("model")
+            .order_by("model", "position")
         )
 
     @cached_property

@@ -30,10 +30,12 @@ class Component(models.Model):
 
 
 class ComponentRule(models.Model):
-    """While `condition` holds, the component is under way."""
+    """While `condition` holds, the component is under way. `labels` is its name in this version, else its own."""
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="component_rules")
     component = models.ForeignKey(Component, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    labels = models.JSONField(default=dict, blank=True)
     condition = models.JSONField()
 
     class Meta:
@@ -42,7 +44,7 @@ class ComponentRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.component)
+        return label_of(self.labels) or str(self.component)
 
 
 class ComponentPeriodQuerySet(RecordedQuerySet["ComponentPeriod"]):

@@ -27,8 +27,17 @@ class Kind(models.TextChoices):
     WON_BACK = "won_back", _("Won back")
 
 
+class StageQuerySet(models.QuerySet["Stage"]):
+    def settled(self) -> "StageQuerySet":
+        """Without those that only a draft has so far: nobody was ever there."""
+        return self.filter(is_drafted=False)
+
+
 class Stage(models.Model):
-    """A place in a lifecycle; keeps its identity through all versions of its model."""
+    """A place in a lifecycle; keeps its identity through all versions of its model.
+
+    Names, kinds and place are those of the version in force; `VersionStage` has each version's own.
+    """
 
     model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="stages")
     slug = models.SlugField(max_length=50)
@@ -42,6 +51,9 @@ class Stage(models.Model):
     position = models.PositiveSmallIntegerField()
     colour = models.PositiveSmallIntegerField(_("colour"), default=1)
     icon = models.CharField(max_length=40, blank=True)
+    is_drafted = models.BooleanField(default=False)
+
+    objects = StageQuerySet.as_manager()
 
     class Meta:
         ordering = ["model", "position"]

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +10,7 @@ from clm.base.db import ClockTimestamp
 from clm.base.facts import BEGINNING
 from lifecycle.models.labels import label_of
 from lifecycle.models.lifecycle_model import LifecycleModel
-from lifecycle.models.stage import Stage
+from lifecycle.models.stage import Kind, Stage
 
 
 class VersionStatus(models.TextChoices):
@@ -17,14 +20,18 @@ class VersionStatus(models.TextChoices):
 
 
 class ModelVersion(models.Model):
-    """The rules, edge policies, order and minimum stays of a model; immutable once published.
+    """The stages, rules, edge policies and names of a model; immutable once published.
 
     It governs the history from `governs_from` until the next version does. Publishing sets that to the present;
-    a replay sets it to the beginning, so that one version governs everything.
+    a replay sets it to the beginning, so that one version governs everything. `heirs` says for each stage that versions
+    before had and this one has not, by slug, where its people go.
     """
 
     model = models.ForeignKey(LifecycleModel, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
+    labels = models.JSONField(_("names"), default=dict, blank=True)
+    description = models.JSONField(default=dict, blank=True)
+    heirs = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
     governs_from = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
@@ -53,20 +60,44 @@ class ModelVersion(models.Model):
         return self.governs_from == BEGINNING
 
 
+# What a version says of a stage, and the stage itself once the version is in force.
+OF_A_STAGE = ("labels", "kind", "other_kinds", "is_initial", "colour", "icon")
+
+
 class VersionStage(models.Model):
-    """A stage in use in a version: its place, and how long a rule must leave a customer there."""
+    """A stage in use in a version: how it is called there, what it stands for, its place and minimum stay.
+
+    Begins as the stage is. Publishing the version makes the stage what its use says.
+    """
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="stage_uses")
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
+    labels = models.JSONField(_("names"), default=dict)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default="")
+    other_kinds = ArrayField(models.CharField(max_length=12, choices=Kind), default=list, blank=True)
+    is_initial = models.BooleanField(default=False)
+    colour = models.PositiveSmallIntegerField(_("colour"), default=1)
+    icon = models.CharField(max_length=40, blank=True)
     position = models.PositiveSmallIntegerField()
     minimum_stay_days = models.PositiveIntegerField(_("minimum stay in days"), default=0)
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["version", "stage"], name="lifecycle_stage_used_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "stage"], name="lifecycle_stage_used_once"),
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(is_initial=True), name="lifecycle_version_one_initial"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(self.stage)
+        return label_of(self.labels) or str(self.stage)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.kind:
+            for name in OF_A_STAGE:
+                setattr(self, name, getattr(self.stage, name))
+        super().save(*args, **kwargs)
 
 
 class Rule(models.Model):

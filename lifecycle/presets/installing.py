@@ -48,7 +48,9 @@ def install(slug: str, *, by: User | None) -> LifecycleModel:
         description=preset.description,
         is_primary=LifecycleModel.objects.primary() is None,
     )
-    version = ModelVersion.objects.create(model=model, number=1)
+    version = ModelVersion.objects.create(
+        model=model, number=1, labels=preset.labels, description=preset.description
+    )
     stages = _make_stages(model, version, preset)
     for priority, rule in enumerate(preset.rules, start=1):
         Rule.objects.create(
@@ -88,4 +90,10 @@ def _make_components(model: LifecycleModel, version: ModelVersion, preset: Prese
         made = Component.objects.create(
             model=model, slug=component.slug, labels=component.labels, position=position
         )
-        ComponentRule.objects.create(version=version, component=made, condition=component.condition)
+        ComponentRule.objects.create(
+            version=version,
+            component=made,
+            position=position,
+            labels=component.labels,
+            condition=component.condition,
+        )

@@ -1,7 +1,7 @@
 """Walk a set of customers from an instant on and write what differs from the history there is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clm.base.days import TICK, start_of
-from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Stage
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Stage, VersionStage
 from lifecycle.walking import tables
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
@@ -38,21 +38,37 @@ class Route:
 
     @classmethod
     def along(cls, model: LifecycleModel, versions: list[ModelVersion]) -> "Route":
-        initial = Stage.objects.get(model=model, is_initial=True)
-        return cls(model, initial, [(version.governs_from, Program(version)) for version in versions])
+        return cls(
+            model,
+            _initial(model, versions),
+            [(version.governs_from, Program(version)) for version in versions],
+        )
 
     @property
     def boundaries(self) -> list[datetime]:
         return [start for start, _program in self.programs[1:] if start]
 
 
+def _initial(model: LifecycleModel, versions: list[ModelVersion]) -> Stage:
+    """Where people come in under the version that governs first."""
+    if not versions:
+        return Stage.objects.get(model=model, is_initial=True)
+    return VersionStage.objects.select_related("stage").get(version=versions[0], is_initial=True).stage
+
+
 def walk(
-    route: Route, walkers: Iterable[tuple[int, datetime]], *, until: datetime, ask_now: bool = False
+    route: Route,
+    walkers: Iterable[tuple[int, datetime]],
+    *,
+    until: datetime,
+    ask_now: bool = False,
+    write: Callable[[LifecycleModel], Written] = write_histories,
 ) -> Written:
     """Work out the histories of locked customers from their `since` to `until` and write the differences.
 
     Call in the transaction that holds the customers' locks, after reading the clock.
     With `ask_now` the rules are also asked at `until`, whether or not a condition says that it changed.
+    `write` takes what was worked out from the temporary tables: a simulation puts it elsewhere, and locks nobody.
     """
     parked = Parking.objects.filter(model=route.model, released_at=None)
     kept_off = set(parked.values_list("customer_id", flat=True))
@@ -73,7 +89,7 @@ def walk(
     )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
     tables.keep_spells(beside)
-    return write_histories(route.model)
+    return write(route.model)
 
 
 def _begun(since: datetime, zone: ZoneInfo) -> datetime:
