@@ -81,6 +81,15 @@ class TryOut:
         except urllib.error.HTTPError as refusal:
             return refusal.code
 
+    def is_ready(self, seconds: float = 60) -> bool:
+        """As who waits for a start asks: a probe gives a busy machine's database only a moment to answer."""
+        deadline = time.monotonic() + seconds
+        while self.status("/readyz") != 200:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.5)
+        return True
+
     def query(self, sql: str) -> None:
         server = processes.read(Places(self.folder), "postgres")
         assert server is not None

@@ -49,7 +49,7 @@ def test_two_checkouts_run_side_by_side(try_out: MakeTryOut) -> None:
 
     assert one.told("CLM runs at") == f"http://localhost:{port}"
     assert other.told("CLM runs at") != one.told("CLM runs at")
-    assert (one.status("/readyz"), other.status("/readyz")) == (200, 200)
+    assert one.is_ready() and other.is_ready()
     assert ports.known(Places(one.folder))["mail"] != ports.known(Places(other.folder))["mail"]
     assert (one.end(), other.end()) == (0, 0)
     assert one.survivors() + other.survivors() == []
@@ -100,10 +100,10 @@ def test_given_servers_are_used_and_none_is_started(try_out: MakeTryOut) -> None
         try_out("borrower", DATABASE_URL=lent["DATABASE_URL"], REDIS_URL=lent["REDIS_URL"]).start().wait()
     )
 
-    assert borrower.status("/readyz") == 200
+    assert borrower.is_ready()
     assert list(ports.known(Places(borrower.folder))) == ["mail"]
     assert borrower.end() == 0
-    assert lender.status("/readyz") == 200
+    assert lender.is_ready()
 
 
 @pytest.mark.nightly
