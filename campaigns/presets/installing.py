@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -76,7 +77,8 @@ def install(slug: str, *, by: User | None) -> Campaign:
 
 def _trigger(preset: PresetCampaign) -> dict[str, Any]:
     model = LifecycleModel.objects.primary()
-    stages = Stage.objects.filter(model=model, kind__in=preset.kinds).order_by("position") if model else []
+    lets_in = Q(kind__in=preset.kinds) | (Q(is_initial=True) if preset.for_newcomers else Q())
+    stages = Stage.objects.filter(lets_in, model=model).order_by("position") if model else []
     if model is None or not stages:
         raise CannotInstall(_("Choose a lifecycle model first: its stages say who gets this campaign."))
     return {

@@ -34,7 +34,9 @@ class PresetMail:
 
 @dataclass(frozen=True)
 class PresetCampaign:
-    """`kinds` are those of the stages that let customers in; `steps` are mails and days to wait."""
+    """`kinds` are those of the stages that let customers in, besides the first stage where `for_newcomers`; `steps` are
+    mails and days to wait.
+    """
 
     slug: str
     labels: Labels
@@ -44,6 +46,7 @@ class PresetCampaign:
     steps: tuple[PresetMail | int, ...]
     exit_condition: dict[str, Any]
     leaves_with_stage: bool
+    for_newcomers: bool = False
 
 
 def in_language(labels: Labels, language: str) -> str:

@@ -62,6 +62,13 @@ def test_choosing_a_ready_made_campaign_twice_makes_one(client) -> None:
     assert client.post("/campaigns/choice/none/").status_code == 404
 
 
+def test_the_welcome_is_for_newcomers(client) -> None:
+    client.post("/campaigns/choice/welcome/")
+
+    trigger = Campaign.objects.get().versions.get().trigger
+    assert trigger == {"kind": "stage_entered", "model": "swedish-six", "stages": ["discovery", "engagement"]}
+
+
 def test_without_a_model_a_ready_made_campaign_says_what_is_missing(sign_in, marketer) -> None:
     page = sign_in(marketer).post("/campaigns/choice/welcome/", follow=True)
 
