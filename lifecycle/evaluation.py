@@ -9,7 +9,7 @@ from clm.accounts.jobs import Progress
 from clm.accounts.models import Job
 from clm.base import clock
 from clm.base.lanes import in_lanes
-from customers.models import Customer
+from customers.models import Arrival, Customer
 from lifecycle.isolating import AtWorkElsewhere, Isolation
 from lifecycle.models import LifecycleModel, NextDue
 from lifecycle.troubles import tell_failing, tell_parked
@@ -56,7 +56,7 @@ def _waiting(limit: int) -> list[int]:
 def _work_off(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
     if not _alone():
         raise AtWorkElsewhere
-    arrivals = _take_arrivals(ids)
+    arrivals = Arrival.objects.take(ids)
     locked = Customer.objects.filter(pk__in=ids).present().lock()
     until, written = clock.now(), Written()
     for model in models:
@@ -72,19 +72,6 @@ def _alone() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('lifecycle.evaluate_changed', 0))")
         return bool(cursor.fetchone()[0])
-
-
-def _take_arrivals(ids: Sequence[int]) -> dict[int, datetime]:
-    """The earliest news of each customer; what is read is taken off the queue when the transaction commits."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH taken AS (DELETE FROM customers_arrival WHERE customer_id = ANY(%s) RETURNING customer_id, since)
-            SELECT customer_id, min(since) FROM taken GROUP BY customer_id
-            """,
-            [list(ids)],
-        )
-        return dict(cursor.fetchall())
 
 
 def _earliest(*sources: dict[int, datetime]) -> dict[int, datetime]:

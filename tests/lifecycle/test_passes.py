@@ -167,3 +167,35 @@ def test_a_refusal_written_again_after_a_merge_stays_that_of_whom_it_was_written
 
     again = Refusal.objects.live().get()
     assert (again.at, again.customer, again.original_customer) == (refusal.at, winner, loser)
+
+
+def test_what_came_for_somebody_merged_away_is_looked_at_with_the_winner(model: LifecycleModel):
+    at = clock.now() - timedelta(days=3)
+    winner, loser, middle = (CustomerFactory(first_seen_at=at) for _each in range(3))
+    evaluate_changed()
+    for away, into in ((loser, middle), (middle, winner)):  # merged twice
+        Customer.objects.filter(pk=away.pk).update(merged_into=into)
+        CustomerMerge.objects.create(loser=away, winner=into)
+    bought(winner, 100, at=at)
+    Arrival.objects.all().delete()
+    Arrival.objects.note([loser.pk], since=at)
+
+    evaluate_changed()
+
+    assert stage_of(winner) == "conversion"
+    assert not Arrival.objects.exists()
+    assert not StagePeriod.objects.filter(customer__in=[loser, middle], stage__slug="conversion").exists()
+
+
+def test_an_arrival_that_is_taken_is_told_with_its_earliest_moment(db: None):
+    at = clock.now()
+    winner, loser = CustomerFactory(), CustomerFactory()
+    Customer.objects.filter(pk=loser.pk).update(merged_into=winner)
+    Arrival.objects.all().delete()
+    for since in (at, at - timedelta(days=2)):
+        Arrival.objects.note([loser.pk], since=since)
+
+    assert Arrival.objects.take([loser.pk]) == {loser.pk: at - timedelta(days=2)}
+    assert list(Arrival.objects.values_list("customer", "since")) == [(winner.pk, at - timedelta(days=2))]
+    assert Arrival.objects.take([winner.pk]) == {winner.pk: at - timedelta(days=2)}
+    assert not Arrival.objects.exists()

@@ -8,7 +8,7 @@ from campaigns.models import Response, Survey
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Arrival, Customer, Event, Order
-from lifecycle import evaluation
+from customers.models.arrival import ArrivalQuerySet
 from lifecycle.admission import MoveSet, admit
 from lifecycle.evaluation import evaluate_all, evaluate_changed
 from lifecycle.explanation import explain
@@ -99,15 +99,15 @@ def test_a_pass_under_way_takes_the_version_published_meanwhile(
     buy(customer, 10)
     evaluate_changed()
     draft = open_draft(model, by=None)
-    real = evaluation._take_arrivals
+    real = ArrivalQuerySet.take
 
-    def publish_in_between(limit: int):
-        taken = real(limit)
+    def publish_in_between(arrivals: ArrivalQuerySet, ids: list[int]):
+        taken = real(arrivals, ids)
         if taken and ModelVersion.objects.filter(pk=draft.pk, status="draft").exists():
             publish(draft, by=None)
         return taken
 
-    monkeypatch.setattr(evaluation, "_take_arrivals", publish_in_between)
+    monkeypatch.setattr(type(Arrival.objects), "take", publish_in_between)
     Event.objects.create(customer=customer, original_customer=customer, source="t", key="e", name="page.viewed",
                          occurred_at=clock.now())  # fmt: skip
     Arrival.objects.note([customer.pk], since=clock.now())
