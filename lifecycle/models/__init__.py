@@ -4,6 +4,13 @@ from lifecycle.models.lifecycle_model import LifecycleModel
 from lifecycle.models.moment import Moment, Walker
 from lifecycle.models.period import Cause, StagePeriod
 from lifecycle.models.refusal import Refusal
+from lifecycle.models.simulation import (
+    SimulatedFlow,
+    SimulatedMove,
+    SimulatedPeriod,
+    Simulation,
+    Span,
+)
 from lifecycle.models.stage import Kind, Stage
 from lifecycle.models.version import EdgePolicy, ModelVersion, Policy, Rule, VersionStage, VersionStatus
 
@@ -23,6 +30,11 @@ __all__ = [
     "Policy",
     "Refusal",
     "Rule",
+    "SimulatedFlow",
+    "SimulatedMove",
+    "SimulatedPeriod",
+    "Simulation",
+    "Span",
     "Stage",
     "StagePeriod",
     "VersionStage",
