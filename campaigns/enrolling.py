@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from campaigns.isolating import work_on
 from campaigns.leaving import Ends
 from campaigns.models import Campaign, CampaignVersion, Enrollment, Outcome, Reentry
+from campaigns.triggers import trigger_of
 from clm.base import clock
 
 CHUNK = 20_000
@@ -48,8 +49,16 @@ def _enroll_chunk(campaign: Campaign, as_of: datetime) -> int:
 
 def entrants(campaign: Campaign, version: CampaignVersion, as_of: datetime) -> QuerySet[Any]:
     """The stays whose customers are to be let in: none for whom the campaign would end at once."""
+    stays = trigger_of(version).stays()
+    return entrants_among(stays.filter(entered_at__lt=as_of), campaign, version, as_of)
+
+
+def entrants_among(
+    stays: QuerySet[Any], campaign: Campaign, version: CampaignVersion, as_of: datetime
+) -> QuerySet[Any]:
+    """Of stays, real ones or those of a simulation: who would be let in."""
     ends = Ends.of(version)
-    stays = ends.trigger.entered_since(campaign.since).filter(entered_at__lt=as_of)
+    stays = stays.filter(entered_at__gte=campaign.since)
     for outcome, holds in ends.in_order(as_of):
         if outcome != Outcome.LEFT:  # a stay is a customer who is there
             stays = stays.exclude(holds)

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -26,9 +25,6 @@ class Trigger(ABC):
 
     @abstractmethod
     def sentence(self) -> str: ...
-
-    def entered_since(self, since: datetime) -> QuerySet[Any]:
-        return self.stays().filter(entered_at__gte=since)
 
     def is_out(self) -> Q:
         """Over enrollments: the customer is not there any more."""

@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "task": "lifecycle.tasks.evaluate_all",
         "schedule": crontab(hour=1, minute=10),
     },
+    "forget-old-simulations": {
+        "task": "lifecycle.tasks.forget_old_simulations",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "forget-old-answers": {
         "task": "clm.accounts.tasks.forget_old_answers",
         "schedule": crontab(hour=3, minute=20),

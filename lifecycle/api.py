@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -200,6 +200,7 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
 
 
 urlpatterns = [
+    path("", include("lifecycle.simulating.api")),
     path("lifecycle-models/", ModelsView.as_view(), name="api-lifecycle-models"),
     path("lifecycle-models/<slug:slug>/", ModelView.as_view(), name="api-lifecycle-model"),
     path("stage-periods/", StagePeriodsView.as_view(), name="api-stage-periods"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifecycle.views import comparison, customers, drafts, models, refusals
+from lifecycle.views import comparison, customers, drafts, models, refusals, simulations
 
 urlpatterns = [
     path(
@@ -33,5 +33,10 @@ urlpatterns = [
         "lifecycle/models/<slug:slug>/draft/publication/",
         drafts.lifecycle_publication,
         name="lifecycle-publication",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/simulation/",
+        simulations.draft_simulation,
+        name="draft-simulation",
     ),
 ]

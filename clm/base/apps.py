@@ -7,7 +7,7 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners, uses."""
+        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners, uses and consequences."""
         from clm.base import checks  # noqa: F401  # registers itself
 
         autodiscover_modules(
@@ -19,4 +19,5 @@ class BaseConfig(AppConfig):
             "import_kinds",
             "list_filters",
             "uses",
+            "consequences",
         )

@@ -1,0 +1,233 @@
+"""API: simulations, asked for and read."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.api import caller
+from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.permissions import Capability
+from clm.base.rest.instants import NotAnInstant, parsed_day
+from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
+from clm.base.rest.views import ApiView
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, Stage
+from lifecycle.simulating.asking import CannotSimulate, Question, simulate
+from lifecycle.simulating.telling import StageLine, Told
+
+FIELDS = {"first": "from", "last": "to"}
+
+
+class DayField(serializers.DateField):
+    def to_internal_value(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            self.fail("invalid", format="2026-06-30")
+        try:
+            return parsed_day(value)
+        except NotAnInstant as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class SimulationSerializer(StrictSerializer):
+    model = TextField(
+        max_length=50, required=False, help_text="The model's slug. Default: the primary model."
+    )
+    version = WholeNumberField(
+        required=False,
+        min_value=1,
+        help_text="The version's number. Default: the draft, else the one in force.",
+    )
+    span = serializers.ChoiceField(
+        Span.choices,
+        default=Span.NOW,
+        help_text="`now`: as if published now. `history`: as if it had always decided. `days`: as if from one day to another.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name for an attribute."""
+        first = DayField(required=False, allow_null=True, help_text="With `days`: the first local day.")
+        last = DayField(
+            required=False, allow_null=True, help_text="With `days`: the last one. Default: today."
+        )
+        return super().get_fields() | {"from": first, "to": last}
+
+
+class StageCounts(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="Slug.")
+    now = serializers.IntegerField(help_text="In truth, at the end.")
+    after = serializers.IntegerField(help_text="With the version.")
+    entering = serializers.IntegerField()
+    leaving = serializers.IntegerField()
+    entered = serializers.IntegerField(allow_null=True, help_text="Entries in truth; null with `now`.")
+    would_enter = serializers.IntegerField(
+        allow_null=True, help_text="Entries with the version; null with `now`."
+    )
+
+
+def _flow_fields() -> dict[str, Any]:
+    return {
+        "from": serializers.CharField(allow_null=True, help_text="Slug; null for no stage."),
+        "to": serializers.CharField(help_text="Slug."),
+    }
+
+
+class FlowShape(serializers.Serializer[Any]):
+    customers = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return _flow_fields() | super().get_fields()
+
+
+class AffectedShape(serializers.Serializer[Any]):
+    customer = serializers.IntegerField()
+    name = serializers.CharField()
+    entered_at = InstantField()
+    why = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return _flow_fields() | super().get_fields()
+
+
+class ConsequenceShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    url = serializers.CharField()
+    entering = serializers.IntegerField(help_text="Customers who would enter.")
+    leaving = serializers.IntegerField(help_text="Customers who would leave.")
+    messages = serializers.IntegerField(help_text="So many messages at most for each who enters.")
+
+
+class SimulationShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    model = serializers.CharField()
+    version = serializers.IntegerField()
+    span = serializers.ChoiceField(Span.choices)
+    since = InstantField(help_text="From here on the version decides.")
+    until = InstantField()
+    status = serializers.ChoiceField(["running", "done", "failed"])
+    error = serializers.CharField()
+    done = serializers.IntegerField(help_text="Customers walked so far.")
+    total = serializers.IntegerField(allow_null=True)
+    is_stale = serializers.BooleanField(help_text="The version was changed or published since.")
+    customers = serializers.IntegerField(allow_null=True, help_text="All that were counted.")
+    moving = serializers.IntegerField(allow_null=True)
+    parked = serializers.IntegerField(allow_null=True, help_text="Stay where they are.")
+    aside = serializers.IntegerField(allow_null=True, help_text="The rules could not be applied to them.")
+    stages = StageCounts(many=True)
+    flows = FlowShape(many=True)
+    affected = AffectedShape(many=True, help_text="Up to 50 customers, of every flow some.")
+    consequences = ConsequenceShape(many=True, help_text="Campaigns whose audience the moves would change.")
+
+
+def simulation_told(told: Told) -> dict[str, Any]:
+    simulation, job = told.simulation, told.simulation.job
+    counted = {name: simulation.result.get(name) for name in ("customers", "moving", "parked", "aside")}
+    status = "done" if simulation.finished_at else ("running" if told.is_under_way else "failed")
+    return {
+        "id": simulation.pk,
+        "model": simulation.version.model.slug,
+        "version": simulation.version.number,
+        "span": simulation.span,
+        "since": simulation.since,
+        "until": simulation.until,
+        "status": status,
+        "error": told.failure,
+        "done": job.done if job else 0,
+        "total": job.total if job else None,
+        "is_stale": told.is_stale,
+        **counted,
+        "stages": [_counts_told(line) for line in told.stages],
+        "flows": [
+            _ends_told(flow.from_stage, flow.to_stage) | {"customers": flow.customers} for flow in told.flows
+        ],
+        "affected": [
+            _ends_told(each.from_stage, each.to_stage)
+            | {
+                "customer": each.customer.pk,
+                "name": str(each.customer),
+                "entered_at": each.move.entered_at,
+                "why": each.why,
+            }
+            for each in told.affected
+        ],
+        "consequences": [vars(each) for each in told.consequences],
+    }
+
+
+def _counts_told(line: StageLine) -> dict[str, Any]:
+    return vars(line) | {"stage": line.stage.slug}
+
+
+def _ends_told(one: Stage | None, other: Stage | None) -> dict[str, str | None]:
+    return {"from": one.slug if one else None, "to": other.slug if other else None}
+
+
+class SimulationsView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="simulations_create",
+        summary="Try a version of a model out",
+        description="Changes nothing. Answers with the result where it is there at once, else with a simulation under way:"
+        " read it until its status is `done`. Kept for 7 days.",
+        request=SimulationSerializer,
+        responses={201: SimulationShape},
+        examples=[
+            OpenApiExample(
+                "days", {"span": "days", "from": "2026-01-01", "to": "2026-06-30"}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        body = SimulationSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        version = _version(wanted)
+        question = Question(wanted["span"], wanted.get("from"), wanted.get("to"))
+        try:
+            simulation = simulate(version, question, by=caller(request))
+        except CannotSimulate as refusal:
+            raise ValidationError({FIELDS.get(refusal.field, refusal.field): [str(refusal)]}) from refusal
+        return Response(simulation_told(Told(simulation, caller(request))), status=201)
+
+
+def _version(wanted: dict[str, Any]) -> ModelVersion:
+    from lifecycle.api import chosen_model
+
+    model: LifecycleModel = chosen_model(wanted.get("model"))
+    versions = model.versions.select_related("model")
+    number = wanted.get("version")
+    found = (
+        versions.filter(number=number) if number else versions.exclude(status="retired").order_by("status")
+    )
+    version = found.first()
+    if version is None:
+        raise ValidationError({"version": [_("The model has no such version.")]})
+    return version
+
+
+class SimulationView(ApiView):
+    capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="simulations_read",
+        summary="A simulation: how far it is, and its result",
+        responses=SimulationShape,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        simulation = get_object_or_404(Simulation.objects.for_page(), pk=pk)
+        return Response(simulation_told(Told(simulation, caller(request))))
+
+
+urlpatterns = [
+    path("lifecycle/simulations/", SimulationsView.as_view(), name="api-simulations"),
+    path("lifecycle/simulations/<int:pk>/", SimulationView.as_view(), name="api-simulation"),
+]

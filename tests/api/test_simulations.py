@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+
+from clm.base import clock
+from lifecycle.models import LifecycleModel, Simulation
+from tests.lifecycle.shop import six_stages
+from tests.lifecycle.simulating.trying import company, drafted
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/v1/lifecycle/simulations/"
+
+
+@pytest.fixture
+def model(db: None) -> LifecycleModel:
+    model = six_stages()
+    company()
+    return model
+
+
+def test_a_draft_is_tried_and_read_again(api, marketer, model):
+    drafted(model, churned=90, retention=90, loyalty=90)
+    client = api(marketer)
+
+    made = client.post(ADDRESS, {"model": model.slug})
+    read = client.get(f"{ADDRESS}{made.json()['id']}/").json()
+
+    assert made.status_code == 201
+    assert made.json() == read
+    assert (read["status"], read["version"], read["span"], read["customers"], read["moving"]) == (
+        "done",
+        2,
+        "now",
+        10,
+        4,
+    )
+    assert read["flows"] == [
+        {"from": "retention", "to": "churned", "customers": 3},
+        {"from": "loyalty", "to": "churned", "customers": 1},
+    ]
+    churned = next(line for line in read["stages"] if line["stage"] == "churned")
+    assert (churned["now"], churned["after"], churned["entering"], churned["leaving"]) == (1, 5, 4, 0)
+    assert churned["entered"] is None
+    assert {each["why"] for each in read["affected"]} == {
+        "Has stopped buying: last purchase over 90 days ago"
+    }
+    assert len(read["affected"]) == 4
+
+
+def test_the_same_key_asks_once(api, marketer, model):
+    drafted(model, churned=90)
+    client = api(marketer)
+
+    answers = [client.post(ADDRESS, {}, headers={"Idempotency-Key": "a"}).json() for _time in range(2)]
+
+    assert answers[0] == answers[1]
+    assert Simulation.objects.count() == 1
+
+
+def test_without_a_draft_the_version_in_force_is_tried(api, marketer, model):
+    first = (clock.now() - timedelta(days=30)).date()
+
+    told = api(marketer).post(ADDRESS, {"span": "days", "from": first.isoformat()}).json()
+
+    assert (told["version"], told["moving"], told["flows"]) == (1, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"span": "days"}, "from"),
+        ({"span": "days", "from": "2026-02-30"}, "from"),
+        ({"span": "days", "from": 20260101}, "from"),
+        ({"span": "days", "from": "2026-01-02", "to": "2026-01-01"}, "to"),
+        ({"span": "ever"}, "span"),
+        ({"version": 99}, "version"),
+        ({"model": "nosuch"}, "model"),
+        ({"first": "2026-01-01"}, "first"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_field(api, marketer, model, body, field):
+    response = api(marketer).post(ADDRESS, body)
+
+    assert response.status_code == 400
+    assert field in str(response.json())
+    assert not Simulation.objects.exists()
+
+
+def test_who_may_not_edit_models_may_not_try_them(api, analyst, owner, model):
+    assert api(analyst).post(ADDRESS, {}).status_code == 403
+    assert api(owner).post(ADDRESS, {}).status_code == 403
+    assert not Simulation.objects.exists()
