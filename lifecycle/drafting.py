@@ -4,35 +4,32 @@ A draft is opened by the first change; what it says and how it differs from what
 """
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, get_type_hints
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clm.accounts.models import AuditEntry, User
-from clm.base.conditions import InvalidCondition, offered, parse
-from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage, VersionStatus
-from lifecycle.publishing import open_draft, publish
+from clm.base.conditions import offered, parse
+from lifecycle.designing.blueprint import Blueprint
+from lifecycle.designing.difference import sentence_of
+from lifecycle.designing.editing import DraftChanged, changes_after, changes_in, edit, fingerprint, in_work
+from lifecycle.models import LifecycleModel, ModelVersion, Stage, VersionStage, VersionStatus
+from lifecycle.publishing import publish
 
+__all__ = ["DraftChanged", "changes_in", "fingerprint", "in_work", "sentence_of"]
 MOST = 1_000_000
 Number = int | Decimal
 Path = tuple[str | int, ...]
 
 
-class DraftChanged(Exception):
-    """Somebody else changed the rules since they were read."""
-
+class NoDraft(Exception):
     def __str__(self) -> str:
-        return _(
-            "Somebody changed these rules meanwhile. Here they are as they stand now; change them again."
-        )
+        return _("There is no draft to publish: it was published or discarded meanwhile.")
 
 
 @dataclass(frozen=True)
@@ -114,29 +111,6 @@ def with_numbers(condition: Any, path: Path, numbers: Mapping[str, Number]) -> A
     return changed
 
 
-def sentence_of(condition: Any) -> str:
-    """A stored condition in words; what is wrong with it, when it can't be read any more."""
-    try:
-        return parse(condition).sentence()
-    except InvalidCondition as error:
-        return str(error)
-
-
-def in_work(model: LifecycleModel) -> ModelVersion:
-    """What an editor shows: the draft, else what is in force."""
-    order = {VersionStatus.DRAFT: 0, VersionStatus.PUBLISHED: 1}
-    versions = model.versions.filter(status__in=order)
-    return min(versions, key=lambda version: order[VersionStatus(version.status)])
-
-
-def fingerprint(version: ModelVersion) -> str:
-    """Changes when any rule or stay of the version does: tells a form that was read from one that is stale."""
-    rules = [[rule.origin_id or rule.pk, rule.condition] for rule in version.rules.all()]
-    stays = [[use.stage_id, use.minimum_stay_days] for use in version.stage_uses.all()]
-    return hashlib.sha256(json.dumps([rules, stays], sort_keys=True).encode()).hexdigest()[:16]
-
-
-@transaction.atomic
 def revise(
     model: LifecycleModel,
     *,
@@ -148,56 +122,42 @@ def revise(
     """Write other conditions and minimum stays into the draft, and open one when there is none.
 
     `conditions` are keyed by the rule's key (`key_of`), `stays` by stage; `read` is the fingerprint of what the
-    change was made to. None when nothing differs. Raises DraftChanged, InvalidCondition.
+    change was made to. None when nothing differs. Raises DraftChanged, InvalidCondition, BadBlueprint.
     """
-    LifecycleModel.objects.select_for_update().get(pk=model.pk)
-    if fingerprint(in_work(model)) != read:
-        raise DraftChanged
     for condition in conditions.values():
         parse(condition)
-    if not _differs(in_work(model), conditions, stays):
-        return None
-    draft = open_draft(model, by=by)
-    _write(draft, conditions, stays)
-    AuditEntry.objects.record(
-        "version.revised",
-        model,
-        by=by,
-        version=draft.number,
-        changes=[str(change) for change in changes_in(draft)],
-    )
-    return draft
+    slugs = dict(model.stages.filter(pk__in=stays).values_list("pk", "slug"))
+    by_slug = {slugs[pk]: days for pk, days in stays.items()}
 
+    def step(plan: Blueprint) -> Blueprint:
+        rules = (replace(one, condition=conditions.get(one.key, one.condition)) for one in plan.rules)
+        stages = (replace(one, minimum_stay=by_slug.get(one.slug, one.minimum_stay)) for one in plan.stages)
+        return replace(plan, rules=tuple(rules), stages=tuple(stages))
 
-def key_of(rule: Rule) -> int:
-    """The same for a rule in force and for its copy in the draft."""
-    return rule.origin_id or rule.pk if rule.version.status == VersionStatus.DRAFT else rule.pk
-
-
-def _differs(version: ModelVersion, conditions: Mapping[int, Any], stays: Mapping[int, int]) -> bool:
-    rules = version.rules.select_related("version")
-    return any(conditions.get(key_of(rule), rule.condition) != rule.condition for rule in rules) or any(
-        stays.get(use.stage_id, use.minimum_stay_days) != use.minimum_stay_days
-        for use in version.stage_uses.all()
-    )
-
-
-def _write(draft: ModelVersion, conditions: Mapping[int, Any], stays: Mapping[int, int]) -> None:
-    for rule in draft.rules.select_related("version"):
-        rule.condition = conditions.get(key_of(rule), rule.condition)
-        rule.save(update_fields=["condition"])
-    for use in draft.stage_uses.all():
-        use.minimum_stay_days = stays.get(use.stage_id, use.minimum_stay_days)
-        use.save(update_fields=["minimum_stay_days"])
+    return edit(model, step, read=read, by=by)
 
 
 @transaction.atomic
-def publish_as_read(draft: ModelVersion, *, read: str, by: User | None, replay: bool) -> None:
-    """Publish the draft that somebody looked at: `read` is its fingerprint. Raises DraftChanged, CannotPublish."""
-    LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
-    if fingerprint(draft) != read:
-        raise DraftChanged
-    publish(draft, by=by, replay=replay)
+def publish_as_read(
+    model: LifecycleModel,
+    *,
+    read: str,
+    by: User | None,
+    replay: bool,
+    heirs: Mapping[str, str] | None = None,
+) -> ModelVersion:
+    """Publish the draft that somebody looked at: `read` is its fingerprint, or "*" for whatever it says.
+
+    Of two at once one publishes; the other is told by NoDraft. Raises also DraftChanged, CannotPublish.
+    """
+    LifecycleModel.objects.select_for_update().get(pk=model.pk)
+    draft = model.versions.select_related("model").filter(status=VersionStatus.DRAFT).first()
+    if draft is None:
+        raise NoDraft
+    if read not in ("*", fingerprint(draft)):
+        raise DraftChanged(changes_after(model, read))
+    publish(draft, by=by, replay=replay, heirs=heirs)
+    return draft
 
 
 @transaction.atomic
@@ -208,45 +168,17 @@ def discard(model: LifecycleModel, *, by: User | None) -> bool:
     if draft is None:
         return False
     AuditEntry.objects.record("version.discarded", model, by=by, version=draft.number)
+    is_first = model.versions.count() == 1
     draft.delete()
+    Stage.objects.filter(model=model, is_drafted=True).exclude(
+        pk__in=VersionStage.objects.filter(version__model=model).values("stage")
+    ).delete()
+    if is_first:
+        _forget(model)
     return True
 
 
-@dataclass(frozen=True)
-class Change:
-    """One difference between a draft and what is in force, in words."""
-
-    stage: Stage
-    name: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.before} → {self.after}"
-
-
-def changes_in(draft: ModelVersion) -> list[Change]:
-    """What publishing the draft would change: rules first, then minimum stays."""
-    rules = draft.rules.select_related("stage", "origin").order_by("priority", "pk")
-    changed = [
-        Change(rule.stage, str(rule), sentence_of(rule.origin.condition), sentence_of(rule.condition))
-        for rule in rules
-        if rule.origin and rule.origin.condition != rule.condition
-    ]
-    return changed + list(_changed_stays(draft))
-
-
-def _changed_stays(draft: ModelVersion) -> Iterator[Change]:
-    in_force = VersionStage.objects.filter(
-        version__model=draft.model_id, version__status=VersionStatus.PUBLISHED
-    )
-    before = dict(in_force.values_list("stage_id", "minimum_stay_days"))
-    for use in draft.stage_uses.select_related("stage"):
-        was = before.get(use.stage_id, 0)
-        if was != use.minimum_stay_days:
-            name = _("Minimum stay in %(stage)s") % {"stage": use.stage}
-            yield Change(use.stage, name, in_days(was), in_days(use.minimum_stay_days))
-
-
-def in_days(days: int) -> str:
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days else _("none")
+def _forget(model: LifecycleModel) -> None:
+    """A model that was never in force goes with its only draft: nobody was ever in it."""
+    model.components.all().delete()
+    model.delete()

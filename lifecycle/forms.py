@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from clm.base import clock
 from clm.base.days import end_of
-from lifecycle.drafting import Setting, Test, fingerprint, key_of, sentence_of, tests_of, with_numbers
+from lifecycle.designing.blueprint import key_of
+from lifecycle.drafting import Setting, Test, fingerprint, sentence_of, tests_of, with_numbers
 from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage
 
 MOST_STAY_DAYS = 3650
@@ -66,7 +67,7 @@ class NumbersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         for rule in self.rules:
             for place, _test in enumerate(self.tests[rule]):
-                self._check_span(f"rule-{key_of(rule)}-{place}-")
+                self._check_span(f"rule-{key_of(rule, rule.version)}-{place}-")
         return self.cleaned_data
 
     def _check_span(self, prefix: str) -> None:
@@ -96,7 +97,7 @@ class NumbersForm(forms.Form):
 
     def conditions(self) -> dict[int, Any]:
         """The rules' conditions with the numbers given, by the rule's key."""
-        return {key_of(rule): self._condition(rule) for rule in self.rules}
+        return {key_of(rule, self.version): self._condition(rule) for rule in self.rules}
 
     def _condition(self, rule: Rule) -> Any:
         condition = rule.condition
@@ -114,7 +115,7 @@ class NumbersForm(forms.Form):
 
 
 def _name(rule: Rule, place: int, setting: Setting) -> str:
-    return f"rule-{key_of(rule)}-{place}-{setting.name}"
+    return f"rule-{key_of(rule, rule.version)}-{place}-{setting.name}"
 
 
 def _number_field(setting: Setting) -> forms.Field:

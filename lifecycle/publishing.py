@@ -1,6 +1,6 @@
 """Drafts and publishing: a published version is immutable; a change is a new version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +26,7 @@ from lifecycle.models import (
 )
 from lifecycle.naming import take_over_names
 from lifecycle.replay import replay_under_way, request_replay
+from lifecycle.resettling import Homeless, heirs_of, resettle
 
 
 class CannotPublish(ValueError):
@@ -77,15 +78,22 @@ def _copy(source: ModelVersion, target: ModelVersion) -> None:
 
 
 @transaction.atomic
-def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Job | None:
+def publish(
+    draft: ModelVersion, *, by: User | None, replay: bool = False, heirs: Mapping[str, str] | None = None
+) -> Job | None:
     """Put a draft in force from now on, and walk everybody into it as a job; with `replay` over all history.
 
-    The first version of a model governs its whole history; that is for a replay to work out, so no job then.
+    `heirs` says for each stage that the draft has no more (`vanished`) which of its stages, both by slug, gets those
+    of its people whom no rule claims. The first version of a model governs its whole history; that is for a replay to work out, so no job then.
     Raises CannotPublish, also while a replay with the version before is under way.
     """
     model = LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
     draft = ModelVersion.objects.select_for_update().get(pk=draft.pk)
     check(draft)
+    try:
+        draft.heirs = heirs_of(draft, heirs or {})
+    except Homeless as error:
+        raise CannotPublish(str(error)) from error
     if replay_under_way(model):
         raise CannotPublish(
             _("The history is being worked out with the version before. Wait for it to end, or cancel it.")
@@ -95,9 +103,9 @@ def publish(draft: ModelVersion, *, by: User | None, replay: bool = False) -> Jo
     now = clock.now()
     draft.status, draft.published_at, draft.published_by = VersionStatus.PUBLISHED, now, by
     draft.governs_from = BEGINNING if is_first else now
-    draft.save(update_fields=["status", "published_at", "published_by", "governs_from"])
+    draft.save(update_fields=["status", "published_at", "published_by", "governs_from", "heirs"])
     take_over_names(draft)
-    AuditEntry.objects.record("version.published", model, by=by, version=draft.number)
+    AuditEntry.objects.record("version.published", model, by=by, version=draft.number, heirs=draft.heirs)
     if replay:
         return request_replay(model, by=by)
     if is_first:
@@ -180,3 +188,4 @@ def takeover_job(job: Job) -> Iterator[Progress]:
         done, moved = done + len(ids), moved + written.moved
         result: dict[str, Any] = {"customers": done, "moved": moved}
         yield Progress(done, total, {"after": ids[-1]}, result)
+    resettle(version)

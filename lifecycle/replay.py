@@ -17,6 +17,7 @@ from clm.base.lanes import in_lanes
 from customers.models import Customer
 from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
+from lifecycle.resettling import resettle
 from lifecycle.walking.walk import Route
 
 BATCH = 2500
@@ -116,3 +117,4 @@ def replay_job(job: Job) -> Iterator[Progress]:
         done = min(done + BATCH, total)
         seconds = round((clock.now() - started).total_seconds(), 1)
         yield Progress(done, total, {"after": last}, {"customers": done, "seconds": seconds})
+    resettle(version)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifecycle.views import comparison, customers, drafts, models, refusals, simulations
+from lifecycle.views import comparison, customers, designing, drafts, models, refusals, simulations
 
 urlpatterns = [
     path(
@@ -16,6 +16,7 @@ urlpatterns = [
     path("lifecycle/parkings/", refusals.parkings, name="parkings"),
     path("lifecycle/comparison/", comparison.comparison, name="lifecycle-comparison"),
     path("lifecycle/models/", models.lifecycle_models, name="lifecycle-models"),
+    path("lifecycle/models/new/", models.lifecycle_model_new, name="lifecycle-model-new"),
     path("lifecycle/models/presets/<slug:preset>/", models.lifecycle_preset, name="lifecycle-preset"),
     path(
         "lifecycle/models/choice/<slug:preset>/", models.lifecycle_model_choice, name="lifecycle-model-choice"
@@ -40,3 +41,60 @@ urlpatterns = [
         name="draft-simulation",
     ),
 ]
+
+designer = [
+    path("lifecycle/models/<slug:slug>/draft/stages/", designing.draft_stages, name="draft-stages"),
+    path("lifecycle/models/<slug:slug>/draft/new-stage/", designing.draft_stage, name="draft-stage-new"),
+    path(
+        "lifecycle/models/<slug:slug>/draft/stages/<slug:stage>/", designing.draft_stage, name="draft-stage"
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/stages/<slug:stage>/place/",
+        designing.draft_stage_place,
+        name="draft-stage-place",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/stages/<slug:stage>/retirement/",
+        designing.draft_stage_retirement,
+        name="draft-stage-retirement",
+    ),
+    path("lifecycle/models/<slug:slug>/draft/rules/", designing.draft_rules, name="draft-rules"),
+    path("lifecycle/models/<slug:slug>/draft/new-rule/", designing.draft_rule, name="draft-rule-new"),
+    path("lifecycle/models/<slug:slug>/draft/rules/<int:key>/", designing.draft_rule, name="draft-rule"),
+    path(
+        "lifecycle/models/<slug:slug>/draft/rules/<int:key>/place/",
+        designing.draft_rule_place,
+        name="draft-rule-place",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/rules/<int:key>/removal/",
+        designing.draft_rule_removal,
+        name="draft-rule-removal",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/components/", designing.draft_components, name="draft-components"
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/new-component/",
+        designing.draft_component,
+        name="draft-component-new",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/components/<slug:component>/",
+        designing.draft_component,
+        name="draft-component",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/components/<slug:component>/place/",
+        designing.draft_component_place,
+        name="draft-component-place",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/draft/components/<slug:component>/removal/",
+        designing.draft_component_removal,
+        name="draft-component-removal",
+    ),
+    path("lifecycle/models/<slug:slug>/draft/names/", designing.draft_names, name="draft-names"),
+    path("lifecycle/models/<slug:slug>/draft/moves/", designing.draft_moves, name="draft-moves"),
+]
+urlpatterns += designer

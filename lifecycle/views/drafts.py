@@ -1,23 +1,29 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition
+from lifecycle.designing.editing import Meanwhile
 from lifecycle.drafting import (
     DraftChanged,
+    NoDraft,
     changes_in,
     discard,
+    fingerprint,
     in_work,
     publish_as_read,
     revise,
 )
 from lifecycle.forms import NumbersForm
-from lifecycle.models import LifecycleModel, ModelVersion, VersionStatus
+from lifecycle.models import LifecycleModel, ModelVersion
 from lifecycle.publishing import CannotPublish
+from lifecycle.resettling import vanished
+from lifecycle.views.designing import Desk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,22 +32,22 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """The numbers of the draft, or of what is in force while there is none; saving opens one."""
     model = get_object_or_404(LifecycleModel, slug=slug)
     form = NumbersForm(in_work(model), request.POST or None)
-    status = 200
+    status, since = 200, list[Meanwhile]()
     if request.method == "POST":
-        status = _save(request, model, form)
+        status = _save(request, model, form, since)
         if status == 200:
             return redirect("lifecycle-draft", slug=slug)
         if status == 409:
             form = NumbersForm(in_work(model))
-    draft = form.version if form.version.status == VersionStatus.DRAFT else None
-    context = {"model": model, "form": form, "draft": draft}
-    if draft:
+    desk = Desk.of(slug)
+    context = desk.context("numbers", form=form, since=since)
+    if desk.draft:
         # What is changed after the form read it is then shown, and not published.
-        context |= {"read": form.initial["read"], "changes": changes_in(draft)}
+        context |= publication(desk.draft) | {"read": form.initial["read"]}
     return render(request, "lifecycle/draft.html", context, status=status)
 
 
-def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm) -> int:
+def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm, since: list[Meanwhile]) -> int:
     if not form.is_valid():
         return 422
     read = form.cleaned_data["read"]
@@ -49,6 +55,7 @@ def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm) -> int
         draft = revise(model, conditions=form.conditions(), stays=form.stays(), read=read, by=me(request))
     except DraftChanged as refusal:
         messages.error(request, str(refusal))
+        since += refusal.since
         return 409
     except InvalidCondition as refusal:
         form.add_error(None, str(refusal))
@@ -62,34 +69,74 @@ def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm) -> int
     return 200
 
 
-def _draft_of(model: LifecycleModel) -> ModelVersion | None:
-    return model.versions.filter(status=VersionStatus.DRAFT).first()
-
-
 @require_POST
 @requires(Capability.EDIT_MODELS)
 def lifecycle_draft_removal(request: HttpRequest, slug: str) -> HttpResponse:
     model = get_object_or_404(LifecycleModel, slug=slug)
     if discard(model, by=me(request)):
         messages.success(request, _("The draft is gone; what is in force stays."))
+    if not LifecycleModel.objects.filter(slug=slug).exists():
+        return redirect("lifecycle-models")
     return redirect("lifecycle-model", slug=slug)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_MODELS)
 def lifecycle_publication(request: HttpRequest, slug: str) -> HttpResponse:
-    """With `history` in the form over all history, else from now on."""
+    """What would change, and the button. Posted with `history` over all history, else from now on."""
     model = get_object_or_404(LifecycleModel, slug=slug)
-    draft = _draft_of(model)
-    if draft is None:
-        messages.info(request, _("There is no draft to publish: it was published or discarded meanwhile."))
-        return redirect("lifecycle-model", slug=slug)
-    try:
-        publish_as_read(
-            draft, read=request.POST.get("read", ""), by=me(request), replay="history" in request.POST
+    if request.method == "POST":
+        return _publish(request, model)
+    desk = Desk.of(slug)
+    if desk.draft is None:
+        messages.info(
+            request, _("There is no draft: what is in force is all there is. Change something first.")
         )
+        return redirect("lifecycle-model", slug=slug)
+    context = desk.context("publication") | publication(desk.draft)
+    return render(request, "lifecycle/design/publication.html", context)
+
+
+def publication(draft: ModelVersion) -> dict[str, object]:
+    """What the card with the buttons needs."""
+    is_first = draft.model.published() is None
+    gone = [] if is_first else vanished(draft)
+    return {
+        "draft": draft,
+        "read": fingerprint(draft),
+        "changes": changes_in(draft),
+        "is_first": is_first,
+        "vanished": gone,
+        "used": draft.stage_uses.select_related("stage") if gone else [],
+        "simulation": simulation_of(draft.model),
+    }
+
+
+def simulation_of(model: LifecycleModel) -> str:
+    """The address where a draft is tried out, once there is one."""
+    try:
+        return reverse("draft-simulation", args=[model.slug])
+    except NoReverseMatch:
+        return ""
+
+
+def _publish(request: HttpRequest, model: LifecycleModel) -> HttpResponse:
+    heirs = {
+        name.removeprefix("heir-"): value for name, value in request.POST.items() if name.startswith("heir-")
+    }
+    try:
+        draft = publish_as_read(
+            model,
+            read=request.POST.get("read", ""),
+            by=me(request),
+            replay="history" in request.POST,
+            heirs={old: str(new) for old, new in heirs.items()},
+        )
+    except NoDraft as refusal:
+        messages.info(request, str(refusal))
+        return redirect("lifecycle-model", slug=model.slug)
     except (DraftChanged, CannotPublish) as refusal:
         messages.error(request, str(refusal))
-        return redirect("lifecycle-draft", slug=slug)
+        return redirect("lifecycle-draft", slug=model.slug)
     messages.success(request, _("Version %(number)s is in force.") % {"number": draft.number})
-    return redirect("lifecycle-model", slug=slug)
+    return redirect("lifecycle-model", slug=model.slug)

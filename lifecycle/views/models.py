@@ -1,7 +1,10 @@
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.jobs import JobFailed
 from clm.accounts.models import User
@@ -10,6 +13,9 @@ from clm.accounts.views.signed_in import me
 from clm.base.context import address
 from customers.models import Customer
 from lifecycle.describing import Versions, customers_by_stage, describe, history_state
+from lifecycle.designing.checking import BadBlueprint
+from lifecycle.designing.forms import NewModelForm
+from lifecycle.designing.founding import found, start_of
 from lifecycle.gallery import axis, presets, tell
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install, shipped
@@ -98,3 +104,24 @@ def lifecycle_replay(request: HttpRequest, slug: str) -> HttpResponse:
 def lifecycle_primacy(request: HttpRequest, slug: str) -> HttpResponse:
     get_object_or_404(LifecycleModel, slug=slug).make_primary(by=me(request))
     return redirect("lifecycle-model", slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_MODELS)
+def lifecycle_model_new(request: HttpRequest) -> HttpResponse:
+    """A model of one's own: `?start=preset:<slug>` or `model:<slug>` begins with a copy."""
+    form = NewModelForm(request.POST or None, initial={"start": request.GET.get("start", "")})
+    if form.is_bound and form.is_valid():
+        slug, language = form.cleaned_data["slug"], (get_language() or "en").partition("-")[0]
+        labels = {language: form.cleaned_data["name"].strip()}
+        try:
+            found(slug, start_of(form.cleaned_data["start"], slug), by=me(request), labels=labels)
+        except BadBlueprint as refusal:
+            form.add_error(None, str(refusal))
+        except IntegrityError:  # somebody took the key just now
+            form.add_error("slug", _("There is a model with this key already. Choose another."))
+        else:
+            messages.success(request, _("The model is a draft. Change it as you like, then publish it."))
+            return redirect("draft-stages", slug=slug)
+    status = 422 if form.is_bound else 200
+    return render(request, "lifecycle/design/new.html", {"form": form}, status=status)

@@ -1,0 +1,166 @@
+"""What a blueprint must be to be kept: each fault with the place it stands at, and the cure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from clm.base.conditions import InvalidCondition, parse
+from clm.base.conditions.parsing import UNSTORABLE
+from lifecycle.designing.blueprint import SOURCES, Blueprint, StagePlan
+from lifecycle.models import Kind, Policy
+from lifecycle.models.labels import Labels
+
+LANGUAGES = ("en", "da", "sv", "nl", "de", "original")
+MOST_STAGES, MOST_RULES, MOST_COMPONENTS = 30, 100, 20
+LONGEST_NAME, LONGEST_TEXT, LONGEST_SLUG = 80, 1000, 50
+MOST_STAY_DAYS = 3650
+COLOURS = range(13)
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`path` leads to the fault in the file: ("rules", 2, "condition")."""
+
+    path: Path
+    reason: str
+
+
+class BadBlueprint(ValueError):
+    """The model can't be kept like this; the first fault is the message."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__(faults[0].reason)
+
+
+def check(plan: Blueprint) -> None:
+    """Raises BadBlueprint."""
+    faults = [*_model(plan), *_stages(plan), *_rules(plan), *_components(plan), *_moves(plan)]
+    if faults:
+        raise BadBlueprint(faults)
+
+
+def _model(plan: Blueprint) -> Iterator[Fault]:
+    yield from _slug(plan.slug, ("slug",))
+    yield from _names(plan.labels, ("name",), LONGEST_NAME, required=True)
+    yield from _names(plan.description, ("description",), LONGEST_TEXT)
+
+
+def _slug(slug: str, path: Path) -> Iterator[Fault]:
+    if len(slug) > LONGEST_SLUG or not SLUG.match(slug):
+        reason = _("“%(slug)s” is no key: use at most %(most)s small letters a to z, digits and hyphens.")
+        yield Fault(path, reason % {"slug": slug[:LONGEST_SLUG], "most": LONGEST_SLUG})
+
+
+def _names(labels: Labels, path: Path, most: int, *, required: bool = False) -> Iterator[Fault]:
+    for language, name in labels.items():
+        if language not in LANGUAGES:
+            reason = _("“%(language)s” is no language of this product: use %(known)s.")
+            yield Fault(
+                (*path, language), reason % {"language": language[:20], "known": ", ".join(LANGUAGES)}
+            )
+        elif not name.strip() or len(name) > most or UNSTORABLE.search(name):
+            reason = _("A name has 1 to %(most)s characters; leave the language out where there is none.")
+            yield Fault((*path, language), reason % {"most": most})
+    if required and not labels:
+        yield Fault(path, _("Give it a name in at least one language."))
+
+
+def _stages(plan: Blueprint) -> Iterator[Fault]:
+    if not 1 <= len(plan.stages) <= MOST_STAGES:
+        yield Fault(("stages",), _("A model has 1 to %(most)s stages.") % {"most": MOST_STAGES})
+    if len([stage for stage in plan.stages if stage.is_initial]) != 1:
+        yield Fault(("stages",), _("Exactly one stage is the first one: everybody enters there."))
+    seen: set[str] = set()
+    for place, stage in enumerate(plan.stages):
+        yield from _stage(stage, ("stages", place))
+        if stage.slug in seen:
+            reason = _("There are two stages “%(slug)s”; give one another key.") % {"slug": stage.slug}
+            yield Fault(("stages", place, "slug"), reason)
+        seen.add(stage.slug)
+
+
+def _stage(stage: StagePlan, path: Path) -> Iterator[Fault]:
+    yield from _slug(stage.slug, (*path, "slug"))
+    yield from _names(stage.labels, (*path, "name"), LONGEST_NAME, required=True)
+    kinds = (stage.kind, *stage.other_kinds)
+    for kind in kinds:
+        if kind not in Kind.values:
+            reason = _("“%(kind)s” is no point of the shared axis: use %(known)s.")
+            yield Fault((*path, "kinds"), reason % {"kind": kind[:20], "known": ", ".join(Kind.values)})
+    if len(set(kinds)) < len(kinds):
+        yield Fault(
+            (*path, "kinds"), _("Each point of the shared axis stands once; the first is the main one.")
+        )
+    if stage.colour not in COLOURS:
+        yield Fault((*path, "colour"), _("A colour is a number from 0 (grey) to 12."))
+    if not 0 <= stage.minimum_stay <= MOST_STAY_DAYS:
+        reason = _("A minimum stay has 0 to %(most)s days.") % {"most": MOST_STAY_DAYS}
+        yield Fault((*path, "minimum_stay_days"), reason)
+    if len(stage.icon) > 40 or not re.fullmatch(r"[a-z0-9-]*", stage.icon):
+        yield Fault((*path, "icon"), _("An icon is the name of one, such as “heart”, or nothing."))
+
+
+def _rules(plan: Blueprint) -> Iterator[Fault]:
+    if len(plan.rules) > MOST_RULES:
+        yield Fault(("rules",), _("A model has at most %(most)s rules.") % {"most": MOST_RULES})
+    for place, rule in enumerate(plan.rules):
+        yield from _known(plan, rule.stage, ("rules", place, "stage"))
+        yield from _names(rule.labels, ("rules", place, "name"), LONGEST_NAME)
+        yield from _condition(rule.condition, ("rules", place, "condition"))
+
+
+def _known(plan: Blueprint, slug: str, path: Path) -> Iterator[Fault]:
+    if plan.stage(slug) is None:
+        known = ", ".join(stage.slug for stage in plan.stages)
+        reason = _("There is no stage “%(slug)s” in this version. There are: %(known)s.")
+        yield Fault(path, reason % {"slug": slug[:LONGEST_SLUG], "known": known})
+
+
+def _condition(tree: object, path: Path) -> Iterator[Fault]:
+    try:
+        parse(tree)
+    except InvalidCondition as error:
+        inner = error.place.removeprefix("condition")
+        steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", inner)]
+        yield Fault((*path, *steps), str(error))
+
+
+def _components(plan: Blueprint) -> Iterator[Fault]:
+    if len(plan.components) > MOST_COMPONENTS:
+        reason = _("A model has at most %(most)s components.") % {"most": MOST_COMPONENTS}
+        yield Fault(("components",), reason)
+    seen: set[str] = set()
+    for place, component in enumerate(plan.components):
+        path: Path = ("components", place)
+        yield from _slug(component.slug, (*path, "slug"))
+        yield from _names(component.labels, (*path, "name"), LONGEST_NAME, required=True)
+        yield from _condition(component.condition, (*path, "condition"))
+        if component.slug in seen:
+            reason = _("There are two components “%(slug)s”; give one another key.")
+            yield Fault((*path, "slug"), reason % {"slug": component.slug})
+        seen.add(component.slug)
+
+
+def _moves(plan: Blueprint) -> Iterator[Fault]:
+    seen: set[tuple[str, str, str]] = set()
+    for place, move in enumerate(plan.moves):
+        path: Path = ("moves", place)
+        yield from _known(plan, move.from_stage, (*path, "from"))
+        yield from _known(plan, move.to_stage, (*path, "to"))
+        if move.from_stage == move.to_stage:
+            yield Fault((*path, "to"), _("A move leads from one stage to another."))
+        if move.source not in SOURCES:
+            yield Fault(
+                (*path, "source"), _("A move is made by one of: %(known)s.") % {"known": ", ".join(SOURCES)}
+            )
+        if move.policy not in Policy.values:
+            reason = _("An exception is one of: %(known)s. Leave allowed moves out.")
+            yield Fault((*path, "policy"), reason % {"known": ", ".join(Policy.values)})
+        if move.edge in seen:
+            yield Fault(path, _("This move stands here twice; take one out."))
+        seen.add(move.edge)

@@ -1,0 +1,121 @@
+"""The designer's single changes, each a plain function of what the draft says."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+
+from lifecycle.designing.blueprint import (
+    Blueprint,
+    ComponentPlan,
+    MovePlan,
+    RulePlan,
+    StagePlan,
+    same_test,
+)
+from lifecycle.designing.checking import BadBlueprint, Fault
+
+T = TypeVar("T", StagePlan, RulePlan, ComponentPlan)
+
+
+def _refuse(reason: str) -> BadBlueprint:
+    return BadBlueprint([Fault((), reason)])
+
+
+def moved(things: Sequence[T], place: int, by: int) -> tuple[T, ...]:
+    """One place up (-1) or down (1); the same at the ends."""
+    order, to = list(things), place + by
+    if 0 <= place < len(order) and 0 <= to < len(order):
+        order[place], order[to] = order[to], order[place]
+    return tuple(order)
+
+
+def add_stage(plan: Blueprint, stage: StagePlan) -> Blueprint:
+    return _with_initial(replace(plan, stages=(*plan.stages, stage)), stage)
+
+
+def change_stage(plan: Blueprint, slug: str, stage: StagePlan) -> Blueprint:
+    """Raises BadBlueprint when it would leave the model without a first stage, or is gone."""
+    before = plan.stage(slug)
+    if before is None:
+        raise _refuse(_("This stage is not part of the draft any more."))
+    if before.is_initial and not stage.is_initial:
+        raise _refuse(_("Everybody enters here. Make another stage the first one instead."))
+    stages = tuple(stage if one.slug == slug else one for one in plan.stages)
+    return _with_initial(replace(plan, stages=stages), stage)
+
+
+def _with_initial(plan: Blueprint, stage: StagePlan) -> Blueprint:
+    """Exactly one is the first: the stage takes it over when it says so."""
+    if not stage.is_initial:
+        return plan
+    stages = tuple(replace(one, is_initial=one.slug == stage.slug) for one in plan.stages)
+    return replace(plan, stages=stages)
+
+
+def move_stage(plan: Blueprint, slug: str, by: int) -> Blueprint:
+    place = next((place for place, one in enumerate(plan.stages) if one.slug == slug), -1)
+    return replace(plan, stages=moved(plan.stages, place, by))
+
+
+def retire_stage(plan: Blueprint, slug: str) -> Blueprint:
+    """With the rules that lead there and the moves from and to it. Raises BadBlueprint for the first stage."""
+    stage = plan.stage(slug)
+    if stage and stage.is_initial:
+        raise _refuse(_("Everybody enters here. Make another stage the first one, then take this one out."))
+    return replace(
+        plan,
+        stages=tuple(one for one in plan.stages if one.slug != slug),
+        rules=tuple(rule for rule in plan.rules if rule.stage != slug),
+        moves=tuple(move for move in plan.moves if slug not in (move.from_stage, move.to_stage)),
+    )
+
+
+def add_rule(plan: Blueprint, rule: RulePlan) -> Blueprint:
+    return replace(plan, rules=(*plan.rules, rule))
+
+
+def change_rule(plan: Blueprint, key: int, rule: RulePlan) -> Blueprint:
+    before = plan.rule(key)
+    if before is None:
+        raise _refuse(_("This rule is not part of the draft any more."))
+    condition = before.condition if same_test(before.condition, rule.condition) else rule.condition
+    kept = replace(rule, key=key, condition=condition)
+    return replace(plan, rules=tuple(kept if one.key == key else one for one in plan.rules))
+
+
+def move_rule(plan: Blueprint, key: int, by: int) -> Blueprint:
+    place = next((place for place, one in enumerate(plan.rules) if one.key == key), -1)
+    return replace(plan, rules=moved(plan.rules, place, by))
+
+
+def remove_rule(plan: Blueprint, key: int) -> Blueprint:
+    return replace(plan, rules=tuple(rule for rule in plan.rules if rule.key != key))
+
+
+def put_component(plan: Blueprint, component: ComponentPlan) -> Blueprint:
+    """Change the one of that slug, or add it."""
+    before = plan.component(component.slug)
+    if before is None:
+        return replace(plan, components=(*plan.components, component))
+    if same_test(before.condition, component.condition):
+        component = replace(component, condition=before.condition)
+    changed = tuple(component if one.slug == component.slug else one for one in plan.components)
+    return replace(plan, components=changed)
+
+
+def move_component(plan: Blueprint, slug: str, by: int) -> Blueprint:
+    place = next((place for place, one in enumerate(plan.components) if one.slug == slug), -1)
+    return replace(plan, components=moved(plan.components, place, by))
+
+
+def remove_component(plan: Blueprint, slug: str) -> Blueprint:
+    return replace(plan, components=tuple(one for one in plan.components if one.slug != slug))
+
+
+def set_moves(plan: Blueprint, source: str, policies: dict[tuple[str, str], str]) -> Blueprint:
+    """The exceptions for one source; those for the others stay."""
+    others = [move for move in plan.moves if move.source != source]
+    own = [MovePlan(*edge, source, policy) for edge, policy in policies.items() if policy]
+    return replace(plan, moves=tuple(sorted([*others, *own])))

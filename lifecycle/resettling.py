@@ -1,0 +1,84 @@
+"""Where people go whose stage a new version has no more, when none of its rules claims them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from lifecycle.admission import MoveSet, admit
+from lifecycle.models import Cause, CurrentStage, ModelVersion, Stage, VersionStatus
+
+
+class Homeless(ValueError):
+    """The people of a stage have nowhere to go; the message names the stage and the cure."""
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A stage that the draft has no more, with how many people are there now, and the heir chosen before or by guess."""
+
+    stage: Stage
+    customers: int
+    heir: str
+
+
+def vanished(draft: ModelVersion) -> list[Vanished]:
+    """The stages that versions before had in use and the draft has not, in their order."""
+    used = list(draft.stage_uses.select_related("stage").order_by("position"))
+    slugs = [use.stage.slug for use in used]
+    earlier = (
+        Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=slugs).order_by("position")
+    )
+    in_force = VersionStatus.PUBLISHED
+    gone = [
+        stage
+        for stage in earlier
+        if stage.slug in draft.heirs
+        or draft.model.versions.filter(status=in_force, stage_uses__stage=stage).exists()
+    ]
+    here = CurrentStage.objects.filter(stage__in=gone).values_list("stage_id").annotate(n=Count("pk"))
+    counts: dict[int, int] = dict(here)
+    guess = next((use.stage.slug for use in used if use.is_initial), "")
+    alike = {kind: use.stage.slug for use in reversed(used) for kind in (*use.other_kinds, use.kind)}
+    return [
+        Vanished(
+            stage,
+            counts.get(stage.pk, 0),
+            chosen if (chosen := draft.heirs.get(stage.slug)) in slugs else alike.get(stage.kind, guess),
+        )
+        for stage in gone
+    ]
+
+
+def heirs_of(draft: ModelVersion, chosen: Mapping[str, str]) -> dict[str, str]:
+    """An heir in use for every stage that has vanished. Raises Homeless."""
+    slugs = set(draft.stage_uses.values_list("stage__slug", flat=True))
+    heirs = {}
+    for one in vanished(draft):
+        slug = one.stage.slug
+        heir = chosen.get(slug) or draft.heirs.get(slug, "")
+        if heir not in slugs:
+            raise Homeless(
+                _(
+                    "%(stage)s is not part of this version any more. Choose the stage where the customers who are there go."
+                )
+                % {"stage": one.stage}
+            )
+        heirs[slug] = heir
+    return heirs
+
+
+def resettle(version: ModelVersion) -> int:
+    """Move those who are left in stages that the version has not. Finds nobody when they have moved already."""
+    stages = {stage.slug: stage for stage in Stage.objects.filter(model=version.model_id)}
+    moved = 0
+    for old, new in version.heirs.items():
+        left = CurrentStage.objects.filter(model=version.model_id, stage=stages[old])
+        ids = list(left.values_list("customer_id", flat=True))
+        reason = _("%(stage)s is not part of version %(number)s.")
+        told = reason % {"stage": stages[old], "number": version.number}
+        moves = MoveSet(ids, stages[new], told, timedelta(0))
+        moved += len(admit(moves, source=Cause.PERSON, actor=version.published_by).moved) if ids else 0
+    return moved

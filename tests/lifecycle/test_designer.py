@@ -1,0 +1,259 @@
+"""The designer: new models, stages, rules, components and moves of a draft, and where people of a vanished stage go."""
+
+import pytest
+from django.test import Client
+
+from clm.accounts.models import AuditEntry
+from lifecycle.designing.blueprint import blueprint_of
+from lifecycle.designing.editing import fingerprint, in_work
+from lifecycle.models import (
+    Cause,
+    CurrentStage,
+    EdgePolicy,
+    LifecycleModel,
+    ModelVersion,
+    Stage,
+    StagePeriod,
+    VersionStatus,
+)
+from tests.lifecycle.shop import buyer, six_stages, stage, stage_of, work_off
+
+PAGE = "/lifecycle/models/swedish-six/"
+BOUGHT = {
+    "conditions-0-join": "all",
+    "conditions-0.0-condition": "purchased_within",
+    "conditions-0.0-p-days": "10",
+}
+
+
+@pytest.fixture
+def model(db: None) -> LifecycleModel:
+    return six_stages()
+
+
+@pytest.fixture
+def client(sign_in, marketer, model) -> Client:
+    return sign_in(marketer)
+
+
+def read(slug: str = "swedish-six") -> str:
+    return fingerprint(in_work(LifecycleModel.objects.get(slug=slug)))
+
+
+def draft(slug: str = "swedish-six"):
+    version = ModelVersion.objects.filter(model__slug=slug, status=VersionStatus.DRAFT).first()
+    return version and blueprint_of(version)
+
+
+def press(client: Client, path: str, **values: object):
+    return client.post(f"{PAGE}draft/{path}", {"read": read()} | values)
+
+
+def stage_fields(**values: object) -> dict[str, object]:
+    return {"name_en": "Regulars", "kind": "active", "colour": "9", "minimum_stay": "0"} | values
+
+
+def test_a_model_begins_empty_and_is_published_beside_the_others(client, marketer):
+    answer = client.post("/lifecycle/models/new/", {"name": "Key accounts", "slug": "", "start": ""})
+
+    assert answer["Location"] == "/lifecycle/models/key-accounts/draft/stages/"
+    plan = draft("key-accounts")
+    assert [(one.slug, one.is_initial, one.kind) for one in plan.stages] == [("new", True, "aware")]
+    assert AuditEntry.objects.get(action="model.founded").actor == marketer
+    page = client.get("/lifecycle/models/key-accounts/draft/publication/").content.decode()
+    assert "This model was never in force." in page
+
+    client.post("/lifecycle/models/key-accounts/draft/publication/", {"read": read("key-accounts")})
+
+    assert LifecycleModel.objects.get(slug="key-accounts").published().number == 1
+    assert LifecycleModel.objects.primary().slug == "swedish-six"
+
+
+def test_a_model_begins_as_a_copy_under_its_own_name_and_key(client):
+    client.post("/lifecycle/models/new/", {"name": "Ours", "slug": "ours", "start": "preset:danish-twelve"})
+
+    plan = draft("ours")
+    assert plan.labels == {"en": "Ours"}
+    assert len(plan.stages) == 8
+    assert len(plan.components) == 4
+    assert not Stage.objects.settled().filter(model__slug="ours").exists()
+
+
+@pytest.mark.parametrize(("slug", "told"), [("swedish-six", "already"), ("new", "already"), ("å b", "valid")])
+def test_a_key_that_is_taken_or_none_is_refused(client, slug, told):
+    answer = client.post("/lifecycle/models/new/", {"name": "Again", "slug": slug, "start": ""})
+
+    assert answer.status_code == 422
+    assert told in str(answer.context["form"].errors["slug"])
+    assert LifecycleModel.objects.count() == 1
+
+
+def test_discarding_the_only_draft_of_a_model_takes_the_model_with_it(client):
+    client.post("/lifecycle/models/new/", {"name": "Trial", "slug": "", "start": "preset:danish-twelve"})
+
+    answer = client.post("/lifecycle/models/trial/draft/removal/")
+
+    assert answer["Location"] == "/lifecycle/models/"
+    assert not LifecycleModel.objects.filter(slug="trial").exists()
+
+
+def test_an_added_stage_is_only_in_the_draft_until_it_is_published(client):
+    press(client, "new-stage/", **stage_fields(name_da="Stamkunder", other_kinds=["loyal"]))
+
+    added = draft().stage("regulars")
+    assert (added.labels, added.kind, added.other_kinds, added.colour) == (
+        {"en": "Regulars", "da": "Stamkunder"},
+        "active",
+        ("loyal",),
+        9,
+    )
+    assert not Stage.objects.settled().filter(slug="regulars").exists()
+    client.post(f"{PAGE}draft/removal/")
+    assert not Stage.objects.filter(slug="regulars").exists()
+
+
+def test_a_renamed_stage_keeps_its_name_until_it_is_published(client):
+    fields = stage_fields(name_en="Fans", kind="loyal", colour="5")
+
+    press(client, "stages/loyalty/", **fields)
+
+    assert str(stage("loyalty")) == "Loyalty"
+    client.post(f"{PAGE}draft/publication/", {"read": read()})
+    renamed = stage("loyalty")
+    assert (str(renamed), renamed.other_kinds, renamed.colour) == ("Fans", [], 5)
+
+
+def test_stages_move_up_and_down_and_another_becomes_the_first(client):
+    press(client, "stages/engagement/place/", by="up")
+    press(client, "stages/engagement/", **stage_fields(name_en="Engagement", kind="engaged", is_initial="on"))
+
+    stages = draft().stages
+    assert [one.slug for one in stages][:2] == ["engagement", "discovery"]
+    assert [one.slug for one in stages if one.is_initial] == ["engagement"]
+    assert Stage.objects.get(model__slug="swedish-six", is_initial=True).slug == "discovery"
+    client.post(f"{PAGE}draft/publication/", {"read": read()})
+    assert Stage.objects.get(model__slug="swedish-six", is_initial=True).slug == "engagement"
+
+
+def test_the_first_stage_is_not_taken_out(client):
+    answer = press(client, "stages/discovery/retirement/")
+
+    assert answer.status_code == 422
+    assert "Make another stage the first one" in answer.content.decode()
+    assert draft() is None
+
+
+def test_a_vanished_stage_asks_where_its_people_go_and_only_the_unclaimed_go_there(client, marketer):
+    stays, claimed = buyer(400, name="Lost"), buyer(3, name="Fresh")
+    press(client, "stages/churned/retirement/")
+    page = client.get(f"{PAGE}draft/publication/").content.decode()
+    assert 'name="heir-churned"' in page
+
+    refused = client.post(f"{PAGE}draft/publication/", {"read": read()}, follow=True)
+    assert "Choose the stage where the customers who are there go." in refused.content.decode()
+    assert LifecycleModel.objects.get(slug="swedish-six").published().number == 1
+    client.post(f"{PAGE}draft/publication/", {"read": read(), "heir-churned": "engagement"})
+    work_off()
+
+    assert (stage_of(stays), stage_of(claimed)) == ("engagement", "conversion")
+    last = StagePeriod.objects.live().get(customer=stays, left_at=None)
+    assert (last.cause, last.actor, last.reason) == (
+        Cause.PERSON,
+        marketer,
+        "Churned is not part of version 2.",
+    )
+    assert AuditEntry.objects.get(action="version.published", details__version=2).details["heirs"] == {
+        "churned": "engagement"
+    }
+    assert not CurrentStage.objects.filter(stage=stage("churned")).exists()
+
+
+def test_a_rule_is_added_changed_moved_and_deleted(client):
+    press(client, "new-rule/", stage="engagement", name_en="Just bought", **BOUGHT)
+    added = draft().rules[-1]
+    assert (added.stage, added.labels, added.condition["all"][0]["parameters"]) == (
+        "engagement",
+        {"en": "Just bought"},
+        {"days": 10},
+    )
+
+    press(client, f"rules/{added.key}/place/", by="up")
+    assert draft().rules[-2].key == added.key
+    press(client, f"rules/{added.key}/", stage="loyalty", name_en="Just bought", **BOUGHT)
+    assert draft().rule(added.key).stage == "loyalty"
+    changes = client.get(f"{PAGE}draft/publication/").context["changes"]
+    assert "Rule “Just bought”" in [change.name for change in changes]
+    press(client, f"rules/{added.key}/removal/")
+    assert draft().rule(added.key) is None
+
+
+def test_a_rule_without_a_test_is_not_saved(client):
+    answer = press(client, "new-rule/", stage="engagement", name_en="Empty", **{"conditions-0-join": "all"})
+
+    assert answer.status_code == 422
+    assert "Add at least one test." in answer.content.decode()
+    assert draft() is None
+
+
+def test_components_are_added_renamed_and_taken_out(client):
+    press(client, "new-component/", name_en="Support", **BOUGHT)
+    assert [one.slug for one in draft().components] == ["support"]
+
+    press(client, "components/support/", name_en="Help", **BOUGHT)
+    assert draft().component("support").labels == {"en": "Help"}
+
+    press(client, "components/support/removal/")
+    assert draft().components == ()
+
+
+def test_only_exceptions_of_the_matrix_are_stored(client):
+    form = client.get(f"{PAGE}draft/moves/?source=person").context["form"]
+    fields = {name: form[name].value() or "" for name in form.fields}
+
+    answer = client.post(
+        f"{PAGE}draft/moves/?source=person",
+        fields | {"move.discovery.advocacy": "forbidden", "move.churned.loyalty": "with_reason"},
+    )
+
+    assert answer.status_code == 302
+    assert [(move.from_stage, move.to_stage, move.source, move.policy) for move in draft().moves] == [
+        ("churned", "loyalty", "person", "with_reason"),
+        ("discovery", "advocacy", "person", "forbidden"),
+    ]
+    assert EdgePolicy.objects.count() == 2
+
+
+def test_who_saves_second_is_told_what_the_first_changed_and_loses_nothing_typed(client):
+    stale = read()
+    press(client, "stages/loyalty/", **stage_fields(name_en="Fans", kind="loyal"))
+
+    answer = client.post(
+        f"{PAGE}draft/stages/churned/",
+        {"read": stale} | stage_fields(name_en="Sleepers", kind="churned", colour="0"),
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Name of Loyalty (en): Loyalty → Fans" in page
+    assert 'value="Sleepers"' in page
+    assert draft().stage("churned").labels["en"] == "Churned"
+    assert f'value="{read()}"' in page
+
+
+def test_of_two_who_publish_the_second_is_told(client):
+    press(client, "stages/loyalty/", **stage_fields(name_en="Fans", kind="loyal"))
+    seen = read()
+
+    client.post(f"{PAGE}draft/publication/", {"read": seen})
+    answer = client.post(f"{PAGE}draft/publication/", {"read": seen}, follow=True)
+
+    assert "There is no draft to publish: it was published or discarded meanwhile." in answer.content.decode()
+    assert AuditEntry.objects.filter(action="version.published", details__version=2).count() == 1
+
+
+def test_the_designer_is_for_those_who_edit_models(sign_in, analyst, model):
+    client = sign_in(analyst)
+
+    answers = [client.get(f"{PAGE}draft/{path}/") for path in ("stages", "rules", "moves", "components")]
+
+    assert {answer.status_code for answer in answers} == {403}
