@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from clm.base.facts import BEGINNING
 from lifecycle.models import Moment as MomentRow
 from lifecycle.models import Walker
 from lifecycle.walking.components import Spell
@@ -61,22 +62,21 @@ def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int
 
 
 def find_moments(
-    changes: Sequence[QuerySet[Any, Any]], boundaries: Sequence[datetime], *, until: datetime
+    changes: Sequence[QuerySet[Any, Any]],
+    boundaries: Sequence[datetime],
+    *,
+    until: datetime,
+    ask_now: bool = False,
 ) -> None:
     """Fill `walk_moment` with every instant to ask at, and `walk_due` with the first one that is still to come.
 
     Besides the changes of the conditions those are: just before the start (what held so far), the first sight of
-    a customer without a history, and the instants at which a new version takes over.
+    a customer without a history, and the instants at which a new version takes over; with `ask_now` also `until`.
     """
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for query in changes:
-        limited = query.filter(**{f"{_owner_of(query)}__in": Walker.objects.values("customer_id")})
-        sql, params = limited.order_by().query.sql_with_params()
-        parts.append(f"({sql})")
-        parameters += params
-    union = " UNION ".join(parts) or "(SELECT 0::bigint, now() WHERE false)"
     with connection.cursor() as cursor:
+        cursor.execute("SELECT min(since) FROM walk_customer")
+        (least,) = cursor.fetchone()
+        union, parameters = _union(changes, least)
         cursor.execute(
             f"""
             INSERT INTO walk_moment
@@ -86,23 +86,48 @@ def find_moments(
             """,  # noqa: S608  # compiled by the ORM; values travel as parameters
             parameters,
         )
-        cursor.execute(
-            """
-            INSERT INTO walk_due SELECT customer_id, min(at) FROM walk_moment WHERE at > %(until)s GROUP BY customer_id;
-            DELETE FROM walk_moment WHERE at > %(until)s;
-            INSERT INTO walk_moment
-            SELECT customer_id, since - interval '1 microsecond', since FROM walk_customer
-            UNION ALL
-            SELECT customer_id, first_seen_at, first_seen_at + interval '1 microsecond' FROM walk_customer w
-            WHERE first_seen_at >= since AND NOT EXISTS (
-                SELECT FROM walk_moment m WHERE m.customer_id = w.customer_id AND m.at = w.first_seen_at)
-            UNION ALL
-            SELECT customer_id, at, at + interval '1 microsecond' FROM walk_customer, unnest(%(bounds)s::timestamptz[]) at
-            WHERE at >= since;
-            ANALYZE walk_moment;
-            """,
-            {"until": until, "bounds": [at for at in boundaries if at <= until]},
-        )
+        bounds = [at for at in boundaries if at <= until]
+        cursor.execute(_BESIDES, {"until": until, "ask_now": ask_now, "bounds": bounds})
+
+
+def _union(changes: Sequence[QuerySet[Any, Any]], least: datetime) -> tuple[str, list[Any]]:
+    """All changes of the walked customers. What lies before every walk is left out where it is read."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for query in changes:
+        walked = {f"{_owner_of(query)}__in": Walker.objects.values("customer_id")}
+        ahead = {f"{_instant_of(query)}__gte": least} if least > BEGINNING else {}
+        sql, params = query.filter(**walked, **ahead).order_by().query.sql_with_params()
+        parts.append(f"({sql})")
+        parameters += params
+    return " UNION ".join(parts) or "(SELECT 0::bigint, now() WHERE false)", parameters
+
+
+def _instant_of(query: QuerySet[Any, Any]) -> str:
+    return str([*query.query.values_select, *query.query.annotation_select][-1])
+
+
+# Where nothing changes and the rules are asked now anyway, what held so far is what holds now: one question, not two.
+_BESIDES = """
+INSERT INTO walk_due SELECT customer_id, min(at) FROM walk_moment WHERE at > %(until)s GROUP BY customer_id;
+DELETE FROM walk_moment WHERE at > %(until)s;
+INSERT INTO walk_moment
+SELECT customer_id, first_seen_at, first_seen_at + interval '1 microsecond' FROM walk_customer w
+WHERE first_seen_at >= since AND NOT EXISTS (
+    SELECT FROM walk_moment m WHERE m.customer_id = w.customer_id AND m.at = w.first_seen_at)
+UNION ALL
+SELECT customer_id, at, at + interval '1 microsecond' FROM walk_customer, unnest(%(bounds)s::timestamptz[]) at
+WHERE at >= since;
+INSERT INTO walk_moment
+SELECT customer_id, %(until)s::timestamptz, %(until)s::timestamptz + interval '1 microsecond' FROM walk_customer
+WHERE %(ask_now)s AND customer_id IN (SELECT customer_id FROM walk_moment);
+INSERT INTO walk_moment
+SELECT customer_id, since - interval '1 microsecond', CASE
+    WHEN %(ask_now)s AND customer_id NOT IN (SELECT customer_id FROM walk_moment)
+    THEN %(until)s::timestamptz + interval '1 microsecond' ELSE since END
+FROM walk_customer;
+ANALYZE walk_moment;
+"""
 
 
 def _owner_of(query: QuerySet[Any, Any]) -> str:

@@ -62,7 +62,7 @@ def walk(
     *,
     until: datetime,
     ask_now: bool = False,
-    write: Callable[[LifecycleModel], Written] = write_histories,
+    write: Callable[[LifecycleModel], Written] | None = None,
 ) -> Written:
     """Work out the histories of locked customers from their `since` to `until` and write the differences.
 
@@ -79,9 +79,7 @@ def walk(
     begun = {since: _begun(since, zone) for since in {since for _pk, since in walkers}}
     tables.prepare(((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk)
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
-    tables.find_moments(
-        list(changes.values()), [*route.boundaries, *([until] if ask_now else [])], until=until
-    )
+    tables.find_moments(list(changes.values()), route.boundaries, until=until, ask_now=ask_now)
     checks: dict[int, datetime] = {}
     beside: list[tuple[int, Spell]] = []
     tables.keep(
@@ -89,7 +87,7 @@ def walk(
     )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
     tables.keep_spells(beside)
-    return write(route.model)
+    return write(route.model) if write else write_histories(route.model, until=until)
 
 
 def _begun(since: datetime, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import connection
 
-from clm.base import clock
 from lifecycle.models import LifecycleModel, Rule, VersionStatus
 
 
@@ -21,12 +20,21 @@ class Written:
         )
 
 
-_SAME = """
+_BEGUN_ALIKE = """
     s.customer_id = p.customer_id AND s.entered_at = p.entered_at AND s.stage_id = p.stage_id
-    AND s.cause = p.cause AND s.left_at IS NOT DISTINCT FROM p.left_at AND s.rule_id IS NOT DISTINCT FROM p.rule_id
+    AND s.cause = p.cause AND s.rule_id IS NOT DISTINCT FROM p.rule_id
     AND s.version_id = p.version_id AND s.held_until IS NOT DISTINCT FROM p.held_until
 """
+_SAME = f"{_BEGUN_ALIKE} AND s.left_at IS NOT DISTINCT FROM p.left_at"
 _WALKED = "EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.customer_id)"
+
+# Leaving at the present takes nothing back that was known before: the row is closed where it stands.
+_CLOSE = f"""
+UPDATE lifecycle_stageperiod p SET left_at = s.left_at
+FROM walk_stay s
+WHERE {_BEGUN_ALIKE} AND s.left_at >= %(until)s
+  AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.left_at IS NULL
+"""  # noqa: S608
 
 _SUPERSEDE = f"""
 UPDATE lifecycle_stageperiod p SET superseded_at = clock_timestamp()
@@ -40,7 +48,8 @@ _INSERT = """
 INSERT INTO lifecycle_stageperiod (customer_id, original_customer_id, model_id, stage_id, version_id, entered_at,
     left_at, cause, rule_id, actor_id, reason, held_until, recorded_at)
 SELECT s.customer_id, s.original_customer_id, %(model)s, s.stage_id, s.version_id, s.entered_at, s.left_at, s.cause,
-    s.rule_id, s.actor_id, s.reason, s.held_until, clock_timestamp()
+    s.rule_id, s.actor_id, s.reason, s.held_until,
+    CASE WHEN s.entered_at >= %(until)s THEN %(until)s ELSE clock_timestamp() END
 FROM walk_stay s
 WHERE NOT EXISTS (SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = s.customer_id
     AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.entered_at = s.entered_at)
@@ -134,16 +143,20 @@ _TELL = """
 INSERT INTO customers_arrival (customer_id, since)
 SELECT s.customer_id, min(s.entered_at) FROM walk_stay s JOIN lifecycle_stageperiod p ON p.customer_id = s.customer_id
   AND p.model_id = %(model)s AND p.entered_at = s.entered_at AND p.superseded_at IS NULL
-  AND p.recorded_at >= %(began)s
+  AND p.recorded_at >= %(until)s
 GROUP BY 1
 """
 
 
-def write_histories(model: LifecycleModel) -> Written:
-    """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants."""
-    parameters: dict[str, int | datetime] = {"model": model.pk, "began": clock.now()}
+def write_histories(model: LifecycleModel, *, until: datetime) -> Written:
+    """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants.
+
+    `until` is the instant up to which the histories were worked out: the present, except in a replay of the past.
+    """
+    parameters: dict[str, int | datetime] = {"model": model.pk, "until": until}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE walk_stay")
+        cursor.execute(_CLOSE, parameters)
         cursor.execute(_SUPERSEDE, parameters)
         superseded = cursor.rowcount
         cursor.execute(_INSERT, parameters)
