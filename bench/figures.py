@@ -6,7 +6,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-OWN_MODULES = {"__init__", "__main__", "company", "everyone_company", "database", "figures", "report", "sink"}
+OWN_MODULES = {
+    "lifecycle_company",
+    "lifecycle_by_hand",
+    "__init__",
+    "__main__",
+    "company",
+    "everyone_company",
+    "database",
+    "figures",
+    "report",
+    "sink",
+}
 
 Better = Literal["under", "over"]
 
