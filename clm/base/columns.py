@@ -57,18 +57,25 @@ def _escaped(text: object) -> SafeString:
 
 
 def table_rows(columns: Sequence[Column], rows: Sequence[Model]) -> SafeString:
-    """`<tr>` of each row: the first cell leads, the others tell their column to a phone, which shows no head."""
-    opened = [_opened(column, is_first=place == 0) for place, column in enumerate(columns)]
-    kinds = list(zip(opened, columns, strict=True))
-    return mark_safe(  # noqa: S308 (heads and cells are escaped)
-        "".join(
-            f"<tr>{''.join(f'{head}{column.cell(row)}</td>' for head, column in kinds)}</tr>" for row in rows
-        )
-    )
+    """`<tr>` of each row: the first cell leads, the others tell their column to a phone, which shows no head and no blanks."""
+    heads = [_heads(column, is_first=place == 0) for place, column in enumerate(columns)]
+    kinds = list(zip(heads, columns, strict=True))
+    return mark_safe("".join(f"<tr>{_cells(kinds, row)}</tr>" for row in rows))  # noqa: S308 (escaped below)
 
 
-def _opened(column: Column, *, is_first: bool) -> str:
-    named = " ".join(filter(None, ("lead-cell" if is_first else "", "number" if column.is_number else "")))
+def _cells(kinds: Sequence[tuple[tuple[str, str], Column]], row: Model) -> str:
+    cells = ((filled, blank, column.cell(row)) for (filled, blank), column in kinds)
+    return "".join(f"{blank if cell == NONE else filled}{cell}</td>" for filled, blank, cell in cells)
+
+
+def _heads(column: Column, *, is_first: bool) -> tuple[str, str]:
+    """How a cell begins that holds something, and one that holds nothing."""
+    return _opened(column, is_first=is_first), _opened(column, "max-sm:hidden", is_first=is_first)
+
+
+def _opened(column: Column, also: str = "", *, is_first: bool) -> str:
+    kinds = ("lead-cell" if is_first else also, "number" if column.is_number else "")
+    named = " ".join(filter(None, kinds))
     return (
         "<td"
         + (f' class="{named}"' if named else "")

@@ -37,3 +37,12 @@ def test_a_value_at_the_end_of_no_way_is_a_dash() -> None:
     rows: list[Any] = [SimpleNamespace(company=None), SimpleNamespace(company=SimpleNamespace(name=""))]
 
     assert [company.cell(row) for row in rows] == ["–", "–"]
+
+
+def test_a_phone_does_not_show_what_is_blank() -> None:
+    columns = [Column("name", "Name", value="name"), Column("phone", "Phone", value="phone")]
+    row: Any = SimpleNamespace(name="Ada", phone="")
+
+    assert table_rows(columns, [row]) == (
+        '<tr><td class="lead-cell">Ada</td><td class="max-sm:hidden" data-label="Phone">–</td></tr>'
+    )
