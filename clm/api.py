@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("campaigns.survey_api")),
     path("", include("metrics.spend_api")),
     path("", include("metrics.api")),
+    path("", include("metrics.stage_api")),
 ]

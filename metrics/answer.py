@@ -108,6 +108,9 @@ def described(asked: Asked) -> dict[str, str | None]:
         "variant": asked.variant or None,
         "survey": question.survey or None,
         "segment": question.segment.slug if question.segment else None,
+        "stage": question.stage.slug if question.stage else None,
+        "target": question.target.name if question.target else None,
+        "days": str(asked.days) if "days" in asked.definition.takes else None,
     }
 
 

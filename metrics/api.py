@@ -74,7 +74,9 @@ class ResultShape(serializers.Serializer[Any]):
 class RowShape(serializers.Serializer[Any]):
     keys = serializers.DictField(help_text='For example {"stage": "loyalty"}.')
     label = serializers.CharField()  # type: ignore[assignment]
-    flag = serializers.CharField(help_text="Of a flow: stay, skip, return, churn, new, gone; else empty.")
+    flag = serializers.CharField(
+        help_text="Of a flow or a pair of stages: next, stay, skip, return, churn, new, gone; else empty."
+    )
     result = ResultShape(allow_null=True, help_text="Null: a month that is not over.")
 
 
@@ -103,6 +105,11 @@ QUESTION = [
     _parameter("channel", "Only customers won through this channel, by slug; or `unattributed`."),
     _parameter("variant", "One of the metric's variants."),
     _parameter("segment", "Only customers of this segment, by slug: who belongs to it as of `as_of`."),
+    _parameter("stage", "Of time in a stage and where it leads: this stage, by slug. Default: the first."),
+    _parameter(
+        "target", "Of conversion: to this stage, by slug, or this kind of the axis. Default: the next."
+    ),
+    _parameter("days", "Of conversion and drop-off: how many days a stay is given. Default: 30."),
     _parameter("survey", "Of NPS and responses: only this survey, by slug."),
 ]
 

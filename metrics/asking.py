@@ -3,6 +3,7 @@
 period=30d | from=1998-04-01&to=1998-06-30    local days, both included
 as_of, known_at                               an instant, or a day: its end
 breakdown, model, country, channel, variant, survey, segment
+stage, target, days                           of metrics about stays in stages
 """
 
 from collections.abc import Mapping
@@ -17,10 +18,10 @@ from clm.base.conditions import InvalidCondition, parse
 from clm.base.days import day_of, end_of
 from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
 from customers.models import Segment
-from lifecycle.models import LifecycleModel
+from lifecycle.models import Kind, LifecycleModel, Stage
 from metrics.names import Names
 from metrics.periods import DEFAULT, Period
-from metrics.question import UNATTRIBUTED, Question, QuestionError, Setting
+from metrics.question import UNATTRIBUTED, Question, QuestionError, Setting, Target
 
 PARAMETERS = (
     "period",
@@ -35,9 +36,13 @@ PARAMETERS = (
     "variant",
     "survey",
     "segment",
+    "stage",
+    "target",
+    "days",
 )
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 LONGEST_YEARS = 20
+MOST_DAYS = 3650
 SEGMENTS_NAMED = 20
 STALE = timedelta(days=60)
 Parameters = Mapping[str, str]
@@ -64,18 +69,23 @@ def asking(
     as_of = instant(parameters, "as_of", setting)
     known_at = instant(parameters, "known_at", setting)
     period, preset, is_old = _period(parameters, setting, as_of, newest)
+    model = _model(parameters.get("model", ""), names.models)
+    stages = [stage for stage in names.all_stages if model and stage.model_id == model.pk]
     question = Question(
         start=period.start(zone),
         end=period.end(zone),
         as_of=as_of,
         known_at=known_at,
         breakdown=parameters.get("breakdown") or None,
-        model=_model(parameters.get("model", ""), names.models),
+        model=model,
         country=_country(parameters.get("country", "")),
         channel=_channel(parameters.get("channel", ""), names),
         variant=parameters.get("variant", ""),
         survey=_survey(parameters.get("survey", "")),
         segment=_segment(slug, names.segments(user)) if (slug := parameters.get("segment", "")) else None,
+        stage=_stage(parameters.get("stage", ""), stages),
+        target=_target(parameters.get("target", ""), stages),
+        days=_days(parameters.get("days", "").strip()),
         user=user,
     )
     return Asking(question, period, preset, is_old)
@@ -151,6 +161,50 @@ def _model(slug: str, models: list[LifecycleModel]) -> LifecycleModel | None:
     raise QuestionError(
         "model", _("There is no such lifecycle model. Use one of: %(known)s.") % {"known": known}
     )
+
+
+def _stage(slug: str, stages: list[Stage]) -> Stage | None:
+    if not slug:
+        return None
+    for stage in stages:
+        if stage.slug == slug:
+            return stage
+    known = ", ".join(stage.slug for stage in stages) or _("none")
+    raise QuestionError(
+        "stage", _("There is no such stage in the model. Use one of: %(known)s.") % {"known": known}
+    )
+
+
+def _target(name: str, stages: list[Stage]) -> Target | None:
+    """A stage by its slug, else the stages of a kind, whichever stand for it."""
+    if not name:
+        return None
+    found = [stage for stage in stages if stage.slug == name]
+    found = found or [stage for stage in stages if name in (stage.kind, *stage.other_kinds)]
+    if found:
+        return target_of(name, found)
+    known = ", ".join([*(stage.slug for stage in stages), *_kinds(stages)]) or _("none")
+    raise QuestionError(
+        "target",
+        _("No stage of the model has this name or kind. Use one of: %(known)s.") % {"known": known},
+    )
+
+
+def target_of(name: str, stages: list[Stage]) -> Target:
+    ways = [stage.position for stage in stages if stage.kind != Kind.CHURNED]
+    return Target(name, tuple(stage.pk for stage in stages), min(ways, default=None))
+
+
+def _kinds(stages: list[Stage]) -> list[str]:
+    return [kind for kind in Kind.values if any(kind in (one.kind, *one.other_kinds) for one in stages)]
+
+
+def _days(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MOST_DAYS):
+        raise QuestionError("days", _("Use a whole number of days from 1 to %(most)d.") % {"most": MOST_DAYS})
+    return int(text)
 
 
 def _country(code: str) -> str:

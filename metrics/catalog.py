@@ -8,14 +8,25 @@ from django.utils.translation import gettext as _
 from metrics import memory, rows
 from metrics.answer import Answer
 from metrics.definition import Definition
-from metrics.formulas import acquisition, cohorts, flow, orders, retention, stages, surveys, value
+from metrics.formulas import (
+    acquisition,
+    cohorts,
+    flow,
+    moving,
+    orders,
+    retention,
+    stages,
+    staying,
+    surveys,
+    value,
+)
 from metrics.lens import Lens, Row
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, resolve
 from metrics.spans import Spans
 from metrics.tally import Tally
 
-GROUPS = (acquisition, retention, value, orders, surveys, cohorts, stages, flow)
+GROUPS = (acquisition, retention, value, orders, surveys, cohorts, stages, staying, moving, flow)
 CATALOG: dict[str, Definition] = {found.slug: found for group in GROUPS for found in group.DEFINITIONS}
 
 Request = tuple[str, Question]

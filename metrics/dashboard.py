@@ -16,11 +16,10 @@ from metrics.answer import Answer, Row
 from metrics.asking import Asking
 from metrics.catalog import Request, definition_of
 from metrics.definition import Definition
-from metrics.formulas.stages import CONVERSION_DAYS
 from metrics.lens import Lens
 from metrics.names import Names
 from metrics.periods import Period
-from metrics.question import Asked, Question, Setting, resolve
+from metrics.question import HORIZON_DAYS, Asked, Question, Setting, plain, resolve
 from metrics.result import Result, Unit
 from metrics.spans import Spans, first_of_month
 from metrics.tally import Tally
@@ -96,7 +95,7 @@ class Desk:
     def __init__(self, asking: Asking, setting: Setting, names: Names) -> None:
         self.setting, self.names, self.period = setting, names, asking.period
         as_of = asking.question.as_of or min(asking.question.end, setting.end_of_today)
-        self.question = replace(asking.question, as_of=as_of, breakdown=None, variant="", survey="")
+        self.question = plain(replace(asking.question, as_of=as_of))
         self.as_of = as_of
         self.costs = asking.question.user is None or may(asking.question.user, Capability.VIEW_COSTS)
         self.asked: dict[str, Asked] = {}
@@ -177,7 +176,7 @@ def _put_stages(desk: Desk) -> None:
     by_stage = replace(desk.question, breakdown="stage")
     desk.put("stock", ("customers-per-stage", by_stage))
     desk.put("time", ("time-in-stage", by_stage))
-    earlier = timedelta(days=CONVERSION_DAYS)
+    earlier = timedelta(days=HORIZON_DAYS)
     shifted = by_stage.over(by_stage.start - earlier, min(by_stage.end, desk.as_of) - earlier)
     desk.put("conversion", ("stage-conversion", shifted))
     for slug in ("crr", "clv", "nps", *(["cac"] if desk.costs else [])):

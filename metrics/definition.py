@@ -14,6 +14,7 @@ from metrics.tally import Tally
 
 Text = str | Promise
 Clock = Literal["period", "state"]
+Shape = Literal["groups", "flow", "cohorts", "pairs", "curve", "exits"]
 SLICES = frozenset({"stage", "channel", "country", "month"})
 
 
@@ -43,9 +44,10 @@ class Definition:
     breakdowns: frozenset[str] = SLICES
     variants: Mapping[str, Text] = field(default_factory=dict)
     needs_model: bool = False
-    shape: Literal["groups", "flow", "cohorts"] = "groups"
+    shape: Shape = "groups"
     without_margin: Text = ""  # the name when the organisation has no margin
     of_surveys: bool = False  # may be asked of one survey alone
+    takes: frozenset[str] = frozenset()  # of stage, target, days
     capability: Capability = Capability.VIEW_METRICS
     version: int = 1
 
@@ -61,6 +63,7 @@ class Definition:
         self._check_choice("variant", question.variant, list(self.variants))
         if question.survey and not self.of_surveys:
             raise QuestionError("survey", _("This metric is not about surveys. Leave the survey out."))
+        self._check_taken(question)
         needs = self.needs_model or question.breakdown == "stage"
         if needs and question.model is None:
             raise QuestionError(
@@ -71,6 +74,13 @@ class Definition:
         self._check_choice(
             "breakdown", question.breakdown or "", [name for name in BREAKDOWNS if name in self.breakdowns]
         )
+
+    def _check_taken(self, question: Question) -> None:
+        given = {"stage": question.stage, "target": question.target, "days": question.days}
+        for name, value in given.items():
+            if value is not None and name not in self.takes:
+                message = _("“%(metric)s” has no use for “%(parameter)s”. Leave it out.")
+                raise QuestionError(name, message % {"metric": self.slug, "parameter": name})
 
     def _check_choice(self, parameter: str, value: str, choices: list[str]) -> None:
         if value and value not in choices:

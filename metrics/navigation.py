@@ -7,3 +7,13 @@ register(
     Entry(Group.WORK, _("Lifecycle"), "dashboard", "layout-dashboard", Capability.VIEW_CUSTOMERS, order=10)
 )
 register(Entry(Group.MEASURE, _("Metrics"), "metrics", "chart-column", Capability.VIEW_METRICS, order=10))
+register(
+    Entry(
+        Group.MEASURE,
+        _("Stage analytics"),
+        "stage-analytics",
+        "waypoints",
+        Capability.VIEW_CUSTOMERS,
+        order=5,
+    )
+)

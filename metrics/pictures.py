@@ -3,11 +3,15 @@
 from decimal import Decimal
 from typing import TypedDict
 
-from clm.base.charts import FlowChart, SeriesChart
-from clm.base.templatetags.formats import date_local
-from metrics.answer import Answer
+from django.utils.translation import gettext as _
+
+from clm.base.charts import FlowChart, HeatChart, Series, SeriesChart
+from clm.base.curves import Alluvium, Flow, Layer, Place, Point, alluvium
+from clm.base.templatetags.formats import date_local, number
+from metrics.answer import Answer, Row
 from metrics.names import Names
-from metrics.result import Unit
+from metrics.result import Result, Unit
+from metrics.stage_rows import DIRECTIONS
 
 
 def unit_of(answer: Answer) -> str:
@@ -45,6 +49,104 @@ def flow(answer: Answer, names: Names) -> FlowChart:
         ],
         "unit": "count",
     }
+
+
+def stream(answer: Answer, names: Names) -> Alluvium:
+    """As `flow`, drawn on the server, with those who came and who went."""
+    order = ["", *(stage.slug for stage in names.stages)]
+    places = [Place(_("Not there yet"), 0), *(Place(str(stage), stage.colour) for stage in names.stages)]
+    flows = [
+        Flow(order.index(row.keys["from"]), order.index(row.keys["to"]), _whole(row.result), _told(row))
+        for row in answer.rows
+    ]
+    return alluvium(places, flows)
+
+
+class FlowLine(TypedDict):
+    name: str
+    slot: int
+    cells: list[tuple[int, float, str]]  # how many, of the row, in which direction
+    total: int
+
+
+def flow_matrix(answer: Answer, names: Names) -> list[FlowLine]:
+    """A line for each stage at the start, newcomers first; a cell for each stage at the end."""
+    found = {(row.keys["from"], row.keys["to"]): row for row in answer.rows}
+    starts = [("", _("Not there yet"), 0), *((one.slug, str(one), one.colour) for one in names.stages)]
+    lines: list[FlowLine] = []
+    for slug, name, slot in starts:
+        row = [found.get((slug, stage.slug)) for stage in names.stages]
+        numbers = [_whole(one.result) if one else 0 for one in row]
+        total = sum(numbers)
+        cells = [
+            (
+                number,
+                number / total if total else 0.0,
+                str(DIRECTIONS.get(one.flag or "next", "")) if one else "",
+            )
+            for one, number in zip(row, numbers, strict=True)
+        ]
+        lines.append({"name": name, "slot": slot, "cells": cells, "total": total})
+    return lines
+
+
+def _told(row: Row) -> str:
+    flag = str(DIRECTIONS.get(row.flag, ""))
+    told = f"{row.label}: {number(_whole(row.result))}"
+    return f"{told} ({flag})" if flag else told
+
+
+def _whole(result: Result | None) -> int:
+    return int(result.value or 0) if result else 0
+
+
+def heat(answer: Answer, names: Names) -> HeatChart:
+    """Pairs of stages: from each row to each column."""
+    found = {row.key: row.result for row in answer.rows}
+    cells = [
+        [_number(result.value) if (result := found.get(f"{source.slug}>{target.slug}")) else None
+         for target in names.stages]
+        for source in names.stages
+    ]  # fmt: skip
+    labels = [str(stage) for stage in names.stages]
+    return {"labels": labels, "row_labels": labels, "rows": cells, "unit": unit_of(answer)}
+
+
+def still(answer: Answer, names: Names) -> SeriesChart:
+    """The share still in the stage by day, as a line."""
+    values = [_number(row.result.value) if row.result else None for row in answer.rows]
+    return {
+        "labels": [row.labels[-1] for row in answer.rows],
+        "series": [{"name": answer.name, "values": values}],
+        "unit": unit_of(answer),
+    }
+
+
+def curve_of(answer: Answer) -> list[Point]:
+    return [
+        Point(int(row.keys["day"]), float(row.result.value), _number(row.result.ci_low), _number(row.result.ci_high))
+        for row in answer.rows
+        if row.result and row.result.value is not None
+    ]  # fmt: skip
+
+
+def layers_of(answer: Answer, names: Names) -> list[Layer]:
+    """Where stays led, by day."""
+    slots = {stage.slug: stage.colour for stage in names.stages}
+    points: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for row in answer.rows:
+        if row.result and row.result.value is not None:
+            way = (row.keys["to"], row.labels[1])
+            points.setdefault(way, []).append((int(row.keys["day"]), float(row.result.value)))
+    return [Layer(label, slots.get(slug, 0), found) for (slug, label), found in points.items()]
+
+
+def ways_out(answer: Answer, names: Names) -> SeriesChart:
+    """Where stays had led by the last day."""
+    ends = {layer.name: layer.points[-1][1] for layer in layers_of(answer, names)}
+    slots = [layer.slot for layer in layers_of(answer, names)]
+    series: list[Series] = [{"name": answer.name, "values": list(ends.values())}]
+    return {"labels": list(ends), "series": series, "unit": unit_of(answer), "stages": slots}
 
 
 class CohortLine(TypedDict):

@@ -13,11 +13,12 @@ from metrics.spans import Spans, monthly
 
 if TYPE_CHECKING:
     from customers.models import Segment
-    from lifecycle.models import LifecycleModel
+    from lifecycle.models import LifecycleModel, Stage
     from metrics.definition import Definition
 
 UNATTRIBUTED = "unattributed"
 MOST_MONTHS = 120
+HORIZON_DAYS = 30  # how long a stay is given to lead on, unless asked otherwise
 BREAKDOWNS = ("stage", "channel", "country", "month")
 
 
@@ -30,12 +31,25 @@ class QuestionError(ValueError):
 
 
 @dataclass(frozen=True)
+class Target:
+    """Where a conversion is to lead: one stage, or all stages of a kind of the axis.
+
+    `position`: the earliest of them in the model's order; null when all of them are for customers who are lost.
+    """
+
+    name: str  # the stage's slug, or the kind
+    stage_ids: tuple[int, ...]
+    position: int | None
+
+
+@dataclass(frozen=True)
 class Question:
     """`as_of` null: the end of today for what happened in a period, the end of the period for a state.
 
     `known_at` null: as known now. `user` set: only the customers that user may see.
     `country` is an ISO code, `channel` a slug or "unattributed", `survey` a slug; empty means all.
     `segment`: only who belongs to it as of `as_of`, whichever time is asked about.
+    `stage`, `target` and `days` (how long to wait) are for metrics about stays in stages.
     """
 
     start: datetime
@@ -49,10 +63,18 @@ class Question:
     variant: str = ""
     survey: str = ""
     segment: "Segment | None" = None
+    stage: "Stage | None" = None
+    target: Target | None = None
+    days: int | None = None
     user: User | None = None
 
     def over(self, start: datetime, end: datetime) -> "Question":
         return replace(self, start=start, end=end)
+
+
+def plain(question: Question) -> Question:
+    """The same time and customers, without what only some metrics take."""
+    return replace(question, breakdown=None, variant="", survey="", stage=None, target=None, days=None)
 
 
 @dataclass(frozen=True)
@@ -90,6 +112,10 @@ class Asked:
     @property
     def variant(self) -> str:
         return self.question.variant or self.definition.default_variant
+
+    @property
+    def days(self) -> int:
+        return self.question.days or HORIZON_DAYS
 
     @property
     def currency(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clm.base.days import day_of
+from metrics import stage_rows
 from metrics.answer import Row
 from metrics.formulas import cohorts
 from metrics.formulas.acquisition import UNALLOCATED
@@ -21,7 +22,13 @@ UNKNOWN = "unknown"
 
 
 def rows_of(asked: Asked, tallies: list[Tally], names: Names) -> list[Row]:
-    makers = {"flow": _flow, "cohorts": _cohorts}
+    makers = {
+        "flow": _flow,
+        "cohorts": _cohorts,
+        "pairs": stage_rows.pairs,
+        "curve": stage_rows.curve,
+        "exits": stage_rows.exits,
+    }
     if asked.definition.shape != "groups":
         return list(makers[asked.definition.shape](asked, tallies, names))
     by = {"stage": _stages, "channel": _channels, "country": _countries, "month": _months}
@@ -105,17 +112,11 @@ def _flow(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
 
 
 def _direction(names: Names, source: str, target: str) -> str:
-    """stay, new, gone, churn, skip (a stage passed over), return (an earlier stage), or nothing: the next stage."""
+    """As of a pair of stages; new, gone; nothing for the next stage."""
     if not source or not target:
         return "gone" if source else "new"
-    if source == target:
-        return "stay"
-    before, after = names.stage_by_id[source], names.stage_by_id[target]
-    if after.kind == "churned":
-        return "churn"
-    if before.kind == "churned" or after.position < before.position:
-        return "return"
-    return "skip" if after.position > before.position + 1 else ""
+    found = stage_rows.direction(names, names.stage_by_id[source], names.stage_by_id[target])
+    return "" if found == "next" else found
 
 
 def _cohorts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:

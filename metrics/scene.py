@@ -57,6 +57,12 @@ class Scene:
         self.names.of(found.question.model)
         return found
 
+    def forget(self) -> None:
+        """Ask the usual question instead: the one asked for makes no sense where it was asked."""
+        self.parameters = {}
+        del self.asking
+        self.names.of(self.asking.question.model)
+
     def _asking(self, parameters: Mapping[str, str]) -> Asking:
         return asking(parameters, setting=self.setting, user=self.user, names=self.names, newest=self.newest)
 
@@ -181,6 +187,9 @@ def address_of(asked: Asked, **more: str) -> str:
         "variant": question.variant,
         "survey": question.survey,
         "segment": question.segment.slug if question.segment else None,
+        "stage": question.stage.slug if question.stage else None,
+        "target": question.target.name if question.target else None,
+        "days": str(question.days) if question.days else None,
     }
     kept = {name: value for name, value in wanted.items() if value} | more
     return f"{reverse('metric', args=[asked.definition.slug])}?{urlencode(kept)}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from metrics.lens import Row
 from metrics.question import Asked
 from metrics.spans import literal
+from metrics.survival import Exit
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Tally:
     n: int = 0
     excluded: int = 0
     parts: Mapping[str, int] = field(default_factory=dict)
-    steps: tuple[tuple[int, int, int], ...] = ()  # day, stays that ended, stays still open
+    exits: tuple[Exit, ...] = ()
 
     @classmethod
     def of(cls, row: Row) -> "Tally":
@@ -34,7 +35,7 @@ class Tally:
             n=int(row.get("n") or 0),
             excluded=int(row.get("excluded") or 0),
             parts=row.get("parts") or {},
-            steps=tuple((day, closed, still) for day, closed, still in row.get("steps") or ()),
+            exits=tuple((day, way, n) for day, way, n in row.get("exits") or ()),
         )
 
 

@@ -1,6 +1,6 @@
 """Pages about numbers: the dashboard, the catalog, one metric."""
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,8 @@ from metrics import pictures
 from metrics.answer import Answer
 from metrics.catalog import CATALOG, ask, ask_all
 from metrics.definition import Definition
-from metrics.question import BREAKDOWNS, QuestionError
+from metrics.names import Names
+from metrics.question import BREAKDOWNS, QuestionError, plain
 from metrics.scene import Scene, address_of
 
 SHOWN_COHORTS = 12
@@ -96,12 +97,20 @@ def _definition(slug: str, user: User) -> Definition:
 def _answer(definition: Definition, scene: Scene) -> Answer | None:
     """A question that the metric cannot answer is kept as the scene's error; nothing when no form of it can be."""
     question = scene.asking.question
-    for tried in (question, replace(question, breakdown=None, variant="", survey="")):
+    for tried in (question, plain(question)):
         try:
             return ask(definition.slug, tried, scene.setting, names=scene.names)
         except QuestionError as error:
             scene.error = scene.error or error
     return None
+
+
+_DRAWN: dict[str, tuple[str, Callable[[Answer, Names], object]]] = {
+    "flow": ("sankey", pictures.flow),
+    "pairs": ("heatmap", pictures.heat),
+    "curve": ("line", pictures.still),
+    "exits": ("bar", pictures.ways_out),
+}
 
 
 def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
@@ -111,8 +120,9 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
         return {"triangle": triangle, "ages": ages}
     if not answer.rows:
         return {}
-    if shape == "flow":
-        return {"picture": pictures.flow(answer, scene.names), "kind": "sankey"}
+    if shape in _DRAWN:
+        kind, picture = _DRAWN[shape]
+        return {"picture": picture(answer, scene.names), "kind": kind}
     kind = "line" if answer.asked.question.breakdown == "month" else "bar"
     return {"picture": pictures.bars(answer, scene.names), "kind": kind}
 

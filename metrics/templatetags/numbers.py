@@ -12,17 +12,10 @@ from metrics.answer import Answer
 from metrics.catalog import CATALOG
 from metrics.result import Result, Status
 from metrics.scene import address_of
+from metrics.stage_rows import DIRECTIONS
 
 register = template.Library()
 
-DIRECTIONS = {
-    "stay": gettext_lazy("stays"),
-    "new": gettext_lazy("new"),
-    "gone": gettext_lazy("gone"),
-    "skip": gettext_lazy("skips"),
-    "return": gettext_lazy("comes back"),
-    "churn": gettext_lazy("churns"),
-}
 BREAKDOWNS = {
     "stage": gettext_lazy("By stage"),
     "channel": gettext_lazy("By channel"),
@@ -41,6 +34,13 @@ PARTS = {
     "same_period_churn": gettext_lazy("New and lost again"),
     "too_young": gettext_lazy("Too young to count"),
     "unattributed": gettext_lazy("Without a touch"),
+    "moved_on": gettext_lazy("Moved on"),
+    "lost": gettext_lazy("Churned"),
+    "went_back": gettext_lazy("Went back"),
+    "still_there": gettext_lazy("Still there"),
+    "ended": gettext_lazy("Ended"),
+    "lower_quartile": gettext_lazy("A quarter has left by day"),
+    "upper_quartile": gettext_lazy("Three quarters have left by day"),
     "promoters": gettext_lazy("Promoters (9–10)"),
     "passives": gettext_lazy("Passives (7–8)"),
     "detractors": gettext_lazy("Detractors (0–6)"),

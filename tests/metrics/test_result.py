@@ -2,7 +2,6 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.formulas.stages import median_stay
 from metrics.intervals import wilson
 from metrics.result import Status, Unit, proportion, ratio, text
 
@@ -42,12 +41,3 @@ def test_decimals_travel_as_plain_text() -> None:
         "1000",
         "-0.5",
     ]
-
-
-def test_half_of_the_stays_have_ended_by_the_median_with_open_ones_censored() -> None:
-    """By hand: 5 at risk, 4/5 after day 1; one censored at 2; 4/5 * 2/3 = .53 after day 3; * 1/2 = .27 after day 7."""
-    assert median_stay([(1, 1, 0), (2, 0, 1), (3, 1, 0), (7, 1, 1)]) == 7
-
-
-def test_a_median_that_is_not_reached_is_none() -> None:
-    assert median_stay([(1, 1, 0), (9, 0, 3)]) is None

@@ -1,0 +1,215 @@
+"""How many move on, to where, and how many do not.
+
+A stay leads somewhere when the customer's later stays do so within the days asked about. Three ways of counting:
+reached (there or further on in the model's order, churned aside), visited (entered, whatever lay between), strict
+(entered as the very next stage). Of the stays begun in a period only those count whose days are over.
+"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from metrics.definition import SLICES, Definition
+from metrics.formulas.marks import finished
+from metrics.formulas.stages import own_stage
+from metrics.question import Asked
+from metrics.result import Result, Unit, proportion, undefined
+from metrics.spans import literal
+from metrics.tally import Tally, select
+
+REACHED, VISITED, STRICT = "reached", "visited", "strict"
+WAYS = {
+    REACHED: gettext_lazy("Reached: there or beyond"),
+    VISITED: gettext_lazy("Visited: entered, by any way"),
+    STRICT: gettext_lazy("Strict: directly next"),
+}
+_HITS = {
+    REACHED: "coalesce(l.visited && a.ids, false) OR coalesce(l.furthest >= a.position, false)",
+    VISITED: "coalesce(l.visited && a.ids, false)",
+    STRICT: "coalesce(l.visited[1] = ANY(a.ids), false)",
+}
+_MODEL = "s.model_id = %(model)s"
+_AHEAD = "(s.kind = 'churned' OR a.position IS NULL OR a.position > s.position)"
+
+
+def _views(asked: Asked) -> dict[str, str]:
+    """entries: the stays asked about; later: what came of each within its days."""
+    horizon = f"make_interval(days => {asked.days})"
+    return {
+        "entries": f"""
+            SELECT {asked.spans.slot("y.entered")} AS span, y.customer, y.stage_id, y.entered,
+                y.entered + {horizon} <= {literal(asked.as_of)} AS mature
+            FROM stays y WHERE {asked.spans.within("y.entered")}""",
+        "later": f"""
+            SELECT e.customer, e.entered, array_agg(y.stage_id ORDER BY y.entered) AS visited,
+                max(s.position) FILTER (WHERE s.kind <> 'churned') AS furthest, bool_or(s.kind = 'churned') AS is_lost
+            FROM entries e JOIN stays y ON y.customer = e.customer AND y.entered > e.entered
+                AND y.entered <= e.entered + {horizon}
+            JOIN lifecycle_stage s ON s.id = y.stage_id GROUP BY 1, 2""",
+    }
+
+
+def _next_of_each() -> str:
+    return f"""
+        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s JOIN LATERAL (
+            SELECT ARRAY[n.id] AS ids, n.position, n.id::text AS aim FROM lifecycle_stage n
+            WHERE n.model_id = s.model_id AND n.kind <> 'churned' AND n.position > s.position
+            ORDER BY n.position LIMIT 1) a ON true
+        WHERE {_MODEL} AND s.kind <> 'churned'"""
+
+
+def _aims(asked: Asked) -> str:
+    """aims(stage_id, ids, position, aim): for each stage, what moving on from it leads to."""
+    target = asked.question.target
+    if target is None:
+        return _next_of_each()
+    place = "NULL" if target.position is None else str(target.position)
+    ids = ", ".join(map(str, target.stage_ids))
+    ahead = f" AND {_AHEAD}" if asked.variant == REACHED else ""
+    return f"""
+        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s
+        CROSS JOIN (SELECT ARRAY[{ids}]::bigint[] AS ids, {place}::int AS position, ''::text AS aim) a
+        WHERE {_MODEL} AND NOT s.id = ANY(a.ids){ahead}"""
+
+
+def _every_aim(asked: Asked) -> str:
+    """Of every pair; by order of the model nobody reaches a stage that they are already beyond."""
+    ahead = f" AND {_AHEAD}" if asked.variant == REACHED else ""
+    return f"""
+        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s CROSS JOIN LATERAL (
+            SELECT ARRAY[t.id] AS ids, CASE WHEN t.kind <> 'churned' THEN t.position END AS position, t.id::text AS aim
+            FROM lifecycle_stage t WHERE t.model_id = s.model_id AND t.id <> s.id) a
+        WHERE {_MODEL}{ahead}"""
+
+
+MATURE = "count(*) FILTER (WHERE x.mature)"
+
+
+def _shares(asked: Asked, aims: str, key: str) -> str:
+    source = f"""
+        SELECT e.span, e.customer, e.stage_id, a.aim, e.mature, {_HITS[asked.variant]} AS moved_on
+        FROM entries e JOIN aims a USING (stage_id) LEFT JOIN later l USING (customer, entered)"""
+    columns = {
+        "numerator": "count(*) FILTER (WHERE x.mature AND x.moved_on)",
+        "denominator": MATURE,
+        "parts": f"json_build_object('too_young', count(*) - {MATURE})",
+    }
+    return select(asked, source, columns, views=_views(asked) | {"aims": aims}, key=key)
+
+
+def conversion_sql(asked: Asked) -> str:
+    return _shares(asked, _aims(asked), own_stage(asked))
+
+
+def pairs_sql(asked: Asked) -> str:
+    return _shares(asked, _every_aim(asked), "x.stage_id::text || '>' || x.aim")
+
+
+def read_conversion(asked: Asked, tally: Tally) -> Result:
+    return finished(asked, tally, _share(asked, tally))
+
+
+def _share(asked: Asked, tally: Tally) -> Result:
+    nothing = _("Nobody who entered in the period has had %(days)d days yet.") % {"days": asked.days}
+    return proportion(int(tally.numerator), int(tally.denominator), nothing=nothing)
+
+
+def read_pair(asked: Asked, tally: Tally) -> Result:
+    if tally.total:
+        return undefined(Unit.PERCENT, _("Shares of different pairs do not add up. Look at each."))
+    return read_conversion(asked, tally)
+
+
+def drop_off_sql(asked: Asked) -> str:
+    outcome = """CASE WHEN coalesce(l.furthest > s.position, false) THEN 'moved_on' WHEN l.is_lost THEN 'lost'
+        WHEN l.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
+    source = f"""
+        SELECT e.span, e.customer, e.stage_id, e.mature, {outcome} AS outcome
+        FROM entries e JOIN lifecycle_stage s ON s.id = e.stage_id AND s.kind <> 'churned'
+        LEFT JOIN later l USING (customer, entered)"""
+    counts = ", ".join(
+        f"'{name}', count(*) FILTER (WHERE x.mature AND x.outcome = '{name}')"
+        for name in ("moved_on", "lost", "went_back", "still_there")
+    )
+    columns = {
+        "numerator": "count(*) FILTER (WHERE x.mature AND x.outcome = 'lost')",
+        "denominator": MATURE,
+        "parts": f"json_build_object({counts}, 'too_young', count(*) - {MATURE})",
+    }
+    return select(asked, source, columns, views=_views(asked), key=own_stage(asked))
+
+
+_ENTERED = gettext_lazy("Stays begun in the period whose days are over.")
+
+DEFINITIONS = [
+    Definition(
+        slug="stage-conversion",
+        name=gettext_lazy("Stage conversion"),
+        about=gettext_lazy("Moved on within the days given, 30 unless asked otherwise"),
+        unit=Unit.PERCENT,
+        better="up",
+        formula=gettext_lazy(
+            "stays that led to the target within the days given ÷ stays begun in the period whose days are over"
+        ),
+        numerator=gettext_lazy(
+            "Reached: a stage at the target or further on in the model was entered; skipping counts, churned does not. Visited: the target itself was entered, whatever lay between. Strict: the target was the very next stage."
+        ),
+        denominator=_ENTERED,
+        edge_cases=gettext_lazy(
+            "The target is the next stage of the model unless another stage, or a kind of the axis, is named; stages without one have no value. Younger stays are in neither number and shown as too young. Who is already at or beyond the target cannot reach it."
+        ),
+        source=gettext_lazy("HubSpot: differences between funnel report types (any order and strict order)."),
+        per_stage=gettext_lazy("From the stage onwards."),
+        variants=WAYS,
+        needs_model=True,
+        takes=frozenset({"target", "days"}),
+        sql=conversion_sql,
+        read=read_conversion,
+        version=2,
+    ),
+    Definition(
+        slug="stage-to-stage",
+        name=gettext_lazy("Conversion between stages"),
+        about=gettext_lazy("From every stage to every other"),
+        unit=Unit.PERCENT,
+        better="",
+        formula=gettext_lazy("stage conversion, with every other stage as the target"),
+        numerator=gettext_lazy("As of stage conversion, for each pair of stages."),
+        denominator=_ENTERED,
+        edge_cases=gettext_lazy(
+            "By “reached” there is no way back: a pair whose target lies before has no line. The shares of a row may add up to more than 100 %: one stay may lead to several stages."
+        ),
+        source=gettext_lazy("As stage conversion; a test holds both equal."),
+        per_stage=gettext_lazy("From the stage to the other one."),
+        breakdowns=frozenset(),
+        variants=WAYS,
+        needs_model=True,
+        takes=frozenset({"days"}),
+        shape="pairs",
+        sql=pairs_sql,
+        read=read_pair,
+    ),
+    Definition(
+        slug="stage-drop-off",
+        name=gettext_lazy("Drop-off"),
+        about=gettext_lazy("Churned without moving on"),
+        unit=Unit.PERCENT,
+        better="down",
+        formula=gettext_lazy(
+            "stays that led to a churned stage and to no later one within the days given ÷ stays begun in the period whose days are over"
+        ),
+        numerator=gettext_lazy(
+            "Stays after which the customer churned within the days, before any later stage."
+        ),
+        denominator=_ENTERED,
+        edge_cases=gettext_lazy(
+            "Beside it stand those who moved on, who went back to an earlier stage and who are still there; the four add up to the whole. Still there is no drop-off. Churned stages have no value."
+        ),
+        source=gettext_lazy("Own definition on stage periods."),
+        per_stage=gettext_lazy("From the stage."),
+        breakdowns=SLICES,
+        needs_model=True,
+        takes=frozenset({"days"}),
+        sql=drop_off_sql,
+        read=read_conversion,
+    ),
+]
