@@ -213,4 +213,5 @@ def stage_at(
 ) -> StagePeriod | None:
     """The period the customer was in just before `as_of`, as known at `known_at`."""
     periods = StagePeriod.objects.at(as_of, known_at).filter(customer=customer, model=model)
-    return periods.select_related("stage", "rule", "version", "actor", "model").first()
+    period = periods.select_related("stage", "rule", "version", "actor", "model").first()
+    return period.as_known_at(known_at) if period else None

@@ -1,5 +1,6 @@
 """API: lifecycle models, stage periods, why a customer is where it is, and moves."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -112,6 +113,13 @@ class StagePeriodsView(ListView):
         return self.seen(
             periods.filter(**{name: value for name, value in wanted.items() if value is not None})
         )
+
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """As it was known then: what ended or was superseded later had not yet."""
+        told, known_at = super().told(row), asked(self.request, Organisation.objects.current().tz).known_at
+        for name in ("left_at", "superseded_at") if known_at else ():
+            told[name] = told[name] if told[name] and told[name] <= known_at else None
+        return told
 
     def seen(self, periods: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         user = caller(self.request)

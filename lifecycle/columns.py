@@ -3,13 +3,24 @@
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import (
+    F,
+    FilteredRelation,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.cells import moment
 from clm.base.columns import Column, register
+from lifecycle.clocks import Lens
 from lifecycle.models import LifecycleModel
 from lifecycle.models.labels import Labels, label_of
 
@@ -27,6 +38,22 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
         stage_colour=F("stage_place__stage__colour"),
         furthest_labels=F("stage_place__furthest__labels"),
         furthest_colour=F("stage_place__furthest__colour"),
+    )
+    return placed
+
+
+def with_stage_through(customers: QuerySet[Any], lens: Lens) -> QuerySet[Any]:
+    """The same columns as of another instant. How far somebody had come by then is left open."""
+    if "stage_since" in customers.query.annotations:
+        return customers
+    stays = lens.stays().filter(customer=OuterRef("pk"), model__is_primary=True)
+    placed: QuerySet[Any] = customers.annotate(
+        stage_id=Subquery(stays.values("stage")[:1]),
+        stage_since=Subquery(stays.values("entered_at")[:1]),
+        stage_labels=Subquery(stays.values("stage__labels")[:1]),
+        stage_colour=Subquery(stays.values("stage__colour")[:1]),
+        furthest_labels=Value(None, JSONField()),
+        furthest_colour=Value(None, IntegerField()),
     )
     return placed
 

@@ -23,6 +23,7 @@ from lifecycle.models import (
     VersionStatus,
 )
 from lifecycle.parking import rules_of
+from lifecycle.recutting import notes_of, was_recut
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,13 @@ class Told:
 def told_of(customer: Customer) -> Told:
     """One query, however many pieces of a page ask."""
     if "_told" not in customer.__dict__:
-        customer.__dict__["_told"] = _ask(customer)
+        customer.__dict__["_told"] = _ask(customer, None)
     told: Told = customer.__dict__["_told"]
     return told
 
 
-def _ask(customer: Customer) -> Told:
-    periods = StagePeriod.objects.live().filter(
+def _ask(customer: Customer, known_at: datetime | None) -> Told:
+    periods = StagePeriod.objects.known(known_at).filter(
         customer=customer, model__versions__status=VersionStatus.PUBLISHED
     )
     related = periods.select_related("model", "stage", "rule", "version", "actor")
@@ -59,10 +60,11 @@ def _ask(customer: Customer) -> Told:
             due_at=_due(),
             parking_id=_parked(),
             has_components=Exists(Component.objects.filter(model=OuterRef("model"))),
+            is_recut=was_recut(),
         ).order_by("-model__is_primary", "model", "entered_at")
     )
     return Told(
-        rows,
+        [row.as_known_at(known_at) for row in rows],
         rows[0].read_at if rows else None,
         {row.model_id: row.due_at for row in rows if row.due_at},
         {row.model_id: row.parking_id for row in rows if row.parking_id},
@@ -91,15 +93,21 @@ def current_periods(customer: Customer) -> list[StagePeriod]:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A period on the strip: where it starts and how wide it is, in thousandths of the whole."""
+    """A period on the strip: where it starts and how wide it is, in thousandths of the whole.
+
+    `note` says when and why the history was changed here, where it was.
+    """
 
     period: StagePeriod
     start: float
     width: float
     is_asked: bool
+    note: str = ""
 
 
-def path_of(periods: list[StagePeriod], *, as_of: datetime) -> list[Stretch]:
+def path_of(
+    periods: list[StagePeriod], *, as_of: datetime, notes: dict[int, str] | None = None
+) -> list[Stretch]:
     """The periods entered before `as_of`, laid out over the time they took; short ones stay visible."""
     shown = [period for period in periods if period.entered_at < as_of]
     if not shown:
@@ -110,7 +118,13 @@ def path_of(periods: list[StagePeriod], *, as_of: datetime) -> list[Stretch]:
     scale = 1000 / sum(drawn)
     starts = [sum(drawn[:place]) * scale for place in range(len(drawn))]
     return [
-        Stretch(period, round(start, 2), round(width * scale, 2), period is shown[-1])
+        Stretch(
+            period,
+            round(start, 2),
+            round(width * scale, 2),
+            period is shown[-1],
+            (notes or {}).get(period.pk, ""),
+        )
         for period, start, width in zip(shown, starts, drawn, strict=True)
     ]
 
@@ -129,7 +143,14 @@ class Why:
     leaves: list[Verdict] = field(default_factory=list)
 
 
-def why_here(customer: Customer, period: StagePeriod, *, as_of: datetime, zone: ZoneInfo) -> Why | None:
+def why_here(
+    customer: Customer,
+    period: StagePeriod,
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    known_at: datetime | None = None,
+) -> Why | None:
     """Asks only the rule that moved the customer here. When it holds no more, the facts are those of the entry."""
     rule = period.rule
     if rule is None:
@@ -139,11 +160,11 @@ def why_here(customer: Customer, period: StagePeriod, *, as_of: datetime, zone: 
     except InvalidCondition as error:
         return Why(rule, str(error), holds=False, facts=[])
     myself = Customer.objects.filter(pk=customer.pk)
-    now = tree.explain(myself, Asked(zone=zone.key, as_of=as_of))
+    now = tree.explain(myself, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
     verdict = now
     if now is None or not now.holds:
         entry = end_of(period.entered_at.astimezone(zone).date(), zone)
-        verdict = tree.explain(myself, Asked(zone=zone.key, as_of=min(entry, as_of)))
+        verdict = tree.explain(myself, Asked(zone=zone.key, as_of=min(entry, as_of), known_at=known_at))
     leaves = verdict.leaves() if verdict else []
     return Why(rule, sentence_of(rule.condition), bool(now and now.holds), _facts(leaves), leaves)
 
@@ -180,20 +201,26 @@ class StagePanel:
 
 
 def stage_panel(
-    customer: Customer, *, model: str, as_of: datetime | None, zone: ZoneInfo
+    customer: Customer,
+    *,
+    model: str,
+    as_of: datetime | None,
+    zone: ZoneInfo,
+    known_at: datetime | None = None,
 ) -> StagePanel | None:
-    """Of one model, as of an instant or now. None before the customer has any stage.
+    """Of one model, as of an instant or now, as known at another. None before the customer has any stage.
 
     One query for components where the model has any, three with purchases, one more for each test of events, twice that when the rule holds no more.
     What is missing elsewhere is asked apart.
     """
-    told = told_of(customer)
+    told = _ask(customer, known_at) if known_at else told_of(customer)
     models = list({period.model_id: period.model for period in told.periods}.values())
     chosen = next((each for each in models if each.slug == model), models[0] if models else None)
     asked = as_of or told.read_at
     if chosen is None or asked is None:
         return None
-    path = path_of([period for period in told.periods if period.model_id == chosen.pk], as_of=asked)
+    periods = [period for period in told.periods if period.model_id == chosen.pk]
+    path = path_of(periods, as_of=asked, notes=notes_of(customer, periods, zone=zone))
     period = path[-1].period if path else None
     due = told.due.get(chosen.pk) if as_of is None else None
     return StagePanel(
@@ -202,7 +229,7 @@ def stage_panel(
         models,
         period,
         path,
-        why_here(customer, period, as_of=asked, zone=zone) if period else None,
+        why_here(customer, period, as_of=asked, zone=zone, known_at=known_at) if period else None,
         due if due and due > asked else None,
         _parking(told.parked.get(chosen.pk)) if as_of is None else None,
         asked,

@@ -1,22 +1,22 @@
 """The customer list by stage: of the primary model, or of any models at once, now or as of a day."""
 
 from collections import defaultdict
-from functools import cache
-from zoneinfo import ZoneInfo
+from datetime import date
+from functools import cache, partial
+from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clm.base.days import end_of
 from clm.base.list_filters import ListFilter, register
 from customers.filter_sets import DAY_INPUT
 from customers.models import Customer
-from lifecycle.columns import with_stage
-from lifecycle.models import CurrentStage, LifecycleModel, Stage, StagePeriod
+from lifecycle.clocks import lens_of
+from lifecycle.columns import with_stage, with_stage_through
+from lifecycle.models import CurrentStage, LifecycleModel, Stage
 
 DAY = "placed_on"
 
@@ -27,17 +27,32 @@ def stage_choices() -> list[tuple[str, str]]:
     return [(stage.slug, str(stage)) for stage in stages]
 
 
-def in_stages(rows: QuerySet[Customer], name: str, slugs: list[str]) -> QuerySet[Customer]:
-    return with_stage(rows).filter(stage_place__stage__slug__in=slugs) if slugs else rows
+class StageFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
+    """In one of the primary model's stages: now, or through the lens of the two clocks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Stage"),
+            choices=cache(stage_choices),  # asked once per filter, and so per request
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def filter(self, rows: QuerySet[Customer], slugs: list[str]) -> QuerySet[Customer]:
+        if not slugs:
+            return rows
+        lens = lens_of(self.parent.form.cleaned_data)
+        if lens is None:
+            return with_stage(rows).filter(stage_place__stage__slug__in=slugs)
+        there = lens.stays().filter(customer=OuterRef("pk"), model__is_primary=True, stage__slug__in=slugs)
+        return rows.filter(Exists(there))
 
 
-def by_stage() -> filters.Filter:
-    return filters.MultipleChoiceFilter(
-        label=_("Stage"),
-        choices=cache(stage_choices),  # asked once per filter, and so per request
-        method=in_stages,
-        widget=forms.CheckboxSelectMultiple,
-    )
+class LensFilter(filters.DateFilter):  # type: ignore[misc]
+    """Narrows nothing by itself: what the list says of stages is then said of that day, or as known on it."""
+
+    def filter(self, rows: QuerySet[Customer], day: date | None) -> QuerySet[Customer]:
+        lens = lens_of(self.parent.form.cleaned_data) if day else None
+        return with_stage_through(rows, lens) if lens else rows
 
 
 def place_choices() -> list[tuple[str, str]]:
@@ -66,8 +81,8 @@ class PlaceFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
 
     def filter(self, rows: QuerySet[Customer], places: list[str]) -> QuerySet[Customer]:
         day = self.parent.form.cleaned_data.get(DAY)
-        zone = ZoneInfo(get_current_timezone_name())
-        stays = StagePeriod.objects.at(end_of(day, zone)) if day else CurrentStage.objects.all()
+        lens = lens_of(self.parent.form.cleaned_data | ({"as_of": day} if day else {}))
+        stays: QuerySet[Any] = lens.stays() if lens else CurrentStage.objects.all()
         wanted: defaultdict[str, list[str]] = defaultdict(list)
         for place in places or []:
             model, _colon, stage = place.partition(":")
@@ -85,6 +100,10 @@ def on_day() -> filters.Filter:
     )
 
 
-register("customers", ListFilter("stage", by_stage, order=5))
+register("customers", ListFilter("stage", StageFilter, order=5))
+register("customers", ListFilter("as_of", partial(LensFilter, label=_("Stage as of"), **DAY_INPUT), order=8))
+register(
+    "customers", ListFilter("known_at", partial(LensFilter, label=_("as known on"), **DAY_INPUT), order=9)
+)
 register("customers", ListFilter("placed", PlaceFilter, order=6))
 register("customers", ListFilter(DAY, on_day, order=7))

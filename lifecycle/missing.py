@@ -35,9 +35,11 @@ class Elsewhere:
     obstacle: str = ""
 
 
-def what_is_missing(customer: Customer, model: LifecycleModel, *, as_of: datetime) -> list[Elsewhere]:
+def what_is_missing(
+    customer: Customer, model: LifecycleModel, *, as_of: datetime, known_at: datetime | None = None
+) -> list[Elsewhere]:
     """In the order of the stages; stages that no rule leads to say so. About a dozen queries."""
-    explanation = explain(customer, model, as_of=as_of)
+    explanation = explain(customer, model, as_of=as_of, known_at=known_at)
     if explanation is None:
         return []
     period = explanation.period

@@ -11,7 +11,7 @@ from clm.accounts.views.signed_in import me
 from clm.base.panels import Panel, register
 from customers.models import Customer
 from lifecycle import timeline as _timeline  # noqa: F401  # registers stage moves on the timeline
-from lifecycle.forms import AsOfForm
+from lifecycle.clocks import ClocksForm
 from lifecycle.journey import current_periods, stage_panel
 
 
@@ -21,12 +21,13 @@ def badges(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
 
 
 def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
-    """Of the model named by `?model=`, else the primary one; as of `?as_of=`, else now."""
-    form = AsOfForm(request.GET)
+    """Of the model named by `?model=`, else the primary one; as of `?as_of=`, else now; as known on `?known_at=`."""
+    form = ClocksForm(request.GET)
     facts = stage_panel(
         customer,
         model=request.GET.get("model", ""),
-        as_of=form.instant() if form.day() else None,
+        as_of=form.instant() if form.day() or form.known_day() else None,
+        known_at=form.known(),
         zone=ZoneInfo(get_current_timezone_name()),
     )
     if facts is None:
@@ -35,6 +36,7 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
         "panel": facts,
         "form": form,
         "day": form.day(),
+        "known_day": form.known_day(),
         "may_move": may(me(request), Capability.EDIT_CUSTOMERS),
     }
 

@@ -27,8 +27,14 @@ class Cause(models.TextChoices):
 
 class StagePeriodQuerySet(RecordedQuerySet["StagePeriod"]):
     def at(self, as_of: datetime | Combinable, known_at: datetime | None = None) -> Self:
-        """The period each customer was in just before an instant, as known at another."""
-        return self.known(known_at).filter(Q(left_at=None) | Q(left_at__gte=as_of), entered_at__lt=as_of)
+        """The period each customer was in just before an instant, as known at another.
+
+        A stay that was closed after `known_at` was open as far as anybody knew then.
+        """
+        lasts = Q(left_at=None) | Q(left_at__gte=as_of)
+        if known_at is not None:
+            lasts |= Q(left_at__gt=known_at)
+        return self.known(known_at).filter(lasts, entered_at__lt=as_of)
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.filter(Q(left_at=None) | Q(left_at__gt=start), entered_at__lt=end)
@@ -90,3 +96,10 @@ class StagePeriod(CustomerFact, Recorded):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.entered_at:%Y-%m-%d}"
+
+    def as_known_at(self, known_at: datetime | None) -> Self:
+        """With what nobody knew then taken back: that it would end, and that it would be superseded."""
+        if known_at is not None:
+            self.left_at = self.left_at if self.left_at and self.left_at <= known_at else None
+            self.superseded_at = None
+        return self

@@ -1,15 +1,12 @@
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base.rest.instants import FIRST_YEAR, LAST_YEAR
+from customers.filter_sets import DAY_INPUT
 from lifecycle.models import LifecycleModel, ModelVersion, Span, VersionStatus
 from lifecycle.simulating.asking import Question
-
-FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 
 
 class SimulationForm(forms.Form):
@@ -19,13 +16,10 @@ class SimulationForm(forms.Form):
         ModelVersion.objects.none(), label=gettext_lazy("Version"), empty_label=None
     )
     span = forms.ChoiceField(label=gettext_lazy("Over what"), choices=Span, initial=Span.NOW)
-    first = forms.DateField(
-        label=gettext_lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first = forms.DateField(label=gettext_lazy("First day"), required=False, **DAY_INPUT)
     last = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("Empty: today."),
-    )  # fmt: skip
+        label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: today."), **DAY_INPUT
+    )
 
     def __init__(self, model: LifecycleModel, data: Any = None) -> None:
         super().__init__(data)
@@ -40,19 +34,6 @@ class SimulationForm(forms.Form):
     def question(self) -> Question:
         wanted = self.cleaned_data
         return Question(wanted["span"], wanted.get("first"), wanted.get("last"))
-
-    def clean_first(self) -> date | None:
-        return _within(self.cleaned_data["first"])
-
-    def clean_last(self) -> date | None:
-        return _within(self.cleaned_data["last"])
-
-
-def _within(day: date | None) -> date | None:
-    if day and not FIRST_DAY <= day <= LAST_DAY:
-        bounds = {"first": FIRST_DAY, "last": LAST_DAY}
-        raise forms.ValidationError(_("Choose a day between %(first)s and %(last)s.") % bounds)
-    return day
 
 
 def _named(version: ModelVersion) -> str:

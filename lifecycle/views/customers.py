@@ -1,7 +1,5 @@
 """The pieces of a customer's page that are asked apart: what is missing, moving by hand, releasing."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +11,8 @@ from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from customers.models import Customer
 from lifecycle.admission import Admitted, MoveSet, StageUnknown, admit
-from lifecycle.forms import AsOfForm, MoveForm
+from lifecycle.clocks import ClocksForm
+from lifecycle.forms import MoveForm
 from lifecycle.missing import what_is_missing
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion
 from lifecycle.parking import release
@@ -39,12 +38,9 @@ def _running(slug: str) -> tuple[LifecycleModel, ModelVersion]:
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_missing(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     customer, model = _customer(request, pk), get_object_or_404(LifecycleModel, slug=slug)
-    lines = what_is_missing(customer, model, as_of=_as_of(request))
+    form = ClocksForm(request.GET)
+    lines = what_is_missing(customer, model, as_of=form.instant(), known_at=form.known())
     return render(request, "lifecycle/_missing.html", {"lines": lines, "customer": customer, "model": model})
-
-
-def _as_of(request: HttpRequest) -> datetime:
-    return AsOfForm(request.GET).instant()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
