@@ -20,7 +20,8 @@ DEFAULT_PORT = "8000"
 
 def up(places: Places) -> int:
     """Blocks until Ctrl-C. Raises CannotServe and AlreadyRunning with nothing left running."""
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a script may hand SIGINT down ignored
+        signal.signal(number, _leave)
     with lock.held(places), servers.running(places) as addresses:
         port = ports.first_free(int(os.environ.get("PORT") or DEFAULT_PORT))
         site_url = os.environ.get("SITE_URL") or f"http://localhost:{port}"
