@@ -1,6 +1,7 @@
 """Asking for a simulation: of a draft or any other version, now, over days of the past or over the whole history."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from customers.models import Customer
 from lifecycle.drafting import fingerprint
 from lifecycle.models import ModelVersion, Simulation, Span, VersionStatus
 from lifecycle.publishing import CannotPublish, check
+from lifecycle.resettling import vanished
 
 KIND = "lifecycle.simulation"
 AT_ONCE = 2_000  # so many customers are walked while somebody waits for the page
@@ -32,11 +34,16 @@ class CannotSimulate(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """`first` and `last` are local days, both included, and only for Span.DAYS."""
+    """`first` and `last` are local days, both included, and only for Span.DAYS.
+
+    `heirs` says, as publishing does, where those go whose stage the draft has no more and whom no rule claims: slugs
+    by slug, those left out by guess.
+    """
 
     span: str = Span.NOW
     first: date | None = None
     last: date | None = None
+    heirs: Mapping[str, str] = field(default_factory=dict)
 
     def bounds(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """From when on the version decides, and until when. Raises CannotSimulate."""
@@ -91,7 +98,7 @@ def _ask(version: ModelVersion, question: Question, by: User | None) -> Simulati
         rules=_rules(version),
         requested_by=by,
     )
-    simulation.job = _enqueue(simulation, by)
+    simulation.job = _enqueue(simulation, _heirs(version, question), by)
     simulation.save(update_fields=["job"])
     AuditEntry.objects.record(
         "version.simulated", version.model, by=by, version=version.number, span=str(question.span)
@@ -113,11 +120,18 @@ def _rules(version: ModelVersion) -> dict[str, dict[str, object]]:
     }
 
 
-def _enqueue(simulation: Simulation, by: User | None) -> Job:
+def _heirs(version: ModelVersion, question: Question) -> dict[str, str]:
+    if version.status != VersionStatus.DRAFT:
+        return dict(version.heirs)
+    return {one.stage.slug: one.heir for one in vanished(version)} | dict(question.heirs)
+
+
+def _enqueue(simulation: Simulation, heirs: dict[str, str], by: User | None) -> Job:
     return enqueue(
         KIND,
         title=gettext_noop("Simulation of %(version)s"),
         owner=by,
         version=str(simulation.version),
         simulation=simulation.pk,
+        heirs=heirs,
     )

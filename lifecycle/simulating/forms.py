@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.filter_sets import DAY_INPUT
-from lifecycle.models import LifecycleModel, ModelVersion, Span, VersionStatus
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, VersionStatus
 from lifecycle.simulating.asking import Question
 
 
@@ -21,7 +21,8 @@ class SimulationForm(forms.Form):
         label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: today."), **DAY_INPUT
     )
 
-    def __init__(self, model: LifecycleModel, data: Any = None) -> None:
+    def __init__(self, model: LifecycleModel, data: Any = None, *, shown: Simulation | None = None) -> None:
+        """Begins with what is `shown`, when that is still there to be tried."""
         super().__init__(data)
         order = [VersionStatus.DRAFT, VersionStatus.PUBLISHED, VersionStatus.RETIRED]
         versions = model.versions.select_related("model").order_by("-number")
@@ -30,6 +31,8 @@ class SimulationForm(forms.Form):
         field.label_from_instance = _named
         found = sorted(versions, key=lambda version: order.index(VersionStatus(version.status)))
         self.initial["version"] = found[0].pk if found else None
+        if shown and shown.version in found[:1]:
+            self.initial["span"] = shown.span
 
     def question(self) -> Question:
         wanted = self.cleaned_data

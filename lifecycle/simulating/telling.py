@@ -137,6 +137,17 @@ class Told:
         return [Consequence(**each) for each in self.simulation.result.get("consequences", ())]
 
     @cached_property
+    def heirs(self) -> list[FlowLine]:
+        """Where those go whose stage the version has no more, when no rule claims them."""
+        job, by_slug = self.simulation.job, {stage.slug: stage for stage in self._stages.values()}
+        chosen = job.parameters.get("heirs", {}) if job else {}
+        return [
+            FlowLine(by_slug[old], by_slug[new], 0)
+            for old, new in chosen.items()
+            if old in by_slug and new in by_slug
+        ]
+
+    @cached_property
     def affected(self) -> list[Affected]:
         """Up to 50, of every flow some, whom the reader may see."""
         chosen = self.simulation.result.get("examples", [])
@@ -148,7 +159,8 @@ class Told:
         return [self._affected(found[customer], rules) for customer in chosen if customer in found]
 
     def _affected(self, move: SimulatedMove, rules: dict[int, tuple[str, str]]) -> Affected:
-        told = rules.get(move.rule_id or 0, ("", _unruled(move)))
+        gone = {line.from_stage.pk for line in self.heirs if line.from_stage}
+        told = rules.get(move.rule_id or 0, ("", _unruled(move, gone)))
         from_stage = self._stages.get(move.from_stage_id or 0)
         return Affected(move, from_stage, self._stages[move.to_stage_id], *told)
 
@@ -167,7 +179,9 @@ class Told:
         return label_of(rule["labels"]) or (f"→ {stage}" if stage else "")
 
 
-def _unruled(move: SimulatedMove) -> str:
+def _unruled(move: SimulatedMove, gone: set[int]) -> str:
+    if move.cause == Cause.PERSON and move.from_stage_id in gone:
+        return _("their stage is not part of this version, and no rule claims them")
     if move.cause == Cause.INITIAL:
         return _("first seen, and no rule would move them on")
     if move.cause == Cause.RULE:

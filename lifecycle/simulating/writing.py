@@ -5,7 +5,15 @@ from typing import Any
 
 from django.db import connection
 
-from lifecycle.models import LifecycleModel, SimulatedFlow, SimulatedMove, SimulatedPeriod, Simulation, Span
+from lifecycle.models import (
+    LifecycleModel,
+    SimulatedFlow,
+    SimulatedMove,
+    SimulatedPeriod,
+    Simulation,
+    Span,
+    Stage,
+)
 from lifecycle.walking.writing import Written
 
 # The stay that somebody is really in at the end of what is tried.
@@ -51,6 +59,23 @@ GROUP BY 3, 4
 """  # noqa: S608
 
 
+# As publishing does at its end: who is left in a stage that the version has not goes to its heir.
+_RESETTLED = """
+UPDATE lifecycle_simulatedmove m SET to_stage_id = heir.new, entered_at = %(until)s, cause = 'person', rule_id = NULL
+FROM unnest(%(gone)s::bigint[], %(heirs)s::bigint[]) AS heir (old, new)
+WHERE m.simulation_id = %(simulation)s AND m.customer_id = ANY(%(ids)s) AND m.to_stage_id = heir.old
+"""
+_LEFT = f"""
+INSERT INTO lifecycle_simulatedmove (simulation_id, customer_id, from_stage_id, to_stage_id, entered_at, cause)
+SELECT %(simulation)s, p.customer_id, p.stage_id, heir.new, %(until)s, 'person'
+FROM lifecycle_stageperiod p
+JOIN unnest(%(gone)s::bigint[], %(heirs)s::bigint[]) AS heir (old, new) ON heir.old = p.stage_id
+WHERE p.customer_id = ANY(%(ids)s) AND {_TRULY}
+  AND NOT EXISTS (SELECT FROM lifecycle_simulatedmove m
+                  WHERE m.simulation_id = %(simulation)s AND m.customer_id = p.customer_id)
+"""  # noqa: S608
+
+
 class Sink:
     """Takes what a walk gave for one simulation. Chunks may be walked again: what was there of them goes first."""
 
@@ -62,6 +87,7 @@ class Sink:
             "model": simulation.version.model_id,
             "since": simulation.since,
             "until": simulation.until,
+            **_heirs(simulation),
         }
 
     def clear(self, ids: Sequence[int]) -> None:
@@ -86,4 +112,15 @@ class Sink:
         with connection.cursor() as cursor:
             if self.keeps_periods:
                 cursor.execute(_KEPT, chunk)
+            if self.parameters["gone"]:
+                cursor.execute(_RESETTLED, chunk)
+                cursor.execute(_LEFT, chunk)
             cursor.execute(_TALLY, chunk)
+
+
+def _heirs(simulation: Simulation) -> dict[str, list[int]]:
+    """Stages that the version has no more, and in the same order those that get their people."""
+    chosen = simulation.job.parameters.get("heirs", {}) if simulation.job else {}
+    stages = dict(Stage.objects.filter(model=simulation.version.model_id).values_list("slug", "pk"))
+    known = {old: new for old, new in chosen.items() if old in stages and new in stages}
+    return {"gone": [stages[old] for old in known], "heirs": [stages[new] for new in known.values()]}

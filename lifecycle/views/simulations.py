@@ -16,7 +16,8 @@ from lifecycle.simulating.telling import Told
 def draft_simulation(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and the simulation named by `?simulation=`, else the model's latest; for htmx the latter alone."""
     model = get_object_or_404(LifecycleModel, slug=slug)
-    form = SimulationForm(model, request.POST or None)
+    told = _told(request, model)
+    form = SimulationForm(model, request.POST or None, shown=told.simulation if told else None)
     status = 200
     if request.method == "POST":
         simulation = _simulate(request, form)
@@ -24,7 +25,7 @@ def draft_simulation(request: HttpRequest, slug: str) -> HttpResponse:
             page = reverse("draft-simulation", args=[slug])
             return redirect(f"{page}?simulation={simulation.pk}#simulation")
         status = 422
-    context = {"model": model, "form": form, "told": _told(request, model)}
+    context = {"model": model, "form": form, "told": told}
     template = "_simulation.html" if request.headers.get("HX-Request") else "simulation.html"
     return render(request, f"lifecycle/{template}", context, status=status)
 

@@ -181,3 +181,21 @@ def test_every_example_says_which_rule_would_move_them(model, marketer):
         ("retention", "churned", "Has stopped buying: last purchase over 90 days ago"),
         ("loyalty", "churned", "Has stopped buying: last purchase over 90 days ago"),
     }
+
+
+def test_people_of_a_stage_that_is_no_more_go_where_publishing_sends_them(model):
+    parked = next(pk for pk, slug in sorted(places(model).items()) if slug == "loyalty")
+    Parking.objects.create(customer_id=parked, model=model, reason="ping-pong")
+    draft = drafted(model)
+    draft.rules.filter(stage__slug__in=["loyalty", "advocacy"]).delete()
+    draft.stage_uses.filter(stage__slug="loyalty").delete()
+    heirs = {"loyalty": "advocacy"}
+
+    simulation = simulate(draft, Question(heirs=heirs), by=None)
+
+    assert told(simulation) == {("loyalty", "retention"): 1, ("loyalty", "advocacy"): 1}
+    before = places(model)
+    publish(draft, by=None, heirs=heirs)
+    work_off()
+    after = places(model)
+    assert {(before[pk], after[pk]) for pk in before if before[pk] != after[pk]} == set(told(simulation))
