@@ -28,6 +28,7 @@ from clm.base.rest.views import ApiView, ListView
 from customers.models import Customer
 from lifecycle import api_shapes as shapes
 from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
+from lifecycle.designing import api as designing
 from lifecycle.explanation import explain
 from lifecycle.models import Cause, LifecycleModel, Stage, StagePeriod
 
@@ -51,8 +52,9 @@ def visible_customer(request: Request, pk: int) -> Customer:
     return get_object_or_404(Customer.objects.visible_to(caller(request)), pk=pk)
 
 
-class ModelsView(ApiView):
+class ModelsView(AnswersOnce, ApiView):
     capability = Capability.VIEW_CUSTOMERS
+    write_capability = Capability.EDIT_MODELS
     tag = "Lifecycle models"
 
     @extend_schema(
@@ -61,6 +63,23 @@ class ModelsView(ApiView):
     def get(self, request: Request) -> Response:
         models = LifecycleModel.objects.order_by("-is_primary", "slug")
         return Response({"results": [shapes.model_told(model) for model in models]})
+
+    @extend_schema(
+        operation_id="models_create",
+        summary="Make a model, as a draft",
+        description="It is in force once its draft is published.",
+        request=designing.NewModel,
+        responses={201: shapes.ModelShape},
+        examples=[
+            OpenApiExample(
+                "copy",
+                {"name": "Key accounts", "slug": "key-accounts", "start": "preset:swedish-six"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        return Response(shapes.model_told(designing.make_model(request)), status=201)
 
 
 class ModelView(ApiView):
@@ -211,6 +230,7 @@ urlpatterns = [
     path("", include("lifecycle.simulating.api")),
     path("lifecycle-models/", ModelsView.as_view(), name="api-lifecycle-models"),
     path("lifecycle-models/<slug:slug>/", ModelView.as_view(), name="api-lifecycle-model"),
+    *designing.urlpatterns,
     path("stage-periods/", StagePeriodsView.as_view(), name="api-stage-periods"),
     path("customers/<int:pk>/stage/", StageView.as_view(), name="api-customer-stage"),
     path("customers/<int:pk>/transitions/", TransitionsView.as_view(), name="api-customer-transitions"),

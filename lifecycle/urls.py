@@ -1,6 +1,17 @@
 from django.urls import path
 
-from lifecycle.views import comparison, customers, designing, drafts, models, refusals, simulations
+from lifecycle.views import (
+    comparison,
+    customers,
+    designing,
+    drafts,
+    files,
+    journey_maps,
+    models,
+    overview,
+    refusals,
+    simulations,
+)
 
 urlpatterns = [
     path(
@@ -22,6 +33,27 @@ urlpatterns = [
         "lifecycle/models/choice/<slug:preset>/", models.lifecycle_model_choice, name="lifecycle-model-choice"
     ),
     path("lifecycle/models/<slug:slug>/", models.lifecycle_model, name="lifecycle-model"),
+    path("lifecycle/models/<slug:slug>/overview/", overview.lifecycle_overview, name="lifecycle-overview"),
+    path("lifecycle/models/<slug:slug>/file/", files.lifecycle_file, name="lifecycle-file"),
+    path(
+        "lifecycle/models/<slug:slug>/differences/",
+        files.lifecycle_differences,
+        name="lifecycle-differences",
+    ),
+    path("lifecycle/models/<slug:slug>/draft/file/", files.draft_file, name="draft-file"),
+    path("lifecycle/journey/", journey_maps.journey_maps, name="journey-maps"),
+    path("lifecycle/models/<slug:slug>/journey/", journey_maps.journey_map, name="journey-map"),
+    path(
+        "lifecycle/models/<slug:slug>/journey/suggestions/",
+        journey_maps.journey_suggestions,
+        name="journey-suggestions",
+    ),
+    path(
+        "lifecycle/models/<slug:slug>/journey/stages/<slug:stage>/",
+        journey_maps.journey_stage,
+        name="journey-stage",
+    ),
+    path("customers/<int:pk>/playbook/", journey_maps.customer_playbook, name="customer-playbook"),
     path("lifecycle/models/<slug:slug>/replay/", models.lifecycle_replay, name="lifecycle-replay"),
     path("lifecycle/models/<slug:slug>/primacy/", models.lifecycle_primacy, name="lifecycle-primacy"),
     path("lifecycle/models/<slug:slug>/draft/", drafts.lifecycle_draft, name="lifecycle-draft"),

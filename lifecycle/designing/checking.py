@@ -14,7 +14,7 @@ from lifecycle.models.labels import Labels
 
 LANGUAGES = ("en", "da", "sv", "nl", "de", "original")
 MOST_STAGES, MOST_RULES, MOST_COMPONENTS = 30, 100, 20
-LONGEST_NAME, LONGEST_TEXT, LONGEST_SLUG = 80, 1000, 50
+LONGEST_NAME, LONGEST_TEXT, LONGEST_SLUG = 250, 1000, 50
 MOST_STAY_DAYS = 3650
 COLOURS = range(13)
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
@@ -88,10 +88,12 @@ def _stage(stage: StagePlan, path: Path) -> Iterator[Fault]:
     yield from _slug(stage.slug, (*path, "slug"))
     yield from _names(stage.labels, (*path, "name"), LONGEST_NAME, required=True)
     kinds = (stage.kind, *stage.other_kinds)
-    for kind in kinds:
+    for place, kind in enumerate(kinds):
         if kind not in Kind.values:
             reason = _("“%(kind)s” is no point of the shared axis: use %(known)s.")
-            yield Fault((*path, "kinds"), reason % {"kind": kind[:20], "known": ", ".join(Kind.values)})
+            yield Fault(
+                (*path, "kinds", place), reason % {"kind": kind[:20], "known": ", ".join(Kind.values)}
+            )
     if len(set(kinds)) < len(kinds):
         yield Fault(
             (*path, "kinds"), _("Each point of the shared axis stands once; the first is the main one.")

@@ -20,6 +20,7 @@ from lifecycle.designing.checking import (
     MOST_STAY_DAYS,
     BadBlueprint,
 )
+from lifecycle.designing.file import MOST_BYTES, BadFile, decoded
 from lifecycle.models import Kind, LifecycleModel
 from lifecycle.models.labels import Labels, label_of
 from lifecycle.presets import shipped
@@ -288,3 +289,40 @@ def _move_field(one: StagePlan, other: StagePlan, policy: str, source: str) -> f
     choices = [("", _("Allowed")), *with_reason, ("forbidden", _("Forbidden"))]
     widget = forms.Select(attrs={"aria-label": label})
     return forms.ChoiceField(label=label, choices=choices, initial=policy, required=False, widget=widget)
+
+
+class FileForm(forms.Form):
+    """A file to upload, or its text; after a look at it the text stays in the form."""
+
+    read = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    upload = forms.FileField(label=gettext_lazy("File"), required=False, allow_empty_file=True)
+    content = forms.CharField(
+        label=gettext_lazy("Or its text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "font-mono"}),
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, read: str = "") -> None:
+        super().__init__(data, files, initial={"read": read})
+
+    def clean(self) -> dict[str, Any]:
+        upload = self.cleaned_data.get("upload")
+        if upload is not None and upload.size > MOST_BYTES:
+            self.add_error("upload", _("The file is larger than 1 MB; a model is a few kilobytes."))
+        elif upload is not None:
+            try:
+                self.cleaned_data["content"] = decoded(upload.read())
+            except BadFile as error:
+                self.add_error("upload", str(error))
+        elif not self.errors and not self.cleaned_data.get("content"):
+            self.add_error("upload", _("Choose a file, or paste its text."))
+        return self.cleaned_data
+
+    def text(self) -> str:
+        # forms send line breaks as CRLF
+        return str(self.cleaned_data["content"]).replace("\r\n", "\n")
+
+    def show(self, text: str, *, read: str | None = None) -> None:
+        """What is shown again: the text that was read, and the fingerprint of the draft it was compared with."""
+        self.data = {"content": text, "read": self.data.get("read", "") if read is None else read}

@@ -1,0 +1,258 @@
+"""API: models made, drafts read and written as the same document that files hold, versions compared and published."""
+
+from typing import Any, ClassVar
+
+from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.api import caller
+from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.permissions import Capability
+from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.serializers import StrictSerializer, TextField
+from clm.base.rest.views import ApiView, required_version
+from lifecycle.designing import file
+from lifecycle.designing.blueprint import blueprint_of, for_model, keyed
+from lifecycle.designing.checking import LONGEST_NAME, LONGEST_SLUG, BadBlueprint, Path
+from lifecycle.designing.difference import difference
+from lifecycle.designing.editing import DraftChanged, edit, fingerprint_of, in_work
+from lifecycle.designing.forms import RESERVED
+from lifecycle.designing.founding import found, start_of
+from lifecycle.designing.versions import version_of
+from lifecycle.drafting import NoDraft, discard, publish_as_read
+from lifecycle.models import LifecycleModel, ModelVersion
+from lifecycle.publishing import CannotPublish
+
+VERSION = OpenApiParameter(
+    "version", OpenApiTypes.STR, description="Its number, or `draft`. Default: the one in force."
+)
+
+
+class Document(serializers.Serializer[Any]):
+    """A version as a whole: the same as in a file."""
+
+    format = serializers.IntegerField(help_text="1.")
+    slug = serializers.CharField(help_text="The model's key.")
+    name = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    description = serializers.DictField(child=serializers.CharField())
+    stages = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="In order: slug, name, kinds (the main one first), colour, icon, is_initial, minimum_stay_days.",
+    )
+    rules = serializers.ListField(
+        child=serializers.DictField(), help_text="The first that holds decides: stage, name, condition."
+    )
+    components = serializers.ListField(child=serializers.DictField(), help_text="slug, name, condition.")
+    moves = serializers.ListField(
+        child=serializers.DictField(), help_text="Exceptions only: from, to, source, policy."
+    )
+
+
+class ChangeShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    before = serializers.CharField(help_text="Empty for what is new.")
+    after = serializers.CharField(help_text="Empty for what is gone.")
+
+
+class ChangeList(serializers.Serializer[Any]):
+    results = ChangeShape(many=True)
+
+
+class NewModel(StrictSerializer):
+    name = TextField(max_length=LONGEST_NAME)
+    slug = TextField(max_length=LONGEST_SLUG, help_text="Never changes.")
+    start = TextField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="`preset:swedish-six` or `model:<slug>` for a copy. Default: one empty stage.",
+    )
+
+
+class NewPublication(StrictSerializer):
+    history = serializers.BooleanField(default=False, help_text="Work out all history again with it.")
+    heirs = serializers.DictField(
+        child=serializers.CharField(max_length=LONGEST_SLUG),
+        required=False,
+        help_text="For each stage that has vanished, the stage where its customers go when no rule claims them.",
+    )
+
+
+class Published(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    heirs = serializers.DictField(child=serializers.CharField())
+
+
+def _model(slug: str) -> LifecycleModel:
+    return get_object_or_404(LifecycleModel, slug=slug)
+
+
+def _asked(request: Request, model: LifecycleModel, name: str) -> ModelVersion:
+    version = version_of(model, request.query_params.get(name, ""))
+    if version is None:
+        raise ValidationError({name: [_("There is no such version.")]})
+    return version
+
+
+def _answer(version: ModelVersion, *, status: int = 200) -> Response:
+    plan = blueprint_of(version)
+    return Response(file.document(plan), status=status, headers={"ETag": f'"{fingerprint_of(plan)}"'})
+
+
+def _field(path: Path) -> str:
+    return ".".join(str(step) for step in path) or "non_field_errors"
+
+
+def _invalid(error: BadBlueprint) -> ValidationError:
+    return ValidationError({_field(fault.path): [fault.reason] for fault in error.faults})
+
+
+class FileView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+    parameters: ClassVar = [VERSION]
+
+    @extend_schema(
+        operation_id="models_file", summary="A version as a whole, as files hold it", responses=Document
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        return _answer(_asked(request, _model(slug), "version"))
+
+
+class DifferencesView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+    parameters: ClassVar = [
+        OpenApiParameter("before", OpenApiTypes.STR, description="A version's number. Default: in force."),
+        OpenApiParameter("after", OpenApiTypes.STR, description="A number, or `draft`. Default: in force."),
+    ]
+
+    @extend_schema(
+        operation_id="models_differences", summary="What differs between two versions", responses=ChangeList
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        model = _model(slug)
+        before, after = _asked(request, model, "before"), _asked(request, model, "after")
+        changes = difference(blueprint_of(before), blueprint_of(after))
+        told = [{"name": one.name, "before": one.before, "after": one.after} for one in changes]
+        return Response({"results": told})
+
+
+class DraftView(ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+    errors: ClassVar = {"put": (412, 428)}
+
+    @extend_schema(
+        operation_id="models_draft_read",
+        summary="The draft, or what is in force while there is none",
+        description="The answer's ETag is the version to send as If-Match with a change.",
+        responses=Document,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        return _answer(in_work(_model(slug)))
+
+    @extend_schema(
+        operation_id="models_draft_write",
+        summary="Make the draft say this as a whole",
+        description="Opens a draft when there is none; nothing changes for customers until it is published. A `slug` of"
+        " another model is taken for this one's.",
+        request=Document,
+        responses=Document,
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        model, read = _model(slug), required_version(request)
+        try:
+            plan = for_model(file.plan_of(request.data), model)
+            edit(model, lambda before: keyed(plan, before), read=read, by=caller(request))
+        except BadBlueprint as error:
+            raise _invalid(error) from error
+        except DraftChanged as error:
+            raise Stale(file.document(blueprint_of(in_work(model)))) from error
+        return _answer(in_work(model))
+
+    @extend_schema(operation_id="models_draft_discard", summary="Throw the draft away", responses={204: None})
+    def delete(self, request: Request, slug: str) -> Response:
+        if not discard(_model(slug), by=caller(request)):
+            raise NotFound
+        return Response(status=204)
+
+
+class PublicationsView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+    errors: ClassVar = {"post": (409, 412, 428)}
+
+    @extend_schema(
+        operation_id="models_publish",
+        summary="Publish the draft",
+        description="Send the draft's ETag as If-Match, so that just what you read is published. 409 with the reason when"
+        " there is no draft, when it can't govern, or when a vanished stage has no heir.",
+        request=NewPublication,
+        responses={201: OpenApiResponse(Published, "In force")},
+        examples=[OpenApiExample("publish", {"heirs": {"churned": "discovery"}}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        model, read = _model(slug), required_version(request)
+        body = NewPublication(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        try:
+            draft = publish_as_read(
+                model,
+                read=read,
+                by=caller(request),
+                replay=wanted["history"],
+                heirs=wanted.get("heirs", {}),
+            )
+        except (NoDraft, CannotPublish) as refusal:
+            raise Conflict(str(refusal)) from refusal
+        except DraftChanged as error:
+            raise Stale(file.document(blueprint_of(in_work(model)))) from error
+        version = ModelVersion.objects.get(pk=draft.pk)
+        return Response({"version": version.number, "heirs": version.heirs}, status=201)
+
+
+def make_model(request: Request) -> LifecycleModel:
+    """A new model with a draft, as the caller asks for it."""
+    body = NewModel(data=request.data)
+    body.is_valid(raise_exception=True)
+    wanted = body.validated_data
+    slug, taken = wanted["slug"], _("There is a model with this key already. Choose another.")
+    if slug in RESERVED or LifecycleModel.objects.filter(slug=slug).exists():
+        raise ValidationError({"slug": [taken]})
+    try:
+        with transaction.atomic():
+            plan = start_of(wanted["start"], slug)
+            return found(slug, plan, by=caller(request), labels={"en": wanted["name"]}).model
+    except BadBlueprint as error:
+        raise _invalid(error) from error
+    except IntegrityError as error:  # somebody took the key just now
+        raise ValidationError({"slug": [taken]}) from error
+
+
+urlpatterns = [
+    path("lifecycle-models/<slug:slug>/file/", FileView.as_view(), name="api-lifecycle-file"),
+    path("lifecycle-models/<slug:slug>/draft/", DraftView.as_view(), name="api-lifecycle-draft"),
+    path(
+        "lifecycle-models/<slug:slug>/differences/",
+        DifferencesView.as_view(),
+        name="api-lifecycle-differences",
+    ),
+    path(
+        "lifecycle-models/<slug:slug>/publications/",
+        PublicationsView.as_view(),
+        name="api-lifecycle-publications",
+    ),
+]
