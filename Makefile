@@ -32,7 +32,7 @@ test-15: .venv/.installed-dev
 # that asks the database on the oldest PostgreSQL, where it is installed.
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
-	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py
+	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py tests/lifecycle/test_walk_any_way.py
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then $(MAKE) --no-print-directory test-15 APART=; \
 		else echo "PostgreSQL 15 is not installed: its tests were left out."; fi
 

@@ -15,7 +15,7 @@ class SimulationForm(forms.Form):
     version = forms.ModelChoiceField(
         ModelVersion.objects.none(), label=gettext_lazy("Version"), empty_label=None
     )
-    span = forms.ChoiceField(label=gettext_lazy("Over what"), choices=Span, initial=Span.NOW)
+    span = forms.ChoiceField(label=gettext_lazy("Period"), choices=Span, initial=Span.NOW)
     first = forms.DateField(label=gettext_lazy("First day"), required=False, **DAY_INPUT)
     last = forms.DateField(
         label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: today."), **DAY_INPUT

@@ -130,7 +130,7 @@ class Told:
     @property
     def sides(self) -> list[str]:
         """What is compared, as column heads."""
-        return [_("In truth"), _("With this version")] if self.compares_history else [_("Now"), _("After")]
+        return [_("Actual"), _("With this version")] if self.compares_history else [_("Now"), _("After")]
 
     @property
     def consequences(self) -> list[Consequence]:
