@@ -6,12 +6,14 @@ Both go through the same edge policy and the same tables; nothing else writes st
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from clm.base.patience import patiently
 from customers.models import Arrival, Customer
 from lifecycle.models import (
     Cause,
@@ -75,10 +77,13 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     """
     version = _published(moves.stage)
     admitted = Admitted()
+
+    def work(ids: list[int]) -> None:
+        locked = Customer.objects.filter(pk__in=ids).lock()
+        _Admission(moves, version, source, actor, clock.now()).run(locked, admitted)
+
     for ids in moves.chunks():
-        with transaction.atomic():
-            locked = Customer.objects.filter(pk__in=ids).lock()
-            _Admission(moves, version, source, actor, clock.now()).run(locked, admitted)
+        patiently(partial(work, ids))
     return admitted
 
 
