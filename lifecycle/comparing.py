@@ -96,6 +96,10 @@ class Comparison:
         return sum(cell.count for row in self.rows for cell in row.cells if cell.agrees)
 
     @property
+    def mapping(self) -> "Mapping":
+        return mapping_between(self.first, self.second)
+
+    @property
     def axis(self) -> list[AxisRow]:
         rows = [self._axis_row(kind) for kind in Kind]
         return [row for row in rows if row.first_stages or row.second_stages]
@@ -128,6 +132,54 @@ class Comparison:
             return ""
         day = [("placed_on", self.day.isoformat())] if self.day else []
         return f"{address('customers')}?{urlencode([*placed, *day])}"
+
+
+@dataclass(frozen=True)
+class Blur:
+    """Stages of one model that the other has only one word for: put into its terms they can't be told apart."""
+
+    model: LifecycleModel
+    stages: list[Stage]
+    into: Stage
+    other: LifecycleModel
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What is lost when the stages of one model are put into the words of the other, by the shared axis."""
+
+    blurs: list[Blur]
+    missing: list[tuple[LifecycleModel, Stage]]
+
+
+def mapping_between(first: Side, second: Side) -> Mapping:
+    """Both ways. A stage's counterpart has its main point first of all, else among its others; missing: it has none."""
+    ways = [(first, second), (second, first)]
+    return Mapping(
+        [blur for one, other in ways for blur in _blurs(one, other)],
+        [
+            (one.model, stage)
+            for one, other in ways
+            for stage in one.stages
+            if _counterpart(stage, other) is None
+        ],
+    )
+
+
+def _counterpart(stage: Stage, other: Side) -> Stage | None:
+    main = [one for one in other.stages if one.kind == stage.kind]
+    besides = [one for one in other.stages if stage.kind in one.other_kinds]
+    return next(iter([*main, *besides]), None)
+
+
+def _blurs(one: Side, other: Side) -> list[Blur]:
+    into: dict[int, list[Stage]] = {}
+    for stage in one.stages:
+        counterpart = _counterpart(stage, other)
+        if counterpart:
+            into.setdefault(counterpart.pk, []).append(stage)
+    by_pk = {stage.pk: stage for stage in other.stages}
+    return [Blur(one.model, stages, by_pk[pk], other.model) for pk, stages in into.items() if len(stages) > 1]
 
 
 def _agree(one: Stage | None, other: Stage | None) -> bool:

@@ -64,10 +64,11 @@ class Desk:
         return shown | {"tab": tab, "number_of_changes": changes} | more
 
 
-def act(request: HttpRequest, desk: Desk, step: Step) -> list[Meanwhile] | None:
+def act(request: HttpRequest, desk: Desk, step: Step, *, read: str | None = None) -> list[Meanwhile] | None:
     """Do it, and say so. None when done, else what came between. Raises BadBlueprint."""
     try:
-        draft = edit(desk.model, step, read=request.POST.get("read", ""), by=me(request))
+        read = request.POST.get("read", "") if read is None else read
+        draft = edit(desk.model, step, read=read, by=me(request))
     except DraftChanged as refusal:
         return refusal.since
     messages.success(
@@ -82,10 +83,14 @@ def act(request: HttpRequest, desk: Desk, step: Step) -> list[Meanwhile] | None:
 def _press(
     request: HttpRequest, slug: str, tab: str, listed: Callable[..., HttpResponse], step: Step
 ) -> HttpResponse:
-    """A button of a list: done and back to the list, or the list with why not."""
+    """A button of a list: done and back to the list, or the list with why not.
+
+    One place up or down is done to whatever order there is: it may be pressed faster than answers come, and the list
+    shows what became of it.
+    """
     desk = Desk.of(slug)
     try:
-        since = act(request, desk, step)
+        since = act(request, desk, step, read="*" if "by" in request.POST else None)
     except BadBlueprint as refusal:
         return listed(request, slug, refusal=str(refusal), status=422)
     if since is not None:

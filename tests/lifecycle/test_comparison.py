@@ -194,3 +194,18 @@ def test_stages_of_a_model_that_is_not_primary_lead_to_their_customers_as_well(b
     assert 'href="/customers/?placed=danish-twelve:sale"' in model
     assert 'href="/customers/?placed=danish-twelve:sale"' in dashboard
     assert 'href="/customers/?stage=loyalty"' in client.get("/lifecycle/?period=30d").content.decode()
+
+
+def test_many_stages_that_are_one_in_the_other_model_are_warned_of(sign_in, marketer, db):
+    install("swedish-six", by=None)
+    install("danish-six", by=None)
+    client = sign_in(marketer)
+
+    answer = client.get("/lifecycle/comparison/?first=swedish-six&second=danish-six")
+
+    mapping = answer.context["comparison"].mapping
+    for blur in mapping.blurs:
+        assert len(blur.stages) > 1
+        assert all(blur.into.kind == one.kind or one.kind in blur.into.other_kinds for one in blur.stages)
+    assert mapping.blurs or mapping.missing
+    assert "without loss" in answer.content.decode()

@@ -1,0 +1,89 @@
+"""The designer in a real Chromium: by keyboard and click, in both themes, wide and on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clm.accounts.models import User
+from lifecycle.designing.steps import set_moves
+from lifecycle.drafting import edit
+from lifecycle.models import LifecycleModel
+from tests.lifecycle.shop import buyer, six_stages, stage_of, work_off
+from tests.lifecycle.test_pages_in_browser import PHONE, WIDE, check
+
+PAGE = "/lifecycle/models/swedish-six/"
+
+
+def test_a_stage_and_its_rule_are_designed_with_the_keyboard_and_published(
+    marketer: User, sign_in_page: Callable[[User], Page]
+) -> None:
+    six_stages()
+    customer = buyer(3)
+    page = sign_in_page(marketer)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.goto(f"{PAGE}draft/stages/")
+
+    page.click("text=Add a stage")
+    page.fill("[name=name_en]", "Just bought")
+    page.select_option("[name=kind]", "buying")
+    page.click("text=Save the draft")
+    page.focus("#up-just-bought")
+    page.keyboard.press("Enter")
+    expect(page.locator("#design-stages li").nth(6)).to_contain_text("Just bought")
+    expect(page.locator("#up-just-bought")).to_be_focused()
+    page.click("nav >> text=Rules")
+    page.click("text=Add a rule")
+    page.select_option("[name=stage]", "just-bought")
+    page.select_option("[name='conditions-0.0-condition']", "purchased_within")
+    page.fill("[name='conditions-0.0-p-days']", "10")
+    expect(page.locator("#conditions-preview")).to_contain_text("1 customer")
+    page.fill("[name=name_en]", "Fresh")
+    page.click("text=Save the draft")
+    for place in range(5, -1, -1):
+        page.locator("[aria-label='Move Fresh up']").press("Enter")
+        expect(page.locator("#design-rules > div > ol > li").nth(place)).to_contain_text("Fresh")
+    page.click("text=Look and publish")
+    page.click("text=Publish from now on")
+
+    expect(page.locator("h1 + .page-subtitle")).to_contain_text("Version 2: Published")
+    work_off()
+    assert stage_of(customer) == "just-bought"
+
+
+@pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (PHONE, "dark")])
+def test_the_designer_is_accessible_and_fits(
+    marketer: User,
+    sign_in_page: Callable[[User], Page],
+    theme: str,
+    size: dict[str, int],
+    live_server: object,
+) -> None:
+    model = six_stages()
+    buyer(400, 390, 10)
+    buyer(200)
+    barred = {("churned", "loyalty"): "forbidden"}
+    edit(model, lambda plan: set_moves(plan, "person", barred), read="*", by=marketer)
+    rule = LifecycleModel.objects.get().versions.get(number=1).rules.first()
+    page = sign_in_page(marketer)
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": str(live_server)}])
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+
+    for path in (
+        "draft/stages/",
+        "draft/stages/loyalty/",
+        "draft/rules/",
+        f"draft/rules/{rule.pk if rule else 0}/",
+        "draft/moves/?source=person",
+        "draft/components/",
+        "draft/file/",
+        "draft/publication/",
+        "overview/?version=draft",
+        "differences/",
+    ):
+        page.goto(f"{PAGE}{path}")
+        page.wait_for_load_state("networkidle")
+        check(page, size)
+    page.goto("/lifecycle/models/new/")
+    check(page, size)
