@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.accounts.api")),
     path("", include("customers.api")),
     path("", include("lifecycle.api")),
+    path("", include("lifecycle.journey_api")),
     path("", include("campaigns.api")),
     path("", include("campaigns.survey_api")),
     path("", include("metrics.spend_api")),

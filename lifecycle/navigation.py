@@ -43,3 +43,4 @@ register(
         order=5,
     )
 )
+register(Entry(Group.WORK, _("Journey map"), "journey-maps", "map", Capability.VIEW_CUSTOMERS, order=12))

@@ -9,7 +9,7 @@ from django.utils.timezone import get_current_timezone_name
 from clm.accounts.permissions import Capability, may
 from clm.accounts.views.signed_in import me
 from clm.base.panels import Panel, register
-from customers.models import Customer
+from customers.models import Customer, Lead
 from lifecycle import timeline as _timeline  # noqa: F401  # registers stage moves on the timeline
 from lifecycle.clocks import ClocksForm
 from lifecycle.journey import current_periods, stage_panel
@@ -43,3 +43,16 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
 
 register("customer", Panel("stage-badges", "lifecycle/_badges.html", badges, place="header", order=10))
 register("customer", Panel("stage", "lifecycle/_panel.html", panel, place="main", order=10))
+
+
+def playbook(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Asked for once the page is there."""
+    return {"customer": customer.pk}
+
+
+def playbook_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    return {"customer": lead.customer_id}
+
+
+register("customer", Panel("playbook", "lifecycle/journey/_late.html", playbook, place="side", order=5))
+register("lead", Panel("playbook", "lifecycle/journey/_late.html", playbook_of_lead, place="side", order=5))

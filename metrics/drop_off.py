@@ -155,7 +155,7 @@ class DropOff:
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
         left = asked.spans.within("y.left_at")
         stalled = f"""y.left_at IS NULL AND y.entered <= {literal(asked.as_of)} - make_interval(days => {asked.days})
-            AND EXISTS (SELECT FROM lifecycle_stage f WHERE f.model_id = s.model_id AND f.kind <> 'churned'
+            AND EXISTS (SELECT FROM lifecycle_stage f WHERE f.model_id = s.model_id AND NOT f.is_drafted AND f.kind <> 'churned'
                 AND f.position > s.position)"""
         either = {"left": left, "stalled": stalled}.get(self.how, f"({left}) OR ({stalled})")
         return f"""

@@ -1,15 +1,18 @@
-"""What the page of a survey shows of numbers: NPS, answers and response rate of the last twelve months."""
+"""What pages of other apps show of numbers, over the last twelve months: a survey's, and those of a journey map."""
 
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from campaigns.models import Survey
 from clm.accounts.permissions import Capability, may
 from clm.accounts.views.signed_in import me
 from clm.base.panels import Panel, register
+from lifecycle.models import LifecycleModel
 from metrics import pictures
+from metrics.analytics import overview
 from metrics.answer import Answer
 from metrics.asking import asking
 from metrics.catalog import ask_all
@@ -47,3 +50,16 @@ def _pictures(answers: dict[str, Answer], scene: Scene) -> dict[str, Any]:
 
 
 register("survey", Panel("nps", "metrics/_survey.html", survey_numbers, place="top"))
+
+
+def journey_numbers(request: HttpRequest, model: LifecycleModel) -> dict[str, Any] | None:
+    """Beside each stage of the map, by its slug. None while the model does not run."""
+    user = me(request)
+    scene = Scene(user, {"period": PERIOD, "model": model.slug}, Scene.of(request, user).setting)
+    if model not in scene.names.models:
+        return None
+    lines = {line.stage.slug: line for line in overview(scene).lines}
+    return {"lines": lines, "scene": scene, "about": _("Numbers of the last 12 months, as of today.")}
+
+
+register("journey-map", Panel("numbers", "metrics/stages/_journey.html", journey_numbers, place="column"))

@@ -1,6 +1,7 @@
 from django.db import transaction
 
 from clm.accounts.models import AuditEntry, User
+from lifecycle.mapping import suggest
 from lifecycle.models import (
     Component,
     ComponentRule,
@@ -62,6 +63,7 @@ def install(slug: str, *, by: User | None) -> LifecycleModel:
         )
     _make_components(model, version, preset)
     AuditEntry.objects.record("model.installed", model, by=by, preset=slug)
+    suggest(model, by=by)
     publish(version, by=by)
     return model
 

@@ -52,7 +52,7 @@ def _next_of_each() -> str:
     return f"""
         SELECT s.id AS stage_id, a.* FROM lifecycle_stage s JOIN LATERAL (
             SELECT ARRAY[n.id] AS ids, n.position, n.id::text AS aim FROM lifecycle_stage n
-            WHERE n.model_id = s.model_id AND n.kind <> 'churned' AND n.position > s.position
+            WHERE n.model_id = s.model_id AND NOT n.is_drafted AND n.kind <> 'churned' AND n.position > s.position
             ORDER BY n.position LIMIT 1) a ON true
         WHERE {_MODEL} AND s.kind <> 'churned'"""
 
@@ -77,7 +77,7 @@ def _every_aim(asked: Asked) -> str:
     return f"""
         SELECT s.id AS stage_id, a.* FROM lifecycle_stage s CROSS JOIN LATERAL (
             SELECT ARRAY[t.id] AS ids, CASE WHEN t.kind <> 'churned' THEN t.position END AS position, t.id::text AS aim
-            FROM lifecycle_stage t WHERE t.model_id = s.model_id AND t.id <> s.id) a
+            FROM lifecycle_stage t WHERE t.model_id = s.model_id AND NOT t.is_drafted AND t.id <> s.id) a
         WHERE {_MODEL}{ahead}"""
 
 

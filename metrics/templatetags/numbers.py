@@ -1,5 +1,7 @@
 """Words and links around numbers, for the templates of this app."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
@@ -91,3 +93,9 @@ def status_badge(result: Result | None) -> SafeString:
         return SafeString("")
     word = f"n = {result.n}" if result.status == Status.INSUFFICIENT else _("provisional")
     return format_html(' <span class="pill" title="{}">{}</span>', result.reason, word)
+
+
+@register.filter
+def of_stage(lines: Mapping[str, object], slug: str) -> object:
+    """The entry of a stage; nothing when it has none."""
+    return lines.get(slug)

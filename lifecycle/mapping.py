@@ -1,0 +1,197 @@
+"""The journey map of a model: for each stage what customers think and meet, and what the company does about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import AuditEntry, Team, User
+from clm.base import clock
+from lifecycle.models import Asset, JourneyMap, Kind, LifecycleModel, Playbook, Stage, Touchpoint
+from lifecycle.usual_journeys import SUGGESTIONS
+
+LONGEST_TEXT, LONGEST_LINE, MOST_LINES = 5000, 300, 30
+SCHEMES = ("http", "https")
+
+
+class MapChanged(Exception):
+    """Somebody else changed this column since it was read."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All that a column says."""
+
+    thoughts: str = ""
+    feelings: str = ""
+    pain_points: str = ""
+    touchpoints: tuple[Touchpoint, ...] = ()
+    owner_team: Team | None = None
+    actions: str = ""
+    playbook: str = ""
+    assets: tuple[Asset, ...] = ()
+
+
+TEXTS = ("thoughts", "feelings", "pain_points", "actions", "playbook")
+
+
+@dataclass(frozen=True)
+class Column:
+    stage: Stage
+    picture: Picture = field(default_factory=Picture)
+    changed_at: datetime | None = None  # null: nobody has filled it
+
+    @property
+    def version(self) -> str:
+        return self.changed_at.isoformat() if self.changed_at else ""
+
+
+def columns_of(model: LifecycleModel) -> list[Column]:
+    """Of the model's stages in order; two queries."""
+    stages = (
+        Stage.objects.settled()
+        .filter(model=model)
+        .select_related("model", "journey_map__owner_team", "playbook")
+        .order_by("position")
+    )
+    return [column_of(stage) for stage in stages]
+
+
+def column_of(stage: Stage) -> Column:
+    drawn: JourneyMap | None = getattr(stage, "journey_map", None)
+    if drawn is None:
+        return Column(stage)
+    book: Playbook | None = getattr(stage, "playbook", None)
+    picture = Picture(
+        thoughts=drawn.thoughts,
+        feelings=drawn.feelings,
+        pain_points=drawn.pain_points,
+        touchpoints=tuple(drawn.touchpoints),
+        owner_team=drawn.owner_team,
+        actions=drawn.actions,
+        playbook=book.text if book else "",
+        assets=tuple(book.assets) if book else (),
+    )
+    return Column(stage, picture, drawn.changed_at)
+
+
+@transaction.atomic
+def draw(stage: Stage, picture: Picture, *, read: str | None, by: User | None) -> Column:
+    """Put all of it in the column's place. `read`: the version that was read, null to write whatever is there.
+
+    Raises MapChanged, and ValidationError by field.
+    """
+    check(picture)
+    locked = Stage.objects.select_for_update().get(pk=stage.pk)
+    before = column_of(locked)
+    if read is not None and read != before.version:
+        raise MapChanged
+    if before.changed_at is not None and before.picture == picture:
+        return before
+    _write(locked, picture, by=by)
+    changed = [
+        one.name for one in fields(Picture) if getattr(picture, one.name) != getattr(before.picture, one.name)
+    ]
+    AuditEntry.objects.record("journey.changed", stage, by=by, model=stage.model.slug, fields=changed)
+    return column_of(Stage.objects.select_related("journey_map__owner_team", "playbook").get(pk=stage.pk))
+
+
+def _write(stage: Stage, picture: Picture, *, by: User | None) -> None:
+    told = {
+        "thoughts": picture.thoughts,
+        "feelings": picture.feelings,
+        "pain_points": picture.pain_points,
+        "touchpoints": list(picture.touchpoints),
+        "owner_team": picture.owner_team,
+        "actions": picture.actions,
+        "changed_at": clock.now(),
+        "changed_by": by,
+    }
+    JourneyMap.objects.update_or_create(stage=stage, defaults=told)
+    book = {"text": picture.playbook, "assets": list(picture.assets)}
+    Playbook.objects.update_or_create(stage=stage, defaults=book)
+
+
+@transaction.atomic
+def suggest(model: LifecycleModel, *, by: User | None) -> int:
+    """Fill the columns that nobody has filled with what is usual for their kind; how many that were."""
+    empty = [column.stage for column in columns_of(model) if column.changed_at is None]
+    for stage in empty:
+        _write(stage, SUGGESTED[Kind(stage.kind)], by=by)
+    if empty:
+        AuditEntry.objects.record("journey.suggested", model, by=by, stages=[stage.slug for stage in empty])
+    return len(empty)
+
+
+SUGGESTED = {
+    kind: Picture(
+        thoughts=told.thoughts,
+        feelings=told.feelings,
+        pain_points=told.pain_points,
+        touchpoints=tuple({"channel": channel, "what": what} for channel, what in told.touchpoints),
+        actions=told.actions,
+        playbook=told.playbook,
+    )
+    for kind, told in SUGGESTIONS.items()
+}
+
+
+def check(picture: Picture) -> None:
+    """Raises ValidationError by field, each with the cure."""
+    problems: dict[str, list[str]] = {}
+    for name in TEXTS:
+        if len(getattr(picture, name)) > LONGEST_TEXT:
+            problems[name] = [_("Use at most %(most)d characters.") % {"most": LONGEST_TEXT}]
+    _check_lines(problems, "touchpoints", picture.touchpoints, "what")
+    _check_lines(problems, "assets", picture.assets, "title")
+    wrong = [asset["href"] for asset in picture.assets if asset["href"] and not is_link(asset["href"])]
+    if wrong:
+        message = _("“%(link)s” is no web address. Use one that begins with https:// or http://.")
+        problems.setdefault("assets", []).extend(message % {"link": link[:80]} for link in wrong)
+    if problems:
+        raise ValidationError(problems)
+
+
+def _check_lines(problems: dict[str, list[str]], name: str, lines: tuple[Any, ...], needed: str) -> None:
+    if len(lines) > MOST_LINES:
+        problems[name] = [_("Use at most %(most)d lines.") % {"most": MOST_LINES}]
+    elif any(len(text) > LONGEST_LINE for line in lines for text in line.values()):
+        problems[name] = [_("Use at most %(most)d characters in a line.") % {"most": LONGEST_LINE}]
+    elif any(not line[needed].strip() for line in lines):
+        problems[name] = [_("Every line needs a text.")]
+
+
+def is_link(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in SCHEMES and bool(parts.hostname) and not any(mark.isspace() for mark in text)
+
+
+def as_json(column: Column) -> dict[str, Any]:
+    picture = column.picture
+    return {
+        "stage": column.stage.slug,
+        "label": str(column.stage),
+        **{name: getattr(picture, name) for name in TEXTS},
+        "touchpoints": list(picture.touchpoints),
+        "owner_team": picture.owner_team.pk if picture.owner_team else None,
+        "assets": list(picture.assets),
+        "changed_at": column.changed_at,
+    }
+
+
+def pictured(given: Mapping[str, Any]) -> Picture:
+    """From the values of a form or of the API."""
+    return Picture(
+        **{name: given.get(name, "").strip() for name in TEXTS},
+        touchpoints=tuple(given.get("touchpoints", ())),
+        owner_team=given.get("owner_team"),
+        assets=tuple(given.get("assets", ())),
+    )
