@@ -52,8 +52,9 @@ def _day(at: datetime, zone: ZoneInfo) -> date:
 def _note(period: StagePeriod, gone: list[StagePeriod], facts: list["Known"], zone: ZoneInfo) -> str:
     before = [row for row in gone if row.superseded_at and row.superseded_at <= period.recorded_at]
     before = [row for row in before if _overlap(row, period)]
-    if not before or not (was := before[-1]):
-        return ""
+    was = before[-1] if before else None
+    if was is None or (was.stage_id, was.entered_at) == (period.stage_id, period.entered_at):
+        return ""  # what ended it otherwise says so itself
     told = {"day": date_local(period.recorded_at), "stage": was.stage}
     if was.version_id != period.version_id:
         return (

@@ -84,6 +84,7 @@ def test_the_customer_s_page_tells_both_and_why_it_changed(
     assert "Why Loyalty" in today
     assert "because an order of" in today
     assert "came later. Before: Retention." in today
+    assert today.count("came later") == 1  # the stay before it only ends otherwise
     assert "Why Retention" in then
     assert "came later" not in then
     assert "2 more purchase days" in missing
