@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from clm.accounts.models import AuditEntry
+from lifecycle.admission import MoveSet, admit
 from lifecycle.designing.blueprint import blueprint_of
 from lifecycle.designing.editing import fingerprint, in_work
 from lifecycle.models import (
@@ -257,3 +258,38 @@ def test_the_designer_is_for_those_who_edit_models(sign_in, analyst, model):
     answers = [client.get(f"{PAGE}draft/{path}/") for path in ("stages", "rules", "moves", "components")]
 
     assert {answer.status_code for answer in answers} == {403}
+
+
+def test_a_replay_sends_who_was_moved_by_hand_into_a_vanished_stage_to_its_heir(client, marketer):
+    customer = buyer(400)
+    admit(MoveSet([customer.pk], stage("engagement"), "Said so"), source="person", actor=marketer)
+    press(client, "stages/engagement/retirement/")
+    plan = draft()
+    for rule in plan.rules:
+        press(client, f"rules/{rule.key}/removal/")
+
+    client.post(
+        f"{PAGE}draft/publication/", {"read": read(), "heir-engagement": "discovery", "history": "yes"}
+    )
+    work_off()
+
+    assert stage_of(customer) == "discovery"
+    causes = StagePeriod.objects.live().filter(customer=customer).order_by("entered_at")
+    assert [(one.stage.slug, one.cause) for one in causes] == [
+        ("discovery", Cause.INITIAL),
+        ("engagement", Cause.PERSON),
+        ("discovery", Cause.PERSON),
+    ]
+
+
+def test_a_customer_first_seen_enters_where_the_version_in_force_says(client):
+    fields = stage_fields(name_en="Engagement", kind="engaged", is_initial="on")
+    press(client, "stages/engagement/", **fields)
+    client.post(f"{PAGE}draft/publication/", {"read": read(), "history": "yes"})
+    work_off()
+
+    customer = buyer(3)
+
+    first = StagePeriod.objects.live().filter(customer=customer).earliest("entered_at")
+    assert first.stage.slug in ("engagement", "conversion")
+    assert not StagePeriod.objects.live().filter(customer=customer, stage__slug="discovery").exists()
