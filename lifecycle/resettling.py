@@ -31,13 +31,11 @@ def vanished(draft: ModelVersion) -> list[Vanished]:
     earlier = (
         Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=slugs).order_by("position")
     )
-    in_force = VersionStatus.PUBLISHED
-    gone = [
-        stage
-        for stage in earlier
-        if stage.slug in draft.heirs
-        or draft.model.versions.filter(status=in_force, stage_uses__stage=stage).exists()
-    ]
+    before = ModelVersion.objects.filter(model=draft.model_id, status=VersionStatus.PUBLISHED)
+    in_force = set(before.values_list("stages__slug", flat=True))
+    gone = [stage for stage in earlier if stage.slug in draft.heirs or stage.slug in in_force]
+    if not gone:
+        return []
     here = CurrentStage.objects.filter(stage__in=gone).values_list("stage_id").annotate(n=Count("pk"))
     counts: dict[int, int] = dict(here)
     guess = next((use.stage.slug for use in used if use.is_initial), "")

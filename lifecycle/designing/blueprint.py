@@ -95,12 +95,14 @@ class Blueprint:
 
 
 def blueprint_of(version: ModelVersion) -> Blueprint:
-    """Five queries."""
+    """Four queries; two where the version was read with the word that it has neither components nor exceptions."""
     model = version.model
     components = version.component_rules.select_related("component").order_by(
         "position", "component__position"
     )
+    components = components if getattr(version, "has_components", True) else components.none()
     moves = version.edge_policies.values_list("from_stage__slug", "to_stage__slug", "source", "policy")
+    moves = moves if getattr(version, "has_exceptions", True) else moves.none()
     rules = version.rules.select_related("stage").order_by("priority", "pk")
     return Blueprint(
         model.slug,

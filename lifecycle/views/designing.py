@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -16,15 +17,14 @@ from clm.base.conditions.fields import is_being_built
 from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
 from lifecycle.designing.checking import BadBlueprint
-from lifecycle.designing.difference import sentence_of, source_label
+from lifecycle.designing.difference import Change, difference, sentence_of, source_label
 from lifecycle.designing.editing import (
     DraftChanged,
     Meanwhile,
     Step,
-    changes_in,
     edit,
     fingerprint_of,
-    in_work,
+    versions_at_hand,
 )
 from lifecycle.designing.forms import (
     ComponentForm,
@@ -44,22 +44,28 @@ class Desk:
 
     model: LifecycleModel
     version: ModelVersion
+    published: ModelVersion | None
     plan: Blueprint
     read: str
 
     @classmethod
     def of(cls, slug: str) -> "Desk":
         model = get_object_or_404(LifecycleModel, slug=slug)
-        version = in_work(model)
+        version, published = versions_at_hand(model)
         plan = blueprint_of(version)
-        return cls(model, version, plan, fingerprint_of(plan))
+        return cls(model, version, published, plan, fingerprint_of(plan))
 
     @property
     def draft(self) -> ModelVersion | None:
         return self.version if self.version.status == VersionStatus.DRAFT else None
 
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What publishing would change; nothing while nothing is in force."""
+        return difference(blueprint_of(self.published), self.plan) if self.draft and self.published else []
+
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
-        changes = len(changes_in(self.draft)) if self.draft else 0
+        changes = len(self.changes)
         shown = {"model": self.model, "plan": self.plan, "read": self.read, "draft": self.draft}
         return shown | {"tab": tab, "number_of_changes": changes} | more
 

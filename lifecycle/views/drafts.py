@@ -12,9 +12,7 @@ from lifecycle.designing.editing import Meanwhile
 from lifecycle.drafting import (
     DraftChanged,
     NoDraft,
-    changes_in,
     discard,
-    fingerprint,
     in_work,
     publish_as_read,
     revise,
@@ -43,7 +41,7 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
     context = desk.context("numbers", form=form, since=since)
     if desk.draft:
         # What is changed after the form read it is then shown, and not published.
-        context |= publication(desk.draft) | {"read": form.initial["read"]}
+        context |= publication(desk, desk.draft) | {"read": form.initial["read"]}
     return render(request, "lifecycle/draft.html", context, status=status)
 
 
@@ -93,21 +91,20 @@ def lifecycle_publication(request: HttpRequest, slug: str) -> HttpResponse:
             request, _("There is no draft: what is in force is all there is. Change something first.")
         )
         return redirect("lifecycle-model", slug=slug)
-    context = desk.context("publication") | publication(desk.draft)
+    context = desk.context("publication") | publication(desk, desk.draft)
     return render(request, "lifecycle/design/publication.html", context)
 
 
-def publication(draft: ModelVersion) -> dict[str, object]:
+def publication(desk: Desk, draft: ModelVersion) -> dict[str, object]:
     """What the card with the buttons needs."""
-    is_first = draft.model.published() is None
-    gone = [] if is_first else vanished(draft)
+    is_first = desk.published is None
     return {
         "draft": draft,
-        "read": fingerprint(draft),
-        "changes": changes_in(draft),
+        "read": desk.read,
+        "changes": desk.changes,
         "is_first": is_first,
-        "vanished": gone,
-        "used": draft.stage_uses.select_related("stage") if gone else [],
+        "vanished": [] if is_first else vanished(draft),
+        "used": [(stage.slug, str(stage)) for stage in desk.plan.stages],
         "simulation": simulation_of(draft.model),
     }
 
