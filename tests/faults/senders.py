@@ -124,7 +124,8 @@ def senders(sink: SmtpSink, *, count: int, lease: float) -> Iterator[Senders]:
     url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     process = subprocess.Popen(
         [sys.executable, str(NURSERY), str(count), str(lease)],
-        env=os.environ | {"DATABASE_URL": url, "EMAIL_URL": sink.url, "CAUGHT_MAIL_DIR": "here", "LOG_LEVEL": "CRITICAL"},
+        env=os.environ
+        | {"DATABASE_URL": url, "EMAIL_URL": sink.url, "CAUGHT_MAIL_DIR": "here", "LOG_LEVEL": "CRITICAL"},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,

@@ -50,7 +50,8 @@ def test_two_checkouts_run_side_by_side(try_out: MakeTryOut) -> None:
 
     assert one.told("CLM runs at") == f"http://localhost:{port}"
     assert other.told("CLM runs at") != one.told("CLM runs at")
-    assert one.is_ready() and other.is_ready()
+    assert one.is_ready()
+    assert other.is_ready()
     assert ports.known(Places(one.folder))["mail"] != ports.known(Places(other.folder))["mail"]
     assert (one.end(), other.end()) == (0, 0)
     assert one.survivors() + other.survivors() == []
