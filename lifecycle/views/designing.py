@@ -318,14 +318,22 @@ def draft_moves(request: HttpRequest, slug: str) -> HttpResponse:
     form = MovesForm(desk.plan, source, desk.read, request.POST or None)
     status, more = 200, dict[str, Any]()
     if form.is_bound:
-        status = 422
-        if form.is_valid():
-            policies = form.policies()
-            since = act(request, desk, lambda plan: steps.set_moves(plan, source, policies))
-            if since is None:
-                return redirect(f"{request.path}?source={source}")
-            status, more = 409, {"since": since, "is_stale": True}
-            form = MovesForm(desk.plan, source, desk.read)
+        status, more = _set_moves(request, desk, form)
+    if status == 302:
+        return redirect(f"{request.path}?source={source}")
+    if status == 409:
+        form = MovesForm(desk.plan, source, desk.read)
     sources = [(one, source_label(one)) for one in SOURCES]
     context = desk.context("moves", form=form, source=source, sources=sources, **more)
     return render(request, "lifecycle/design/moves.html", context, status=status)
+
+
+def _set_moves(request: HttpRequest, desk: Desk, form: MovesForm) -> tuple[int, dict[str, Any]]:
+    if not form.is_valid():
+        return 422, {}
+    policies = form.policies()
+    try:
+        since = act(request, desk, lambda plan: steps.set_moves(plan, form.source, policies))
+    except BadBlueprint as refusal:
+        return 422, {"refusal": str(refusal)}
+    return (302, {}) if since is None else (409, {"since": since, "is_stale": True})

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition
+from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.editing import Meanwhile
 from lifecycle.drafting import (
     DraftChanged,
     NoDraft,
     discard,
-    in_work,
     publish_as_read,
     revise,
 )
@@ -28,16 +28,17 @@ from lifecycle.views.designing import Desk
 @requires(Capability.EDIT_MODELS)
 def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """The numbers of the draft, or of what is in force while there is none; saving opens one."""
-    model = get_object_or_404(LifecycleModel, slug=slug)
-    form = NumbersForm(in_work(model), request.POST or None)
+    desk = Desk.of(slug)
+    model = desk.model
+    form = NumbersForm(desk.version, request.POST or None, read=desk.read)
     status, since = 200, list[Meanwhile]()
     if request.method == "POST":
         status = _save(request, model, form, since)
         if status == 200:
             return redirect("lifecycle-draft", slug=slug)
         if status == 409:
-            form = NumbersForm(in_work(model))
-    desk = Desk.of(slug)
+            desk = Desk.of(slug)
+            form = NumbersForm(desk.version, read=desk.read)
     context = desk.context("numbers", form=form, since=since)
     if desk.draft:
         # What is changed after the form read it is then shown, and not published.
@@ -55,7 +56,7 @@ def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm, since:
         messages.error(request, str(refusal))
         since += refusal.since
         return 409
-    except InvalidCondition as refusal:
+    except (InvalidCondition, BadBlueprint) as refusal:
         form.add_error(None, str(refusal))
         return 422
     messages.success(

@@ -10,6 +10,7 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from lifecycle.designing import file
 from lifecycle.designing.blueprint import Blueprint, blueprint_of, for_model, keyed
+from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.difference import difference
 from lifecycle.designing.forms import FileForm
 from lifecycle.designing.versions import version_of
@@ -86,7 +87,11 @@ def _read_file(request: HttpRequest, desk: Desk, form: FileForm) -> tuple[int, d
     if "save" not in request.POST:
         form.show(form.text(), read=desk.read)
         return 200, {"changes": difference(desk.plan, plan), "is_compared": True}
-    since = act(request, desk, lambda before: onto(before, plan))
+    try:
+        since = act(request, desk, lambda before: onto(before, plan))
+    except BadBlueprint as error:
+        form.show(form.text())
+        return 422, {"faults": [fault.reason for fault in error.faults]}
     if since is None:
         return 302, {}
     form.show(form.text(), read=desk.read)

@@ -25,7 +25,7 @@ def lifecycle_overview(request: HttpRequest, slug: str) -> HttpResponse:
     if version is None:
         raise Http404
     plan, counts = blueprint_of(version), customers_by_stage(model, seen_by=me(request))
-    slugs = dict(model.stages.values_list("pk", "slug"))
+    slugs = dict(model.stages.values_list("pk", "slug")) if counts else {}
     here = {slugs[pk]: count for pk, count in counts.items()}
     flows = flows_of(model, until=clock.now(), seen_by=me(request))
     context = {

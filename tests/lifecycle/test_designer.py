@@ -293,3 +293,21 @@ def test_a_customer_first_seen_enters_where_the_version_in_force_says(client):
     first = StagePeriod.objects.live().filter(customer=customer).earliest("entered_at")
     assert first.stage.slug in ("engagement", "conversion")
     assert not StagePeriod.objects.live().filter(customer=customer, stage__slug="discovery").exists()
+
+
+@pytest.mark.parametrize("path", ["moves/?source=person", "", "stages/churned/retirement/"])
+def test_a_draft_with_a_test_that_is_no_more_is_refused_with_the_reason(client, path):
+    rule = ModelVersion.objects.get(number=1).rules.get(stage__slug="loyalty")
+    rule.condition = {"condition": "horoscope"}
+    rule.save()
+    form = client.get(f"{PAGE}draft/{path}").context["form"] if "churned" not in path else None
+    fields = {name: form[name].value() or "0" for name in form.fields} if form else {"read": read()}
+    fields = {name: "" if name.startswith("move.") else value for name, value in fields.items()}
+    fields |= {name: 9 for name in fields if name.startswith("stay-")}
+    fields |= {"move.churned.loyalty": "forbidden"} if "moves" in path else {}
+
+    answer = client.post(f"{PAGE}draft/{path}", fields)
+
+    assert answer.status_code == 422
+    assert "horoscope" in answer.content.decode()
+    assert draft() is None
