@@ -36,6 +36,27 @@ VERSION = OpenApiParameter(
 )
 
 
+EXAMPLE = {
+    "format": 1,
+    "slug": "ours",
+    "name": {"en": "Ours"},
+    "description": {},
+    "stages": [
+        {"slug": "new", "name": {"en": "New"}, "kinds": ["aware"], "is_initial": True},
+        {"slug": "buys", "name": {"en": "Buys"}, "kinds": ["active", "loyal"], "minimum_stay_days": 7},
+    ],
+    "rules": [
+        {
+            "stage": "buys",
+            "name": {"en": "Still buys"},
+            "condition": {"condition": "purchased_within", "parameters": {"days": 180}},
+        }
+    ],
+    "components": [],
+    "moves": [{"from": "buys", "to": "new", "source": "person", "policy": "with_reason"}],
+}
+
+
 class Document(serializers.Serializer[Any]):
     """A version as a whole: the same as in a file."""
 
@@ -169,6 +190,7 @@ class DraftView(ApiView):
         " another model is taken for this one's.",
         request=Document,
         responses=Document,
+        examples=[OpenApiExample("two stages", EXAMPLE, request_only=True)],
     )
     def put(self, request: Request, slug: str) -> Response:
         model, read = _model(slug), required_version(request)
