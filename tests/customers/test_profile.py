@@ -56,7 +56,7 @@ def test_the_page_tells_who_what_and_when(marketing, marketer, north):
         marketing.get(f"/customers/{customer.pk}/{part}").content.decode() for part in ("", "more/")
     )
 
-    for text in ("Søren Møller", "s@example.com", "Denmark", "North", "tier", "gold", "12", "A-1", "A-2", "Cancelled",
+    for text in ("Søren Møller", "s@example.com", "Denmark", "North", "Tier", "gold", "12", "A-1", "A-2", "Cancelled",
                  "€250.00", "€200.00"):  # fmt: skip
         assert text in page, text
     for text in ("given", "never asked"):
