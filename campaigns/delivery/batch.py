@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import psycopg
-from django.db import DataError
+from django.db import DataError, OperationalError
 from psycopg import errors
 
 from campaigns.delivery import breaking, holding, mail_server, marking
@@ -131,14 +131,17 @@ class Batch:
         except ServerAway as away:
             self._note_away(away)
             return
+        self._held_back: list[Message] = []
         passed = self._passing(group)
-        self._hand_over([message for message in group if message.pk in passed])
+        self._hand_over([message for message in group if message.pk in passed])  # before anything takes time
+        if self._held_back:
+            self._settle()
+            self._explain(self._held_back)
 
     def _passing(self, group: Sequence[Message]) -> set[int]:
-        """Those of which every guard says yes; for the others it is written down why not."""
+        """Those of which every guard says yes; why not the others is written down afterwards."""
         try:
             passed = self._ask(group) if group else set()
-            self._explain([message for message in group if message.pk not in passed])
         except CustomerBusy:
             self._settle()
             if len(group) > 1:
@@ -148,6 +151,7 @@ class Batch:
         except (*Broken, errors.QueryCanceled) as error:
             self._settle()
             return self._passing_apart(group, error)
+        self._held_back += [message for message in group if message.pk not in passed]
         return passed
 
     def _explain(self, refused: Sequence[Message]) -> None:
@@ -155,7 +159,20 @@ class Batch:
             self._messages = []  # nothing leaves: all of them wait as before
             return
         for message in refused:
-            holding.explain(message, self._guards, self._now())
+            try:
+                holding.explain(message, self._guards, self._now())
+            except OperationalError as error:
+                self._put_off(message, error)
+            except Broken as error:
+                self._passing_apart([message], error)
+
+    def _put_off(self, message: Message, error: OperationalError) -> None:
+        if isinstance(error.__cause__, errors.LockNotAvailable):
+            holding.hold_while_busy(message, self._guards, self._now())
+        elif isinstance(error.__cause__, errors.QueryCanceled):
+            holding.hold_unchecked(message, self._guards, self._now())
+        else:
+            raise error
 
     def _passing_apart(self, group: Sequence[Message], error: Exception) -> set[int]:
         """Version by version, so that only what is of the broken one waits."""

@@ -63,8 +63,10 @@ class Composer:
             self._ahead[message.pk] = self._compose(message)
 
     def mail(self, message: Message) -> Mail | Unreadable:
-        self._known.add(message.text_id)
-        return self._ahead.pop(message.pk, None) or self._compose(message)
+        mail = self._ahead.pop(message.pk, None) or self._compose(message)
+        if isinstance(mail, Mail):  # all that its text needs of the database is read
+            self._known.add(message.text_id)
+        return mail
 
     def _compose(self, message: Message) -> Mail | Unreadable:
         address = message.customer.email
