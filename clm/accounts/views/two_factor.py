@@ -60,6 +60,8 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 @requires(Capability.ADMINISTER)
 def user_two_factor_removal(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
+    if person == me(request):
+        return redirect("mfa_deactivate_totp")  # where one's own is confirmed first
     if two_factor.remove(person, by=me(request)):
         messages.success(request, _("%(person)s now signs in with the password alone.") % {"person": person})
     return redirect("user", pk=pk)

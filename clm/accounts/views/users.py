@@ -49,7 +49,9 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         except staff.NoAdministratorLeft as error:
             form.add_error(None, str(error))
         except Stale as stale:
-            return told_stale(request, "accounts/user.html", form, stale, person=person)
+            return told_stale(
+                request, "accounts/user.html", form, stale, person=person, has_two_factor=is_set_up(person)
+            )
         else:
             messages.success(request, _("Saved."))
             return redirect("users")
