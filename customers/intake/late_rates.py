@@ -21,6 +21,7 @@ from customers.intake.statements import fragment
 from customers.models import Customer, Order, Refund
 
 JOB_KIND, CHUNK = "late-rates", 5_000
+MOST = 10**12  # more than that has no column for its amount; it stays counted as not converted
 CHOSEN = "late_rate"
 
 
@@ -89,11 +90,14 @@ def _choose(model: type[KeyedFact], currencies: Collection[str], zone: str) -> i
         ' AND e."on" <= (f.occurred_at AT TIME ZONE {zone})::date ORDER BY e."on" DESC LIMIT 1) r ON true',
         zone=statements.literal(zone),
     )
+    names = {field.name for field in model._meta.fields}
     statements.run("DROP TABLE IF EXISTS {chosen}", chosen=CHOSEN)
     return statements.run(
         "CREATE TEMP TABLE {chosen} ON COMMIT DROP AS SELECT f.id, f.root, r.rate FROM {table} f {rated}"
-        " WHERE f.superseded_at IS NULL AND f.rate IS NULL AND f.currency = ANY(%s) ORDER BY f.id LIMIT %s",
-        [list(currencies), CHUNK],
+        " WHERE f.superseded_at IS NULL AND f.rate IS NULL AND f.currency = ANY(%s) "
+        " AND abs(f.{amount} * r.rate) < %s ORDER BY f.id LIMIT %s",
+        [list(currencies), MOST, CHUNK],
+        amount="net" if "net" in names else "amount",
         chosen=CHOSEN,
         table=model._meta.db_table,
         rated=of_order if model is Refund else of_day,

@@ -35,7 +35,7 @@ def write_rates(batch: Batch) -> None:
     added = sum(cast(bool, is_new) for (is_new,) in found)
     batch.taken.added, batch.taken.amended = added, len(found) - added
     batch.taken.unchanged = len(batch.rows) - len(found)
-    if added:
+    if added and batch.locks:  # a trial waits for nobody, and nobody waits for it
         late_rates.convert_soon({str(currency) for currency, _on in last}, title=CONVERSION, by=batch.by)
 
 
