@@ -6,7 +6,7 @@ no task lives longer than the broker's patience.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -118,12 +118,17 @@ def _language_of(owner: User | None) -> translation.override:
 
 def _advance(job: Job, *, until: float) -> bool:
     result: dict[str, Any] = {}
-    for progress in _runners[job.kind](job):
+    steps = _runners[job.kind](job)
+    for progress in steps:
         result = progress.result or result
         if not job.advance(done=progress.done, total=progress.total, cursor=progress.cursor):
             return False
         if time.monotonic() > until:
-            job.release()
-            return True
-    job.finish(result)
-    return False
+            break
+    else:
+        job.finish(result)
+        return False
+    if isinstance(steps, Generator):
+        steps.close()  # what it has begun beside this is seen through before anybody else goes on
+    job.release()
+    return True
