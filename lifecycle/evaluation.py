@@ -12,9 +12,10 @@ from clm.base.lanes import in_lanes
 from customers.models import Arrival, Customer
 from lifecycle.isolating import AtWorkElsewhere, Isolation
 from lifecycle.models import LifecycleModel, NextDue
+from lifecycle.resettling import resettle
 from lifecycle.troubles import tell_failing, tell_parked
 from lifecycle.walking.walk import CHUNK, Route, walk
-from lifecycle.walking.writing import Written
+from lifecycle.walking.writing import Written, write_histories
 
 # Models whose rules ask for one another's stages could go on for ever; the next minute is soon enough.
 MOST_ROUNDS = 500
@@ -105,6 +106,8 @@ def nightly_job(job: Job) -> Iterator[Progress]:
     for ids in in_lanes(work, customer_chunks(after=job.cursor.get("after", 0))):
         done += len(ids)
         yield Progress(done, total, {"after": ids[-1]}, {"customers": done})
+    for version in filter(None, (model.published() for model in running_models())):
+        resettle(version)  # whom late facts put where an older version had a stage
 
 
 def walk_each(
@@ -123,9 +126,10 @@ def walk_each(
     def work(some: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
         locked = Customer.objects.filter(pk__in=some).present().lock()
         now, written = until or clock.now(), Written()
+        past = write_histories if until else None
         for each in models:
             walkers = [(pk, since or now) for pk in locked]
-            written += walk(Route.of(each), walkers, until=now, ask_now=ask_now)
+            written += walk(Route.of(each), walkers, until=now, ask_now=ask_now, write=past)
         return written
 
     return Isolation().run(ids, work, [model])

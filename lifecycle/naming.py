@@ -5,7 +5,7 @@ from lifecycle.models.version import OF_A_STAGE
 
 
 def take_over_names(version: ModelVersion) -> None:
-    """Make the model, its stages and its components what the version says of them. Stages not in use come last."""
+    """Make the model, its stages and its components what the version says of them. Stages not in use have no place: none is further on."""
     model = version.model
     if version.labels:
         model.labels, model.description = version.labels, version.description
@@ -22,7 +22,4 @@ def _take_over_stages(version: ModelVersion) -> None:
     for use in uses:
         told = {name: getattr(use, name) for name in OF_A_STAGE}
         stages.filter(pk=use.stage_id).update(**told, position=use.position, is_drafted=False)
-    retired = stages.exclude(pk__in=[use.stage_id for use in uses]).order_by("position")
-    last = max((use.position for use in uses), default=0)
-    for place, stage in enumerate(retired, start=last + 1):
-        stages.filter(pk=stage.pk).update(position=place)
+    stages.exclude(pk__in=[use.stage_id for use in uses]).update(position=0)

@@ -189,7 +189,7 @@ class Lens:
             "stays": f"""
                 SELECT * FROM (
                     SELECT {self._who("s")} AS customer, s.stage_id, s.entered_at AS entered,
-                        CASE WHEN s.left_at < %(as_of)s THEN s.left_at END AS left_at
+                        CASE WHEN s.left_at < %(as_of)s {self._closed()} THEN s.left_at END AS left_at
                     FROM lifecycle_stageperiod s {self._join("s")}
                     WHERE {self._known("s")} AND s.model_id = %(model)s AND s.entered_at < %(as_of)s {self._seen("s")}
                 ) x {self._filtered}""",
@@ -257,6 +257,10 @@ class Lens:
             f"{alias}.recorded_at <= %(known_at)s"
             f" AND ({alias}.superseded_at IS NULL OR {alias}.superseded_at > %(known_at)s)"
         )
+
+    def _closed(self) -> str:
+        """A stay that was closed later was open as far as anybody knew."""
+        return "" if self.known_at is None else "AND s.left_at <= %(known_at)s"
 
     def _who(self, alias: str) -> str:
         """Whom a fact belonged to, as was known: merges that came later are not followed."""

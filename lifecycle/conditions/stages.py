@@ -55,9 +55,10 @@ class InStage(_OfStages):
 
     def to_q(self, asked: Asked) -> Q:
         bound = asked.bound()
-        periods = self._periods(asked.known_at).filter(
-            Q(left_at=None) | Q(left_at__gte=bound), entered_at__lt=bound, customer_id=asked.whose()
-        )
+        lasts = Q(left_at=None) | Q(left_at__gte=bound)
+        if asked.known_at is not None:  # closed later than that: open as far as anybody knew
+            lasts |= Q(left_at__gt=asked.known_at)
+        periods = self._periods(asked.known_at).filter(lasts, entered_at__lt=bound, customer_id=asked.whose())
         if self.for_days:
             # entered on or before the day so many days ago
             periods = periods.filter(entered_at__lt=asked.days_ago(self.for_days - 1))

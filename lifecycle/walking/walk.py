@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clm.base.days import TICK, start_of
-from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Stage, VersionStage
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, VersionStage
 from lifecycle.walking import tables
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
@@ -26,7 +26,7 @@ class Route:
     """The versions of a model that govern a walk, in order of time."""
 
     model: LifecycleModel
-    initial: Stage
+    initials: list[int]
     programs: list[tuple[datetime | None, Program]]
 
     @classmethod
@@ -38,22 +38,23 @@ class Route:
 
     @classmethod
     def along(cls, model: LifecycleModel, versions: list[ModelVersion]) -> "Route":
-        return cls(
-            model,
-            _initial(model, versions),
-            [(version.governs_from, Program(version)) for version in versions],
+        first = VersionStage.objects.filter(version__in=versions, is_initial=True)
+        stages = dict(first.values_list("version_id", "stage_id"))
+        programs = [(version.governs_from, Program(version)) for version in versions]
+        return cls(model, [stages[version.pk] for version in versions], programs)
+
+    def entered(self, at: datetime) -> Stay:
+        """Where the version in force then lets people in."""
+        stage, version = next(
+            (stage, program.version_id)
+            for stage, (start, program) in reversed(list(zip(self.initials, self.programs, strict=True)))
+            if start is None or start <= at or program is self.programs[0][1]
         )
+        return Stay(stage, at, Cause.INITIAL, version)
 
     @property
     def boundaries(self) -> list[datetime]:
         return [start for start, _program in self.programs[1:] if start]
-
-
-def _initial(model: LifecycleModel, versions: list[ModelVersion]) -> Stage:
-    """Where people come in under the version that governs first."""
-    if not versions:
-        return Stage.objects.get(model=model, is_initial=True)
-    return VersionStage.objects.select_related("stage").get(version=versions[0], is_initial=True).stage
 
 
 def walk(
@@ -87,7 +88,7 @@ def walk(
     )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
     tables.keep_spells(beside)
-    return write(route.model) if write else write_histories(route.model, until=until)
+    return write(route.model) if write else write_histories(route.model, now=until)
 
 
 def _begun(since: datetime, zone: ZoneInfo) -> datetime:
@@ -113,7 +114,7 @@ def _histories(
         carried, *moments = [moment for _customer, moment in asked]
         start = starts.get(customer_id)
         if start is None:
-            start = Stay(route.initial.pk, first_seen[customer_id], Cause.INITIAL, versions[0].version_id)
+            start = route.entered(first_seen[customer_id])
             carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
         if ask_now:
             moments.append((moments or [carried])[-1]._replace(at=until))

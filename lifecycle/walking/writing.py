@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from clm.base import clock
 from lifecycle.models import LifecycleModel, Rule, VersionStatus
 
 
@@ -32,7 +33,7 @@ _WALKED = "EXISTS (SELECT FROM walk_stay any_ WHERE any_.customer_id = p.custome
 _CLOSE = f"""
 UPDATE lifecycle_stageperiod p SET left_at = s.left_at
 FROM walk_stay s
-WHERE {_BEGUN_ALIKE} AND s.left_at >= %(until)s
+WHERE {_BEGUN_ALIKE} AND s.left_at >= %(now)s::timestamptz
   AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.left_at IS NULL
 """  # noqa: S608
 
@@ -49,7 +50,7 @@ INSERT INTO lifecycle_stageperiod (customer_id, original_customer_id, model_id, 
     left_at, cause, rule_id, actor_id, reason, held_until, recorded_at)
 SELECT s.customer_id, s.original_customer_id, %(model)s, s.stage_id, s.version_id, s.entered_at, s.left_at, s.cause,
     s.rule_id, s.actor_id, s.reason, s.held_until,
-    CASE WHEN s.entered_at >= %(until)s THEN %(until)s ELSE clock_timestamp() END
+    CASE WHEN s.entered_at >= %(now)s::timestamptz THEN %(now)s::timestamptz ELSE clock_timestamp() END
 FROM walk_stay s
 WHERE NOT EXISTS (SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = s.customer_id
     AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.entered_at = s.entered_at)
@@ -143,17 +144,18 @@ _TELL = """
 INSERT INTO customers_arrival (customer_id, since)
 SELECT s.customer_id, min(s.entered_at) FROM walk_stay s JOIN lifecycle_stageperiod p ON p.customer_id = s.customer_id
   AND p.model_id = %(model)s AND p.entered_at = s.entered_at AND p.superseded_at IS NULL
-  AND p.recorded_at >= %(until)s
+  AND p.recorded_at >= %(began)s
 GROUP BY 1
 """
 
 
-def write_histories(model: LifecycleModel, *, until: datetime) -> Written:
+def write_histories(model: LifecycleModel, *, now: datetime | None = None) -> Written:
     """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants.
 
-    `until` is the instant up to which the histories were worked out: the present, except in a replay of the past.
+    `now` is the present up to which the histories were worked out; none when they end in the past.
     """
-    parameters: dict[str, int | datetime] = {"model": model.pk, "until": until}
+    began = now or clock.now()
+    parameters = {"model": model.pk, "now": now or "infinity", "began": began}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE walk_stay")
         cursor.execute(_CLOSE, parameters)
