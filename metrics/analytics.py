@@ -198,6 +198,8 @@ def _marks(ways: Answer) -> list[Mark]:
     for row in ways.rows:
         if row.result and row.result.value is not None:
             found.setdefault(row.labels[1], []).append((int(row.keys["day"]), row.result.value))
+    if sum(points[-1][1] for points in found.values()) >= 1:  # all have left: nothing is open any more
+        last = max(MARKS)
     return [
         (label, [(day, _by(points, day) if day <= last else None) for day in MARKS], points[-1][1])
         for label, points in found.items()

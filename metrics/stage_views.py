@@ -113,7 +113,10 @@ def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
         return _page("drop_off", _drop_off)(request)
     scene = Scene.of(request, me(request))
     _may_take_out(scene)
-    found = _dropped(scene)
+    try:
+        found = _dropped(scene)
+    except QuestionError:
+        return _page("drop_off", _drop_off)(request)
     AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
     lines = csv_lines(drop_off_lines(found, scene.currency))
     return _attached(StreamingHttpResponse(lines, content_type=CSV), f"drop-off-{_days(scene)}")

@@ -63,10 +63,6 @@ class Question:
         last = self.last or now.astimezone(zone).date()
         if last < self.first:
             raise CannotSimulate(_("The last day must not be before the first."), "last")
-        if start_of(self.first, zone) > now:
-            raise CannotSimulate(
-                _("Choose days that have begun: nobody knows the facts of tomorrow."), "first"
-            )
         return start_of(self.first, zone), min(end_of(last, zone) - TICK, now)
 
 

@@ -65,6 +65,10 @@ UPDATE lifecycle_simulatedmove m SET to_stage_id = heir.new, entered_at = %(unti
 FROM unnest(%(gone)s::bigint[], %(heirs)s::bigint[]) AS heir (old, new)
 WHERE m.simulation_id = %(simulation)s AND m.customer_id = ANY(%(ids)s) AND m.to_stage_id = heir.old
 """
+_STAYED = """
+DELETE FROM lifecycle_simulatedmove
+WHERE simulation_id = %(simulation)s AND customer_id = ANY(%(ids)s) AND from_stage_id = to_stage_id
+"""
 _LEFT = f"""
 INSERT INTO lifecycle_simulatedmove (simulation_id, customer_id, from_stage_id, to_stage_id, entered_at, cause)
 SELECT %(simulation)s, p.customer_id, p.stage_id, heir.new, %(until)s, 'person'
@@ -114,6 +118,7 @@ class Sink:
                 cursor.execute(_KEPT, chunk)
             if self.parameters["gone"]:
                 cursor.execute(_RESETTLED, chunk)
+                cursor.execute(_STAYED, chunk)
                 cursor.execute(_LEFT, chunk)
             cursor.execute(_TALLY, chunk)
 

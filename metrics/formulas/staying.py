@@ -95,7 +95,8 @@ def read_still(asked: Asked, tally: Tally) -> Result:
     step = survival.at(survival.curve(tally.exits), asked.days)
     if not tally.exits:
         return finished(asked, tally, undefined(Unit.PERCENT, _("Nobody was in the stage."), n=0))
-    if asked.days > max(day for day, _way, _n in tally.exits):
+    is_over = step is not None and step.staying <= survival.HAIR
+    if not is_over and asked.days > max(day for day, _way, _n in tally.exits):
         reason = _("Nobody has been followed for %(days)d days.") % {"days": asked.days}
         return finished(asked, tally, undefined(Unit.PERCENT, reason, n=tally.n))
     return finished(asked, tally, still_there(step, tally.n))
