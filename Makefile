@@ -20,22 +20,22 @@ manage: .venv/.installed
 test: .venv/.installed-dev
 	@$(BIN)/pytest $(ALL) $(ARGS)
 
-# The tests of the domain once more, on the oldest PostgreSQL we promise: without pages, doors and roles, long walks in short.
-APART := --ignore-glob=*_pages*.py --ignore=tests/api --ignore=tests/accounts --ignore=tests/base --ignore=tests/demo \
-	--ignore=tests/local --ignore=tests/test_permissions.py --ignore=tests/test_canary.py \
-	--ignore-glob=*/test_rendering*.py --ignore=tests/stories --ignore=tests/faults --ignore-glob=*/test_api.py \
-	--ignore-glob=*/test_profile.py --ignore-glob=*_files.py --ignore-glob=*/test_designer*.py \
-	--ignore-glob=*/test_journey*.py --ignore-glob=*/test_survey_answer.py --ignore=tests/test_start_and_search.py
+# What asks PostgreSQL most of its own, once more on the oldest one we promise; at night everything: make test-15 CORE=tests
+CORE := tests/metrics tests/lifecycle/test_walk_edges.py tests/lifecycle/test_admission.py tests/lifecycle/test_passes.py \
+	tests/lifecycle/test_components.py tests/lifecycle/test_day_edges.py tests/lifecycle/simulating/test_past.py \
+	tests/customers/test_intake.py tests/customers/test_import_running.py tests/customers/test_segments.py \
+	tests/customers/test_conditions.py tests/customers/test_lead_conditions.py tests/customers/test_late_rates.py \
+	tests/campaigns/test_guards.py tests/campaigns/test_handing.py tests/campaigns/test_running.py
 test-15: .venv/.installed-dev
 	@POSTGRES_BIN=/usr/lib/postgresql/15/bin PROPERTY_EXAMPLES=4 \
-		$(BIN)/pytest -m "database and not browser and not nightly" $(APART) $(ALL) $(ARGS)
+		$(BIN)/pytest -m "database and not browser and not nightly" $(CORE) --ignore-glob=*_pages*.py $(ALL) $(ARGS)
 
 # The long tests, the property test of the stage walk with many more examples than `make test` gives it, and everything
 # that asks the database on the oldest PostgreSQL, where it is installed.
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
 	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py tests/lifecycle/test_walk_any_way.py
-	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then $(MAKE) --no-print-directory test-15 APART=; \
+	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then $(MAKE) --no-print-directory test-15 CORE=tests; \
 		else echo "PostgreSQL 15 is not installed: its tests were left out."; fi
 
 check: .venv/.installed-dev
