@@ -50,6 +50,7 @@ def present() -> Present:
             f"""SELECT (SELECT zone FROM metrics_folding), NOT EXISTS (
                     SELECT FROM pg_stat_activity
                     WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+                        AND backend_type <> 'autovacuum worker'
                 ), {newest}"""
         )
         zone, is_settled, *marks = cursor.fetchone()

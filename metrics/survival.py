@@ -47,6 +47,23 @@ def curve(exits: Iterable[Exit]) -> list[Step]:
     return steps
 
 
+def days_when(exits: Iterable[Exit], *shares: float) -> list[int | None]:
+    """The first days by which those shares, in rising order, have left; null where it never comes to that.
+
+    Of the same `curve`, not drawn.
+    """
+    by_day = _by_day(exits)
+    at_risk = sum(sum(found.values()) for found in by_day.values())
+    staying, days = 1.0, list[int | None]()
+    for day in sorted(by_day):
+        here = sum(by_day[day].values())
+        staying *= 1 - (here - by_day[day].get(None, 0)) / at_risk
+        at_risk -= here
+        while len(days) < len(shares) and staying <= 1 - shares[len(days)] + HAIR:
+            days.append(day)
+    return days + [None] * (len(shares) - len(days))
+
+
 def _by_day(exits: Iterable[Exit]) -> dict[int, dict[str | None, int]]:
     found: dict[int, dict[str | None, int]] = {}
     for day, way, n in exits:
@@ -67,11 +84,6 @@ def _band(staying: float, spread: float) -> tuple[float | None, float | None]:
         return 1.0, 1.0
     width = Z * sqrt(spread) / abs(log(staying))
     return staying ** exp(width), staying ** exp(-width)
-
-
-def day_when(steps: Iterable[Step], share: float) -> int | None:
-    """The first day by which that share has left; null when it never comes to that."""
-    return next((step.day for step in steps if step.staying <= 1 - share + HAIR), None)
 
 
 def at(steps: Iterable[Step], day: int) -> Step | None:

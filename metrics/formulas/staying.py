@@ -66,18 +66,15 @@ _EXITS = {
 
 
 def read_time(asked: Asked, tally: Tally) -> Result:
-    tally = replace(tally, parts=parts_of(tally.exits))
-    middle = survival.day_when(survival.curve(tally.exits), 0.5)
+    lower, middle, upper = survival.days_when(tally.exits, 0.25, 0.5, 0.75)
+    tally = replace(tally, parts=_parts(tally.exits, lower_quartile=lower, upper_quartile=upper))
     if middle is None:
         return finished(asked, tally, undefined(Unit.DAYS, _not_reached(tally.exits), n=tally.n))
     return finished(asked, tally, Result(Unit.DAYS, Decimal(middle), n=tally.n))
 
 
-def parts_of(exits: tuple[Exit, ...]) -> dict[str, int]:
+def _parts(exits: tuple[Exit, ...], **days: int | None) -> dict[str, int]:
     """Beside a median: the quartiles that are reached, and how many stays are over."""
-    steps = survival.curve(exits)
-    quartiles = {"lower_quartile": 0.25, "upper_quartile": 0.75}
-    days = {name: survival.day_when(steps, share) for name, share in quartiles.items()}
     open_still = sum(n for _day, way, n in exits if way is None)
     found = {name: day for name, day in days.items() if day is not None}
     return found | {"ended": sum(n for *_rest, n in exits) - open_still, "still_there": open_still}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from metrics.survival import Exit, Step, at, curve, day_when
+from metrics.survival import HAIR, Exit, Step, at, curve, days_when
 
 # Freireich et al. 1963, remission under 6-MP, in weeks; a plus is censored. Estimates and standard errors as in
 # Kleinbaum and Klein, Survival Analysis, chapter 2.
@@ -45,7 +45,7 @@ def test_kaplan_meier_gives_the_textbook_s_numbers() -> None:
 
     assert {step.day: round(step.staying, 4) for step in steps if step.ended} == PUBLISHED
     assert [step.at_risk for step in steps] == [21, 17, 15, 12, 11, 7, 6, 1]
-    assert (day_when(steps, 0.5), day_when(steps, 0.25), day_when(steps, 0.75)) == (23, 13, None)
+    assert days_when(exits(REMISSION), 0.25, 0.5, 0.75) == [13, 23, None]
 
 
 def test_the_band_is_that_of_greenwood_on_the_log_log_scale() -> None:
@@ -79,6 +79,7 @@ def test_without_anybody_still_there_the_incidence_is_the_plain_share() -> None:
 def test_nobody_and_nobody_yet() -> None:
     assert curve([]) == []
     assert curve([(40, None, 3)]) == [Step(40, 3, 0, 1.0, 1.0, 1.0, {})]
+    assert (days_when([], 0.5), days_when([(40, None, 3)], 0.5)) == ([None], [None])
     assert at(curve([(5, "a", 1), (9, "a", 1)]), 4) is None
 
 
@@ -106,6 +107,10 @@ def test_the_fold_is_the_sum_over_people(seed: int) -> None:
     people = [(chance.randint(0, 15), chance.choice(["a", "b", "c", None])) for _ in range(40)]
     steps = curve([(day, way, n) for (day, way), n in Counter(people).items()])
 
+    assert days_when([(day, way, 1) for day, way in people], 0.25, 0.5, 0.75) == [
+        next((step.day for step in steps if step.staying <= 1 - share + HAIR), None)
+        for share in (0.25, 0.5, 0.75)
+    ]
     for step in steps:
         staying, gone = slowly(people, step.day)
         assert step.staying == pytest.approx(float(staying))
