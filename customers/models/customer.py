@@ -93,7 +93,9 @@ class Customer(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
-    company = models.ForeignKey(Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, models.SET_NULL, null=True, blank=True, verbose_name=_("company"), db_index=False
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -101,13 +103,18 @@ class Customer(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("owner"),
+        db_index=False,
     )
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, verbose_name=_("team"), db_index=False
+    )
     fields = models.JSONField(_("own fields"), default=dict, blank=True)
     first_seen_at = models.DateTimeField(db_default=ClockTimestamp())
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     search_text = models.GeneratedField(
         expression=Lower(
             Concat(
@@ -126,6 +133,15 @@ class Customer(models.Model):
             GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="customers_customer_search"),
             models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
             models.Index(fields=["name", "id"], name="customers_customer_by_name"),
+            # Most customers have neither: the indexes hold those who have.
+            models.Index(
+                fields=["company"], name="customers_customer_company", condition=Q(company__isnull=False)
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="customers_customer_merged",
+                condition=Q(merged_into__isnull=False),
+            ),
             # With the id: what a rep sees is counted from these alone.
             models.Index(
                 fields=["owner", "id"], name="customers_customer_of_owner", condition=Q(owner__isnull=False)

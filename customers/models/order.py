@@ -60,7 +60,9 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
     rate = RateField()
     status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PAID)
     is_test = models.BooleanField(default=False)
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="+")
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     net = models.GeneratedField(
         expression=F("gross") - F("discount") - F("tax") - F("shipping"),
         output_field=AmountField(),
@@ -84,6 +86,9 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
                 fields=["occurred_at"], name="customers_order_by_time", condition=Q(superseded_at=None)
             ),
             models.Index(fields=["root"], name="customers_order_root"),
+            models.Index(
+                fields=["channel"], name="customers_order_channel", condition=Q(channel__isnull=False)
+            ),
             models.Index(
                 fields=["currency"],
                 name="customers_order_unrated",
