@@ -8,6 +8,7 @@ no task lives longer than the broker's patience.
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,8 +18,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.accounts.models.job import Job
+from clm.accounts.models.job import Job, JobStatus
 from clm.accounts.models.user import User
+from clm.base import clock
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -76,6 +78,18 @@ def enqueue(kind: str, *, title: str, owner: User | None, **parameters: Any) -> 
     job = Job.objects.create(kind=kind, title=title, owner=owner, parameters=parameters)
     transaction.on_commit(lambda: _wake(run_job, job.pk))
     return job
+
+
+def begin_in(job: Job, wait: timedelta) -> None:
+    """Let nobody begin a queued job before then; the sweep finds it. Without a wait a worker is woken after commit.
+
+    Call inside a transaction that holds the job's lock, or made it.
+    """
+    from clm.accounts.tasks import run_job
+
+    Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED).update(lease_until=clock.now() + wait)
+    if not wait:
+        transaction.on_commit(lambda: _wake(run_job, job.pk))
 
 
 def _wake(task: Any, job_id: int) -> None:
