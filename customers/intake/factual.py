@@ -241,14 +241,7 @@ CONSENTS = Kind(
 
 def write_refunds(batch: Batch) -> None:
     """A refund belongs to its order: that one's customer, currency and rate."""
-    orders = {
-        order_key: (root, pk, code, rate)
-        for order_key, root, pk, code, rate in statements.rows(
-            "SELECT key, root, customer_id, currency, rate FROM customers_order"
-            " WHERE source = %s AND key = ANY(%s) AND superseded_at IS NULL",
-            [batch.source, [row.values["order"] for row in batch.rows]],
-        )
-    }
+    orders = _orders_of(batch)
     batch.refuse(
         (
             row,
@@ -271,13 +264,24 @@ def write_refunds(batch: Batch) -> None:
     )
     for row in batch.rows:
         row.earliest = row.values["occurred_at"]  # type: ignore[assignment]
-        row.values["order_id"], row.customer_id, row.values["currency"], row.values["rate"] = orders[
-            row.values["order"]
-        ]
-        batch.taken.unconverted += row.values["rate"] is None
+        row.values["order_id"], row.customer_id, row.values["currency"], _rate = orders[row.values["order"]]
     lock_customers(batch, {row.customer_id for row in batch.rows})
+    orders |= _orders_of(batch)  # somebody may have converted them while we were waiting
+    for row in batch.rows:
+        row.values["rate"] = orders[row.values["order"]][3]
+        batch.taken.unconverted += row.values["rate"] is None
     batch.at = clock.now()
     write_facts(batch, Refund, ("order_id", "amount", "currency", "rate", "reason"))
+
+
+def _orders_of(batch: Batch) -> dict[object, tuple[int, int, str, Decimal | None]]:
+    """The refunds' orders by key: root, customer, currency, rate."""
+    found = statements.rows(
+        "SELECT key, root, customer_id, currency, rate FROM customers_order"
+        " WHERE source = %s AND key = ANY(%s) AND superseded_at IS NULL",
+        [batch.source, [row.values["order"] for row in batch.rows]],
+    )
+    return {order_key: (root, pk, code, rate) for order_key, root, pk, code, rate in found}
 
 
 REFUNDS = Kind(
