@@ -4,12 +4,12 @@ from clm.accounts.jobs import job_kind
 from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
 from customers.importing.undoing import run_undo
-from customers.intake import late_rates
+from customers.intake import conversion
 from customers.segments import computing, filling
 
 job_kind("import")(run_import)
 job_kind("import-check")(run_check)
 job_kind("import-undo")(run_undo)
-job_kind(late_rates.JOB_KIND)(run_conversion)
+job_kind(conversion.JOB_KIND)(run_conversion)
 job_kind(computing.JOB_KIND)(computing.refresh_job)
 job_kind(filling.JOB_KIND)(filling.fill_job)

@@ -14,7 +14,9 @@ from customers.importing.chunks import Chunk, chunks
 from customers.importing.encodings import UnusableFile
 from customers.importing.setup import Setup, file_of, setup_of
 from customers.importing.written import written_models
+from customers.intake import conversion
 from customers.intake.batch import TakenIn
+from customers.intake.rates import RATES
 from customers.intake.taking import write
 from customers.models import Import, ImportProblem
 from customers.models.import_run import ImportStatus
@@ -84,6 +86,8 @@ def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> 
 
 
 def _finish(run: Import) -> None:
+    if run.kind == RATES.name:
+        conversion.begin()
     run.status, run.finished_at = ImportStatus.DONE, clock.now()
     run.save(update_fields=["status", "finished_at"])
     AuditEntry.objects.record("import.finished", run, by=run.created_by, **run.counts)

@@ -5,17 +5,17 @@ of the import's stay. Customers whom only this import knew keep their place with
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from clm.accounts.jobs import Progress
-from clm.accounts.models import AuditEntry, Job, User
+from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.base import clock
 from clm.base.facts import KeyedFact
 from customers import summaries
 from customers.importing.written import written_models
-from customers.intake import statements
+from customers.intake import conversion, late_rates, statements
 from customers.intake.facts import wake
 from customers.models import Customer, Import, ProfileChange
 from customers.models.import_run import ImportStatus
@@ -33,6 +33,7 @@ def run_undo(job: Job) -> Iterator[Progress]:
     while count := _undo_profiles(run):
         done += count
         yield Progress(done=done, total=max(total, done))
+    _ask_for_rates(run, job.owner)
     _finish(run, job.owner)
     yield Progress(done=done, total=done)
 
@@ -120,6 +121,23 @@ def _tell(table: str) -> None:
     see_first(ids)
     if table in ("customers_order", "customers_refund"):
         summaries.refresh(ids)
+
+
+def _ask_for_rates(run: Import, by: User | None) -> None:
+    """What came back has the rate of the time when it was replaced."""
+    since: dict[str, date] = {}
+    organisation = Organisation.objects.current()
+    for model in late_rates.models():
+        for currency, at in statements.rows(
+            "SELECT p.currency, min(p.occurred_at) FROM {table} f JOIN {table} p ON p.root = f.root"
+            " WHERE f.written_by_id = %s AND p.superseded_at IS NULL AND p.currency <> %s GROUP BY 1",
+            [run.pk, organisation.currency],
+            table=model._meta.db_table,
+        ):
+            day = at.astimezone(organisation.tz).date()
+            since[currency] = min(day, since.get(currency, day))
+    if since:
+        conversion.ask_for_restored(since, by=by)
 
 
 def see_first(customer_ids: Sequence[int]) -> None:

@@ -1,15 +1,17 @@
-"""Exchange rates that come after the rows they are for.
+"""Exchange rates that come, or are corrected, after the rows they are for.
 
-Each such row gets a later version with its rate, and nothing else changed. The version before stays: asked as known
-before, the row is still left out of amounts and counted.
+A live row has the rate that the table of rates has for its day: that of the day, else the last before it. Rows that
+have another, or none, get a later version with it, and nothing else changed. The version before stays: asked as
+known before, the row counts with what it had, or is left out and counted.
 """
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import LiteralString
 
 from django.db import transaction
+from psycopg import sql
 
-from clm.accounts.jobs import enqueue
 from clm.accounts.models import AuditEntry, Organisation, User
 from clm.base import clock
 from clm.base.facts import KeyedFact
@@ -20,25 +22,30 @@ from customers.intake.facts import wake
 from customers.intake.statements import fragment
 from customers.models import Customer, Order, Refund
 
-JOB_KIND, CHUNK = "late-rates", 5_000
-MOST = 10**12  # more than that has no column for its amount; it stays counted as not converted
+CHUNK = 5_000
+# More than that has no column for its amount. Such a row keeps the rate it has; mostly none, and then it is counted.
+MOST = 10**12 - 1
 CHOSEN = "late_rate"
+Since = Mapping[str, date]
 
 
-def convert_soon(currencies: Collection[str], *, title: str, by: User | None) -> None:
-    """In this transaction when few rows wait for a rate of these currencies, else by a job."""
-    if count_waiting(currencies) <= CHUNK:
-        convert_all(currencies, by=by)
-    else:
-        enqueue(JOB_KIND, title=title, owner=by, currencies=sorted(currencies))
+def is_due(since: Since) -> bool:
+    """Has any row another rate than the table, of these currencies and since these days? Without any: of any day."""
+    return any(_ask("SELECT EXISTS ({due})", model, since) for model in models())
 
 
-def convert_all(currencies: Collection[str], *, by: User | None) -> int:
-    converted = 0
+def count_due(since: Since) -> int:
+    """Refunds of orders that are due themselves come on top."""
+    return sum(_ask("SELECT count(*) FROM ({due}) AS due", model, since) for model in models())
+
+
+def convert(since: Since, *, by: User | None) -> Iterator[int]:
+    """By chunks of one transaction each; tells how many rows it looked at."""
     for model in models():
-        while count := convert_chunk(model, currencies, by=by):
-            converted += count
-    return converted
+        after = 0
+        while chunk := _convert_chunk(model, since, after, by=by):
+            looked_at, after = chunk
+            yield looked_at
 
 
 def models() -> list[type[KeyedFact]]:
@@ -47,60 +54,74 @@ def models() -> list[type[KeyedFact]]:
     return sorted(found, key=lambda model: model is Refund)
 
 
-def count_waiting(currencies: Collection[str]) -> int:
-    """Of live rows without a rate; some of them may stay so."""
-    return sum(_count_waiting(model._meta.db_table, currencies) for model in models())
-
-
-def _count_waiting(table: str, currencies: Collection[str]) -> int:
-    ((waiting,),) = statements.rows(
-        "SELECT count(*) FROM {table} WHERE superseded_at IS NULL AND rate IS NULL AND currency = ANY(%s)",
-        [list(currencies)],
-        table=table,
-    )
-    return int(waiting)
+def _ask(question: LiteralString, model: type[KeyedFact], since: Since) -> int:
+    ((answer,),) = statements.rows(question, _days(since), due=_due(model))
+    return int(answer)
 
 
 @transaction.atomic
-def convert_chunk(model: type[KeyedFact], currencies: Collection[str], *, by: User | None) -> int:
-    """Returns how many rows were looked at; none are left when it is 0."""
-    zone, table = Organisation.objects.current().zone, model._meta.db_table
-    chosen = _choose(model, currencies, zone)
+def _convert_chunk(
+    model: type[KeyedFact], since: Since, after: int, *, by: User | None
+) -> tuple[int, int] | None:
+    """How many rows it looked at, and the last one's id; None when none is left after `after`."""
+    table = model._meta.db_table
+    statements.run("DROP TABLE IF EXISTS {chosen}", chosen=CHOSEN)
+    chosen = statements.run(
+        "CREATE TEMP TABLE {chosen} ON COMMIT DROP AS SELECT * FROM ({due}) AS due"
+        " WHERE id > %s ORDER BY id LIMIT %s",
+        [*_days(since), after, CHUNK],
+        chosen=CHOSEN,
+        due=_due(model),
+    )
     if not chosen:
-        return 0
+        return None
+    ((last,),) = statements.rows("SELECT max(id) FROM {chosen}", chosen=CHOSEN)
     owned = any(field.name == "customer" for field in model._meta.fields)
     if owned:
         _lock_owners(table)
-    at = clock.now()
-    _write_versions(model, at)
+    _write_versions(model, clock.now())
     if model is Order:
         _keep_lines()
     if owned:
         _tell(table)
-    AuditEntry.objects.record("money.converted", by=by, rows=chosen, of=table, currencies=sorted(currencies))
-    return chosen
+    AuditEntry.objects.record("money.converted", by=by, rows=chosen, of=table, currencies=sorted(since))
+    return chosen, last
 
 
-def _choose(model: type[KeyedFact], currencies: Collection[str], zone: str) -> int:
-    of_order = fragment(
-        "JOIN customers_order r ON r.root = f.order_id AND r.superseded_at IS NULL AND r.rate IS NOT NULL"
-    )
-    of_day = fragment(
-        "JOIN LATERAL (SELECT e.rate FROM accounts_exchangerate e WHERE e.currency = f.currency"
-        ' AND e."on" <= (f.occurred_at AT TIME ZONE {zone})::date ORDER BY e."on" DESC LIMIT 1) r ON true',
-        zone=statements.literal(zone),
-    )
+def _days(since: Since) -> list[object]:
+    return [list(since), list(since.values())]
+
+
+def _due(model: type[KeyedFact]) -> sql.Composed:
+    """Takes currencies and days. Who waits for a rate takes it whatever day it is of."""
+    zone = statements.literal(Organisation.objects.current().zone)
     names = {field.name for field in model._meta.fields}
-    statements.run("DROP TABLE IF EXISTS {chosen}", chosen=CHOSEN)
-    return statements.run(
-        "CREATE TEMP TABLE {chosen} ON COMMIT DROP AS SELECT f.id, f.root, r.rate FROM {table} f {rated}"
-        " WHERE f.superseded_at IS NULL AND f.rate IS NULL AND f.currency = ANY(%s) "
-        " AND abs(f.{amount} * r.rate) < %s ORDER BY f.id LIMIT %s",
-        [list(currencies), MOST, CHUNK],
-        amount="net" if "net" in names else "amount",
-        chosen=CHOSEN,
+    return fragment(
+        "SELECT f.id, f.root, r.rate FROM unnest(%s::text[], %s::date[]) AS s(currency, day)"
+        " JOIN {table} f ON f.currency = s.currency {rated}"
+        " WHERE f.superseded_at IS NULL AND f.rate IS DISTINCT FROM r.rate"
+        " AND (f.rate IS NULL OR r.at >= s.day::timestamp AT TIME ZONE {zone})"
+        " AND abs(f.{amount} * r.rate) < {most}",
         table=model._meta.db_table,
-        rated=of_order if model is Refund else of_day,
+        rated=_rated_by_order() if model is Refund else _rated_by_day(zone),
+        zone=zone,
+        amount="net" if "net" in names else "amount",
+        most=statements.literal(MOST),
+    )
+
+
+def _rated_by_order() -> sql.Composed:
+    return fragment(
+        "JOIN LATERAL (SELECT o.rate, o.occurred_at AS at FROM customers_order o"
+        " WHERE o.root = f.order_id AND o.superseded_at IS NULL AND o.rate IS NOT NULL) r ON true"
+    )
+
+
+def _rated_by_day(zone: sql.Composable) -> sql.Composed:
+    return fragment(
+        "JOIN LATERAL (SELECT e.rate, f.occurred_at AS at FROM accounts_exchangerate e WHERE e.currency = f.currency"
+        ' AND e."on" <= (f.occurred_at AT TIME ZONE {zone})::date ORDER BY e."on" DESC LIMIT 1) r ON true',
+        zone=zone,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import ExchangeRate, Team, User
+from customers.intake import statements
 from customers.intake.batch import Batch
 from customers.models import Channel, Company
 
@@ -52,6 +53,19 @@ def team_ids(names: Iterable[str]) -> dict[str, int]:
     return dict(Team.objects.filter(name__in=list(names)).values_list("name", "pk"))
 
 
+RATES_LOCK = 0x72617465  # any number that nobody else locks
+
+
+def keep_rates_as_they_are() -> None:
+    """No rate changes until this transaction's rows can be seen by who looks for rows to convert."""
+    statements.run("SELECT pg_advisory_xact_lock_shared(%s)", [RATES_LOCK])
+
+
+def change_rates() -> None:
+    """Wait for those who write rows with the rates of now; who comes later reads the new ones."""
+    statements.run("SELECT pg_advisory_xact_lock(%s)", [RATES_LOCK])
+
+
 class Rates:
     """Exchange rates to the reporting currency: that of the day, else the last before it."""
 
@@ -83,7 +97,10 @@ class Rates:
 
 def put_rates(batch: Batch) -> None:
     """Give each row the rate of its currency on its local day; without one it is counted as unconverted."""
-    rates = Rates(batch.organisation.currency, {str(row.values["currency"]) for row in batch.rows})
+    currencies = {str(row.values["currency"]) for row in batch.rows}
+    if batch.locks and currencies - {batch.organisation.currency}:
+        keep_rates_as_they_are()
+    rates = Rates(batch.organisation.currency, currencies)
     zone = batch.organisation.tz
     for row in batch.rows:
         code = str(row.values["currency"])

@@ -1,16 +1,14 @@
 """The kind rates: what foreign currencies are worth in the reporting currency, day by day."""
 
-from typing import cast
+from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
-from customers.intake import late_rates, statements
+from customers.intake import conversion, lookups, statements
 from customers.intake import reading as read
 from customers.intake.batch import Batch
 from customers.intake.kinds import Field, Kind
-
-CONVERSION = gettext_noop("Conversion of amounts that waited for an exchange rate")
 
 
 def write_rates(batch: Batch) -> None:
@@ -24,19 +22,24 @@ def write_rates(batch: Batch) -> None:
         for row in batch.rows
         if row.values["currency"] == reporting
     )
+    if batch.locks:  # a trial waits for nobody, and nobody waits for it
+        lookups.change_rates()
     last = {(row.values["currency"], row.values["on"]): row for row in batch.rows}
     found = statements.rows(
         'INSERT INTO accounts_exchangerate AS r (currency, "on", rate)'
         " SELECT * FROM unnest(%s::text[], %s::date[], %s::numeric[])"
         ' ON CONFLICT (currency, "on") DO UPDATE SET rate = excluded.rate WHERE r.rate <> excluded.rate'
-        " RETURNING xmax = 0",
+        ' RETURNING currency, "on", xmax = 0',
         [[row.values[name] for row in last.values()] for name in ("currency", "on", "rate")],
     )
-    added = sum(cast(bool, is_new) for (is_new,) in found)
+    added = sum(is_new for _currency, _on, is_new in found)
     batch.taken.added, batch.taken.amended = added, len(found) - added
     batch.taken.unchanged = len(batch.rows) - len(found)
-    if added and batch.locks:  # a trial waits for nobody, and nobody waits for it
-        late_rates.convert_soon({str(currency) for currency, _on in last}, title=CONVERSION, by=batch.by)
+    if found and batch.locks:
+        since: dict[str, date] = {}
+        for currency, on, _is_new in found:
+            since[currency] = min(on, since.get(currency, on))
+        conversion.ask(since, by=batch.by, of_a_file=batch.written_by is not None)
 
 
 RATES = Kind(

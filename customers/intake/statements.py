@@ -41,7 +41,7 @@ def listed(fragments: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(", ").join(fragments)
 
 
-def literal(value: str) -> sql.Composable:
+def literal(value: str | int) -> sql.Composable:
     return sql.Literal(value)
 
 

@@ -1,18 +1,29 @@
 """An exchange rate that comes after the orders it is for: they count from then on, and as known before they do not."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from itertools import count
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.jobs import drive
 from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.accounts.models.job import JobStatus
 from clm.base import clock
+from customers.importing import chunks, running
+from customers.importing.bringing import bring
+from customers.importing.running import check, run_import
+from customers.importing.starting import CannotImport, start, undo
 from customers.intake import late_rates
 from customers.intake.taking import take_in
-from customers.models import Arrival, Order, OrderLine, Product, PurchaseSummary, Refund
+from customers.models import Arrival, Import, Order, OrderLine, Product, PurchaseSummary, Refund
 from metrics.models import Spend
 from tests.metrics.world import World
 
@@ -22,6 +33,19 @@ JUNE = datetime(2025, 6, 10, 23, tzinfo=UTC)
 
 def took(kind: str, *rows: dict[str, object]) -> None:
     assert take_in(kind, zip(count(1), rows, strict=False), source="shop").problems == []
+
+
+def rated(*rows: dict[str, object]) -> None:
+    took("rates", *rows)
+    settle()
+
+
+def settle() -> None:
+    """The wait for further rates is over, and the job is done."""
+    Job.objects.open().update(lease_until=None)
+    for job in Job.objects.open():
+        while drive(job):
+            pass
 
 
 def rate(on: str, rate: str, currency: str = "SEK") -> dict[str, object]:
@@ -45,7 +69,7 @@ def test_the_number_counts_the_order_from_then_on_and_not_as_known_before() -> N
     ordered("A2", currency="EUR", amount="30")
     before = clock.now()
 
-    took("rates", rate("2025-06-01", "0.09"), rate("2025-06-11", "5"))
+    rated(rate("2025-06-01", "0.09"), rate("2025-06-11", "5"))
 
     now = world.ask("aov", "2025-06-01", "2025-06-30").total
     then = world.ask("aov", "2025-06-01", "2025-06-30", known_at=before).total
@@ -63,7 +87,7 @@ def test_everything_else_of_the_order_stays_also_its_lines_and_who_brought_it() 
     product = Product.objects.create(sku="tea", name="Tea")
     OrderLine.objects.create(order=order, product=product, quantity=2, amount=80)
 
-    took("rates", rate("2025-06-01", "0.1"))
+    rated(rate("2025-06-01", "0.1"))
 
     later = Order.objects.live().get()
     assert (later.net, later.net_reporting, later.occurred_at) == (Decimal(80), Decimal(8), JUNE)
@@ -75,7 +99,7 @@ def test_a_refund_follows_its_order() -> None:
     ordered()
     took("refunds", {"key": "R1", "order": "A1", "occurred_at": JUNE.isoformat(), "amount": "40"})
 
-    took("rates", rate("2025-06-01", "0.1"))
+    rated(rate("2025-06-01", "0.1"))
 
     assert Refund.objects.live().get().reporting == Decimal(4)
     summary = PurchaseSummary.objects.get()
@@ -86,7 +110,7 @@ def test_a_refund_follows_its_order() -> None:
 def test_spend_is_converted_by_its_day() -> None:
     took("spend", {"key": "S1", "on": "2025-06-10", "amount": "50", "currency": "SEK"})
 
-    took("rates", rate("2025-06-10", "0.1"))
+    rated(rate("2025-06-10", "0.1"))
 
     assert list(Spend.objects.order_by("pk").values_list("reporting", flat=True)) == [None, Decimal(5)]
 
@@ -96,7 +120,7 @@ def test_the_day_is_the_local_one() -> None:
     Organisation.objects.update(zone="Europe/Copenhagen")
     ordered()  # 23:00 in London is one o'clock of the 11th in Copenhagen
 
-    took("rates", rate("2025-06-10", "0.1"), rate("2025-06-11", "0.2"))
+    rated(rate("2025-06-10", "0.1"), rate("2025-06-11", "0.2"))
 
     assert Order.objects.live().get().rate == Decimal("0.2")
 
@@ -105,45 +129,223 @@ def test_a_rate_of_a_later_day_or_of_another_currency_changes_nothing() -> None:
     ordered()
     arrivals = Arrival.objects.count()
 
-    took("rates", rate("2025-06-11", "0.1"), rate("2025-06-01", "0.1", currency="DKK"))
+    rated(rate("2025-06-11", "0.1"), rate("2025-06-01", "0.1", currency="DKK"))
 
     assert Order.objects.get().rate is None
     assert Arrival.objects.count() == arrivals
     assert not AuditEntry.objects.filter(action="money.converted").exists()
 
 
-def test_a_corrected_rate_leaves_what_was_converted_as_it_was() -> None:
-    ordered()
-    took("rates", rate("2025-06-01", "0.1"))
-
-    took("rates", rate("2025-06-01", "0.2"))
-
-    assert Order.objects.live().get().rate == Decimal("0.1")
-    assert Order.objects.count() == 2
-
-
 def test_the_customers_are_looked_at_again_from_the_order_on() -> None:
     ordered()
     Arrival.objects.all().delete()
 
-    took("rates", rate("2025-06-01", "0.1"))
+    rated(rate("2025-06-01", "0.1"))
 
     assert Arrival.objects.get().since == JUNE
     entry = AuditEntry.objects.get(action="money.converted")
     assert entry.details == {"rows": 1, "of": "customers_order", "currencies": ["SEK"]}
 
 
-def test_many_are_converted_by_a_job_in_chunks(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_are_converted_in_chunks(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(late_rates, "CHUNK", 2)
     for number in range(5):
         ordered(f"A{number}", customer=str(number % 2))
     take_in("rates", [(1, rate("2025-06-01", "0.1"))], source="shop", by=marketer)
     assert Order.objects.live().filter(rate=None).count() == 5
-    job = Job.objects.get(kind="late-rates")
+    job = Job.objects.get()
 
-    drive(job)
+    settle()
 
     job.refresh_from_db()
-    assert (job.status, job.done, job.total, job.result) == (JobStatus.DONE, 5, 5, {"converted": 5})
+    assert (job.owner, job.status, job.done, job.total) == (marketer, JobStatus.DONE, 5, 5)
+    assert job.result == {"converted": 5}
     assert not Order.objects.live().filter(rate=None).exists()
     assert {summary.revenue for summary in PurchaseSummary.objects.all()} == {Decimal(30), Decimal(20)}
+
+
+def test_a_corrected_rate_corrects_what_was_converted_and_not_as_known_before() -> None:
+    world = World()
+    ordered()
+    rated(rate("2025-06-01", "1"))
+    before = clock.now()
+
+    rated(rate("2025-06-01", "0.1"))
+
+    assert world.ask("aov", "2025-06-01", "2025-06-30").total.value == Decimal(10)
+    assert world.ask("aov", "2025-06-01", "2025-06-30", known_at=before).total.value == Decimal(100)
+    assert rates_of("A1") == [None, Decimal(1), Decimal("0.1")]
+
+
+def test_an_order_that_came_before_the_rate_of_its_day_takes_it_when_it_comes() -> None:
+    rated(rate("2025-06-01", "0.5"))
+    ordered()
+    took("refunds", {"key": "R1", "order": "A1", "occurred_at": JUNE.isoformat(), "amount": "40"})
+    ordered("A2", occurred_at="2025-06-09T12:00:00Z")
+
+    rated(rate("2025-06-10", "0.1"), rate("2025-06-11", "7"))
+
+    assert rates_of("A1") == [Decimal("0.5"), Decimal("0.1")]
+    assert rates_of("A2") == [Decimal("0.5")]
+    assert Refund.objects.live().get().reporting == Decimal(4)
+    assert PurchaseSummary.objects.get().revenue == Decimal(56)
+
+
+DAYS = [date(2025, 1, 1) + timedelta(days=20 * number) for number in range(9)]
+PIECES = [
+    [rate(day.isoformat(), f"0.{10 + place + number}") for number, day in enumerate(DAYS[place : place + 3])]
+    for place in (0, 3, 6)
+]
+
+
+@pytest.mark.parametrize("settled", ["after each piece", "at the end"])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_rates_in_pieces_give_the_same_in_any_order(order: tuple[int, ...], settled: str) -> None:
+    for number, day in enumerate([date(2024, 12, 31), DAYS[0], DAYS[3], DAYS[4] + timedelta(1), DAYS[8]]):
+        ordered(f"A{number}", occurred_at=f"{day}T12:00:00Z")
+
+    for place in order:
+        took("rates", *PIECES[place])
+        ordered(f"B{place}", occurred_at=f"{DAYS[5]}T12:00:00Z")  # between the pieces
+        if settled == "after each piece":
+            settle()
+    settle()
+
+    found = dict(Order.objects.live().values_list("key", "rate"))
+    values = ("0.10", "0.13", "0.14", "0.18", "0.15", "0.15", "0.15")
+    keys = ("A1", "A2", "A3", "A4", "B0", "B1", "B2")
+    assert found == {"A0": None} | dict(zip(keys, map(Decimal, values), strict=True))
+
+
+def test_pieces_that_come_in_one_go_are_one_job_and_convert_once() -> None:
+    ordered(occurred_at="2025-06-20T12:00:00Z")
+
+    for piece in PIECES:
+        took("rates", *piece)
+
+    job = Job.objects.get()
+    assert job.parameters == {"since": {"SEK": "2025-01-01"}}
+    assert not job.claim()  # more may come
+    settle()
+    assert rates_of("A1") == [None, Decimal("0.18")]
+
+
+def test_a_file_in_chunks_is_one_job_that_begins_when_all_of_it_is_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "chunks", lambda setup: chunks.chunks(setup, size=3))
+    ordered(occurred_at="2025-06-20T12:00:00Z")
+    rows = [f"{row['currency']},{row['on']},{row['rate']}\n" for piece in PIECES for row in piece]
+    steps = run_import(start(file_of_rates("".join(rows)), by=None))
+    next(steps)
+    job = Job.objects.get(kind="late-rates")
+    assert not job.claim()
+
+    for _step in steps:
+        pass
+    drive(job)
+
+    assert Job.objects.filter(kind="late-rates").count() == 1
+    assert rates_of("A1") == [None, Decimal("0.18")]
+
+
+def test_the_command_converts_at_once(tmp_path: Path) -> None:
+    ordered()
+    path = tmp_path / "rates.csv"
+    path.write_text("currency,date,rate\nSEK,2025-06-01,0.1\n")
+
+    call_command("import_file", "rates", str(path), source="ecb", stdout=StringIO())
+
+    assert rates_of("A1") == [None, Decimal("0.1")]
+
+
+def test_a_trial_of_rates_locks_nobody_and_converts_nothing() -> None:
+    ordered()
+    run = file_of_rates("SEK,2025-06-01,0.1\n")
+
+    with CaptureQueriesContext(connection) as asked:
+        tried = check(run)
+
+    assert tried.counts["added"] == 1
+    assert not [query for query in asked if "FOR NO KEY" in query["sql"] or "advisory" in query["sql"]]
+    assert not Job.objects.exists()
+    assert rates_of("A1") == [None]
+
+
+def test_an_amount_that_has_no_column_once_converted_waits_and_stops_nobody() -> None:
+    ordered(amount="900000000000")
+    ordered("A2")
+
+    rated(rate("2025-06-01", "10"))
+
+    assert (rates_of("A1"), rates_of("A2")) == ([None], [None, Decimal(10)])
+    assert Job.objects.get().status == JobStatus.DONE
+    assert PurchaseSummary.objects.get().unconverted == 1
+
+
+def test_wrong_rates_are_not_undone_but_the_right_ones_are_imported_over_them() -> None:
+    ordered()
+    wrong = file_of_rates("SEK,2025-06-01,10\n")
+    drive(start(wrong, by=None))
+    settle()
+
+    with pytest.raises(CannotImport, match="import the right ones over them"):
+        undo(wrong, by=None)
+    assert rates_of("A1") == [None, Decimal(10)]
+
+    drive(start(file_of_rates("SEK,2025-06-01,0.1\n"), by=None))
+    settle()
+    assert rates_of("A1") == [None, Decimal(10), Decimal("0.1")]
+
+
+def test_what_an_undone_import_had_replaced_comes_back_and_takes_its_rate() -> None:
+    ordered()
+    run = bring(
+        [b"order_id,customer_id,date,total,currency\nA1,7,2025-06-10,300,SEK\n"],
+        file_name="orders.csv",
+        kind="orders",
+        source="shop",
+        by=None,
+    )
+    drive(start(run, by=None))
+    rated(rate("2025-06-01", "0.1"))
+    run.refresh_from_db()
+
+    drive(undo(run, by=None))
+    settle()
+
+    order = Order.objects.live().get()
+    assert (order.gross, order.rate) == (Decimal(100), Decimal("0.1"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_on_its_way_in_while_a_rate_comes_is_not_left_behind() -> None:
+    Organisation.objects.current()
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            ordered()
+            coming = other.submit(in_a_thread, lambda: took("rates", rate("2025-06-01", "0.1")))
+            with pytest.raises(TimeoutError):
+                coming.result(timeout=0.3)
+        coming.result(timeout=20)
+
+    settle()
+
+    assert rates_of("A1") == [None, Decimal("0.1")]
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def rates_of(key: str) -> list[Decimal | None]:
+    """Of all versions, the live one last."""
+    return list(Order.objects.filter(key=key).order_by("pk").values_list("rate", flat=True))
+
+
+def file_of_rates(lines: str) -> Import:
+    content = f"currency,date,rate\n{lines}".encode()
+    return bring([content], file_name="rates.csv", kind="rates", source="ecb", by=None)

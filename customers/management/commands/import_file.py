@@ -16,6 +16,7 @@ from customers.importing.running import check
 from customers.importing.setup import file_of, known_separators, missing, setup_of, shape_of
 from customers.importing.shape import read_columns
 from customers.importing.starting import CannotImport, start
+from customers.intake import conversion
 from customers.intake.dates import DateFormat
 from customers.intake.kinds import UnknownKind, kind_named
 from customers.models import Import
@@ -117,9 +118,16 @@ class Command(BaseCommand):
         run.refresh_from_db()
         if job.error:
             raise CommandError(job.error)
+        self._convert(run)
         self._tell(run.counts)
         for problem in run.problems.all()[:20]:
             self.stdout.write(f"  line {problem.line}: {problem.column} {problem.reason}")
+
+    def _convert(self, run: Import) -> None:
+        """Here and now: who imports from a shell may have no worker."""
+        for job in Job.objects.open().filter(kind=conversion.JOB_KIND) if run.kind == "rates" else ():
+            while drive(job, seconds=3600):
+                pass
 
     def _tell(self, counts: dict[str, int]) -> None:
         self.stdout.write(", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()))
