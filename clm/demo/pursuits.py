@@ -14,6 +14,7 @@ EUROS_A_HEAD = Decimal(34)  # a year
 ACTIONS = ("Call back", "Send the offer", "Book a tasting", "Ask about the samples", "Agree on a start date")
 REASONS = ("Too expensive", "Stays with the present supplier", "No budget this year", "Never answered")
 GIVEN_UP_AFTER = 50  # days
+FORGOTTEN, FORGOTTEN_FOR = 0.07, 45  # a few stay open beyond that, for so many days at most
 TAKE_MORE = 7  # orders, after which a rep offers the larger plan
 
 
@@ -81,7 +82,7 @@ def _pursue(begun: Pursuit, won_at: datetime | None, until: datetime, rng: Rando
     at = begun.opened_at
     for step, days in (("contacted", 2.0), ("qualified", 6.0), ("proposed", 8.0)):
         at += timedelta(days=rng.expovariate(1 / days), minutes=20)
-        if at >= (won_at or until) or rng.random() < 0.12:
+        if at >= (won_at or until) or _is_left_lying(begun, until, rng):
             break
         begun.steps.append((step, at.replace(microsecond=0)))
     if won_at:
@@ -91,9 +92,16 @@ def _pursue(begun: Pursuit, won_at: datetime | None, until: datetime, rng: Rando
     return begun
 
 
+def _is_left_lying(begun: Pursuit, until: datetime, rng: Random) -> bool:
+    """Everybody who asks is called back within three weeks."""
+    may_wait = bool(begun.steps) or until - begun.opened_at < timedelta(days=21)
+    return rng.random() < 0.12 and may_wait
+
+
 def _give_up_or_go_on(begun: Pursuit, at: datetime, until: datetime, rng: Random) -> None:
     lost_at = max(at, begun.opened_at) + timedelta(days=rng.uniform(0.6, 1.4) * GIVEN_UP_AFTER)
-    if lost_at < until and rng.random() < 0.93:
+    forgotten_at = lost_at + timedelta(days=FORGOTTEN_FOR)
+    if lost_at < until and (forgotten_at < until or rng.random() >= FORGOTTEN):
         begun.steps.append(("lost", lost_at.replace(microsecond=0)))
         begun.lost_reason = rng.choice(REASONS)
         return

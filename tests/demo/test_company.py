@@ -115,6 +115,14 @@ def test_leads_are_in_all_states_and_some_are_overdue(company: Company) -> None:
     assert late
 
 
+def test_reps_let_no_lead_lie_for_half_a_year(company: Company) -> None:
+    still_open = [one for one in company.pursuits if one.is_open]
+    untouched = [one for one in still_open if not one.steps]
+
+    assert min(one.opened_at for one in still_open) > company.until - timedelta(days=180)
+    assert all(one.opened_at > company.until - timedelta(days=30) for one in untouched)
+
+
 def test_consent_is_given_before_it_is_taken_back(company: Company) -> None:
     given = {
         row["customer"]: row["occurred_at"]
