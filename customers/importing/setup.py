@@ -40,9 +40,11 @@ class Setup:
         return self.kind.by_name.get(name)
 
     def column_of(self, name: str) -> str:
-        """The heading in the file of what a problem calls by our name."""
-        place = self.mapping.get(name)
-        return self.columns[place] if place is not None else name
+        """The heading in the file of what a problem calls by our name; without a column, the field's label."""
+        place, field = self.mapping.get(name), self.field_of(name)
+        if place is not None:
+            return self.columns[place]
+        return str(field.label) if field else name
 
     @property
     def has_dates(self) -> bool:

@@ -57,9 +57,12 @@ def _look_up(batch: Batch) -> None:
     companies = lookups.company_ids(_given(batch, "company"))
     owners = lookups.owner_ids(_given(batch, "owner"))
     teams = lookups.team_ids(_given(batch, "team"))
-    for name, ids, label in (("owner", owners, _("user")), ("team", teams, _("team"))):
+    for name, ids, reason in (
+        ("owner", owners, _("There is no user “%(value)s”. Add the user first, or leave it empty.")),
+        ("team", teams, _("There is no team “%(value)s”. Create the team first, or leave it empty.")),
+    ):
         batch.refuse(
-            (row, name, lookups.unknown(label, row.values[name]))
+            (row, name, reason % {"value": row.values[name]})
             for row in batch.rows
             if name in row.values and row.values[name] not in ids
         )

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import cast
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from clm.accounts.models import ExchangeRate, Team, User
 from customers.intake import statements
@@ -110,10 +109,3 @@ def put_rates(batch: Batch) -> None:
         at = cast(datetime, row.earliest)
         row.values["rate"] = rate = rates.on(code, at.astimezone(zone).date())
         batch.taken.unconverted += rate is None
-
-
-def unknown(field: str, value: object) -> str:
-    return _("There is no %(field)s “%(value)s”. Create it first, or leave it empty.") % {
-        "field": field,
-        "value": value,
-    }

@@ -294,6 +294,15 @@ def test_an_import_is_started_once_and_undone_once() -> None:
 
 
 @pytest.mark.django_db
+def test_a_problem_without_a_column_is_named_as_people_see_the_field() -> None:
+    run = imported("email,date,total,currency\n,2026-01-05,10,EUR\n")
+
+    problem = ImportProblem.objects.get(run=run)
+    assert problem.column == "Customer id"
+    assert problem.reason.startswith("The row names no customer.")
+
+
+@pytest.mark.django_db
 def test_problems_are_kept_with_the_row(small_chunks: None) -> None:
     run = imported(MANY + "A200,7,2026-01-05,x,EUR\n")
 
