@@ -41,6 +41,17 @@ register(
         "workflow",
         Capability.VIEW_CUSTOMERS,
         order=5,
+        also=frozenset({"lifecycle-comparison", "refusals", "parkings"}),
     )
 )
-register(Entry(Group.WORK, _("Journey map"), "journey-maps", "map", Capability.VIEW_CUSTOMERS, order=12))
+register(
+    Entry(
+        Group.WORK,
+        _("Journey map"),
+        "journey-maps",
+        "map",
+        Capability.VIEW_CUSTOMERS,
+        order=12,
+        also=frozenset({"journey-map", "journey-suggestions", "journey-stage"}),
+    )
+)

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import available_timezones
 
@@ -69,7 +70,7 @@ def _told(field: forms.Field, value: Any) -> str:
 class AccessForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False)
+    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label="–")
     sees = forms.ChoiceField(
         label=_("Sees"),
         choices=Sees.choices,
@@ -128,6 +129,13 @@ class ApiKeyForm(forms.Form):
     scope = forms.ChoiceField(label=_("May"), choices=Scope.choices, initial=Scope.READ)
 
 
+class _Share(forms.DecimalField):
+    """Shown as a person would write it: 0.58, not 0.5800."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class OrganisationForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     zone = forms.ChoiceField(
@@ -140,7 +148,7 @@ class OrganisationForm(EditForm):
         choices=[(code, code) for code in sorted(CURRENCIES)],
         help_text=_("Amounts in other currencies are converted to it."),
     )
-    margin = forms.DecimalField(
+    margin = _Share(
         label=_("Default margin"),
         required=False,
         min_value=0,

@@ -27,6 +27,7 @@ class Entry:
     icon: str
     capability: str = ""  # empty: everybody who is signed in
     order: int = 50
+    also: frozenset[str] = frozenset()  # names of pages that belong to it though they lie elsewhere
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def menu_for(request: HttpRequest) -> list[Section]:
     """The sections this user may see, in order; pages that do not exist (yet) are left out."""
     shown = sorted(_visible(request.user), key=lambda entry: entry.order)
     addresses = {entry: address for entry in shown if (address := _address(entry.url_name))}
-    current = _current(list(addresses.values()), request.path)
+    current = _current(addresses, request)
     sections = []
     for group in Group:
         links = [
@@ -110,9 +111,13 @@ def _address(url_name: str) -> str:
         return ""
 
 
-def _current(addresses: list[str], path: str) -> str:
-    """The longest address that the path lies under; the home page only when it is the path itself."""
+def _current(addresses: dict[Entry, str], request: HttpRequest) -> str:
+    """Of the entry that names the page; else the longest address that the path lies under. Home: only itself."""
+    page, path = getattr(request.resolver_match, "url_name", ""), request.path
+    named = [address for entry, address in addresses.items() if page in entry.also]
     under = [
-        address for address in addresses if path == address or (address != "/" and path.startswith(address))
+        address
+        for address in addresses.values()
+        if path == address or (address != "/" and path.startswith(address))
     ]
-    return max(under, key=len, default="")
+    return next(iter(named), max(under, key=len, default=""))

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
 from pytest_django import DjangoAssertNumQueries
 
 from clm.accounts.models import User
@@ -63,6 +64,18 @@ def test_the_menu_leaves_out_pages_that_do_not_exist(own_menu: None) -> None:
     register(Entry(Group.WORK, "Later", "not-built-yet", "users"))
 
     assert menu_for(asked("/demo/")) == []
+
+
+def test_an_entry_marks_the_pages_that_belong_to_it_wherever_they_lie(own_menu: None) -> None:
+    register(Entry(Group.WORK, "Home", "home", "house"))
+    register(Entry(Group.WORK, "Demo", "demo", "users"))
+    register(Entry(Group.WORK, "Search", "search", "search", also=frozenset({"demo-edit"})))
+    request = asked("/demo/7/edit/")
+    request.resolver_match = ResolverMatch(lambda: None, (), {}, url_name="demo-edit")
+
+    links = menu_for(request)[0].links
+
+    assert [link.label for link in links if link.is_current] == ["Search"]
 
 
 @pytest.mark.parametrize(
