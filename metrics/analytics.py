@@ -135,6 +135,13 @@ class Conversion:
     target: Target | None
     targets: list[tuple[str, str]]  # name, label: stages, then kinds
 
+    @property
+    def is_mostly_young(self) -> bool:
+        """Most stays began too late in the period to have had their days."""
+        results = [row.result for row in self.onward.rows if row.result]
+        young = sum(result.parts.get("too_young", 0) for result in results)
+        return young > sum(result.denominator or 0 for result in results)
+
 
 def conversion(scene: Scene) -> Conversion:
     asked, names = scene.asking.question, scene.names

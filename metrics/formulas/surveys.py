@@ -91,7 +91,7 @@ DEFINITIONS = [
         numerator=gettext_lazy("Answers of 9 and 10 less answers of 0 to 6, given in the period."),
         denominator=gettext_lazy("All answers given in the period, also the 7s and 8s."),
         edge_cases=gettext_lazy(
-            "One answer for each time of asking: who changes an answer counts with the last one, on its day.. Kept exact, rounded only when shown. Fewer than 30 answers are marked."
+            "One answer for each time of asking: who changes an answer counts with the last one, on its day. Kept exact, rounded only when shown. Fewer than 30 answers are marked."
         ),
         source=gettext_lazy(
             "Reichheld 2003; interval: Rocks, The American Statistician 2016 (adjusted Wald)."

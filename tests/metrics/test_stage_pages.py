@@ -74,6 +74,19 @@ def test_what_was_there_came_and_went_is_what_is_there(shop: World, sign_in: Sig
         assert [None if cell == "" else Decimal(cell) for cell in written] == list(shown)
 
 
+def test_a_page_of_stays_that_are_too_young_says_what_to_ask_instead(
+    shop: World, sign_in: SignIn, analyst: User
+) -> None:
+    client = sign_in(analyst)
+    told = "Most stays of this period began less than 30 days before its end"
+
+    fresh = client.get("/lifecycle/stages/conversion/?from=2025-03-02&to=2025-03-31&as_of=2025-03-31")
+    grown = client.get(f"/lifecycle/stages/conversion/?{MARCH}")
+
+    assert told in fresh.text
+    assert told not in grown.text
+
+
 @pytest.mark.parametrize(
     ("path", "slug", "more", "name"),
     [
