@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from clm.base.db import among
 from clm.base.patience import patiently
 from customers.models import Arrival, Customer
 from lifecycle.models import (
@@ -79,7 +80,7 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     admitted = Admitted()
 
     def work(ids: list[int]) -> None:
-        locked = Customer.objects.filter(pk__in=ids).lock()
+        locked = Customer.objects.filter(among("pk", ids)).lock()
         _Admission(moves, version, source, actor, clock.now()).run(locked, admitted)
 
     for ids in moves.chunks():
@@ -118,7 +119,7 @@ class _Admission:
         admitted.refused += refused
 
     def _current_stages(self, ids: list[int]) -> dict[int, int]:
-        current = CurrentStage.objects.filter(model=self.version.model_id, customer_id__in=ids)
+        current = CurrentStage.objects.filter(among("customer_id", ids), model=self.version.model_id)
         return dict(current.values_list("customer_id", "stage_id"))
 
     def _refuse(self, ids: list[int], current: dict[int, int]) -> list[Refused]:

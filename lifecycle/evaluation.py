@@ -8,6 +8,7 @@ from django.db import connection
 from clm.accounts.jobs import Progress
 from clm.accounts.models import Job
 from clm.base import clock
+from clm.base.db import among
 from clm.base.lanes import in_lanes
 from customers.models import Arrival, Customer
 from lifecycle.isolating import AtWorkElsewhere, Isolation
@@ -58,11 +59,11 @@ def _work_off(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
     if not _alone():
         raise AtWorkElsewhere
     arrivals = Arrival.objects.take(ids)
-    locked = Customer.objects.filter(pk__in=ids).present().lock()
+    locked = Customer.objects.filter(among("pk", ids)).present().lock()
     until, written = clock.now(), Written()
     for model in models:
         route = Route.of(model)  # after the lock: a version published meanwhile governs
-        due = NextDue.objects.workable(until).filter(model=model, customer__in=ids)
+        due = NextDue.objects.workable(until).filter(among("customer_id", ids), model=model)
         walkers = _earliest(arrivals, dict(due.values_list("customer_id", "at")))
         written += walk(route, [(pk, walkers[pk]) for pk in locked if pk in walkers], until=until)
     return written
@@ -124,7 +125,7 @@ def walk_each(
     """
 
     def work(some: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
-        locked = Customer.objects.filter(pk__in=some).present().lock()
+        locked = Customer.objects.filter(among("pk", some)).present().lock()
         now, written = until or clock.now(), Written()
         past = write_histories if until else None
         for each in models:

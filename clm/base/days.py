@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, DateTimeField, Expression, F, Func, Value
+from django.db.models.lookups import GreaterThanOrEqual
 
 TICK = timedelta(microseconds=1)
 
@@ -54,8 +55,12 @@ class StartOfDay(Func):
     def __init__(
         self, instant: Expression | F | str, zone: str, *, days: int = 0, exclusive: bool = False
     ) -> None:
-        self.exclusive = exclusive
+        self.exclusive, self.days = exclusive, days
         super().__init__(instant, Value(zone), Value(days), Value(zone))
+
+    def reaches_back(self, least: datetime) -> GreaterThanOrEqual:
+        """A bound on the instant itself that all have whose day begins at or after `least`; and some more."""
+        return GreaterThanOrEqual(self.source_expressions[0], least - timedelta(days=self.days + 2))
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:  # type: ignore[override]
         parts = [compiler.compile(source) for source in self.source_expressions]

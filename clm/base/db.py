@@ -1,10 +1,11 @@
 """PostgreSQL expressions. Migrations import these by path: never rename, never delete."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import DateTimeRangeField
-from django.db.models import BooleanField, DateTimeField, F, Func, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, Q, QuerySet, Value
 
 
 class ClockTimestamp(Func):
@@ -27,6 +28,11 @@ class EqualsAny(Func):
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
+
+
+def among(column: str, ids: Sequence[int]) -> Q:
+    """Like `column__in`, the ids as one array: ten thousand parameters take longer to bind than to look up."""
+    return Q(EqualsAny(F(column), Value(list(ids), ArrayField(BigIntegerField()))))
 
 
 def one_of(column: str, ids: QuerySet[Any, Any]) -> Q:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Lead
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -137,8 +138,11 @@ class PurchaseDays(_Purchases):
     def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
         if self.at_least < 2:
             return leaving if self.at_most is not None else _last_of_their_kind(leaving, known_at)
-        others = _followers(known_at).order_by("occurred_at").values("pk")
-        return leaving.filter(Exists(others[self.at_least - 2 : self.at_least - 1]))
+        other = Window(
+            Lead("occurred_at", offset=self.at_least - 1), partition_by="customer_id", order_by="occurred_at"
+        )
+        followed: QuerySet[Any] = leaving.annotate(other=other).filter(other__lt=F("leaves_at"))
+        return followed
 
     def to_q(self, asked: Asked) -> Q:
         more = ALWAYS if self.at_most is None else ~self._on_days(self.at_most + 1, asked)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
+from clm.base.db import among
 from customers.models import Customer, CustomerQuerySet, Segment
 
 JOB_KIND = "segment-fill"
@@ -95,7 +96,7 @@ def fill_job(job: Job) -> Iterator[Progress]:
     total, done, entered = chosen.count(), job.done, job.cursor.get("entered", 0)
     after = job.cursor.get("after", 0)
     while ids := _portion(chosen, after):
-        entered += add(segment, Customer.objects.filter(pk__in=ids), by=by)
+        entered += add(segment, Customer.objects.filter(among("pk", ids)), by=by)
         done, after = done + len(ids), ids[-1]
         yield Progress(done, max(total, done), {"after": after, "entered": entered}, {"customers": entered})
 

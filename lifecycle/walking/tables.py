@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from clm.base.days import StartOfDay
 from clm.base.facts import BEGINNING
 from lifecycle.models import Moment as MomentRow
 from lifecycle.models import Walker
@@ -76,31 +77,43 @@ def find_moments(
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(since) FROM walk_customer")
         (least,) = cursor.fetchone()
-        union, parameters = _union(changes, least)
-        cursor.execute(
-            f"""
-            INSERT INTO walk_moment
-            SELECT m.customer_id, m.at, m.at + interval '1 microsecond'
-            FROM ({union}) AS m (customer_id, at) JOIN walk_customer w USING (customer_id)
-            WHERE m.at >= w.since
-            """,  # noqa: S608  # compiled by the ORM; values travel as parameters
-            parameters,
-        )
+        changed, parameters = _all_of(changes, least)
+        cursor.execute(_FOUND.format(changed=changed), [*parameters, until, until])
         bounds = [at for at in boundaries if at <= until]
         cursor.execute(_BESIDES, {"until": until, "ask_now": ask_now, "bounds": bounds})
 
 
-def _union(changes: Sequence[QuerySet[Any, Any]], least: datetime) -> tuple[str, list[Any]]:
+# Of what is still to come only the first counts: it is not written down beside what is asked about.
+_FOUND = """
+WITH found AS MATERIALIZED (
+    SELECT m.customer_id, m.at FROM ({changed}) AS m (customer_id, at) JOIN walk_customer w USING (customer_id)
+    WHERE m.at >= w.since),
+due AS (INSERT INTO walk_due SELECT customer_id, min(at) FROM found WHERE at > %s GROUP BY customer_id)
+INSERT INTO walk_moment
+SELECT customer_id, at, at + interval '1 microsecond' FROM found WHERE at <= %s GROUP BY customer_id, at
+"""
+
+
+def _all_of(changes: Sequence[QuerySet[Any, Any]], least: datetime) -> tuple[str, list[Any]]:
     """All changes of the walked customers. What lies before every walk is left out where it is read."""
     parts: list[str] = []
     parameters: list[Any] = []
     for query in changes:
-        walked = {f"{_owner_of(query)}__in": Walker.objects.values("customer_id")}
-        ahead = {f"{_instant_of(query)}__gte": least} if least > BEGINNING else {}
-        sql, params = query.filter(**walked, **ahead).order_by().query.sql_with_params()
+        walked = query.filter(**{f"{_owner_of(query)}__in": Walker.objects.values("customer_id")})
+        ahead = _ahead(walked, least) if least > BEGINNING else walked
+        sql, params = ahead.order_by().query.sql_with_params()
         parts.append(f"({sql})")
         parameters += params
-    return " UNION ".join(parts) or "(SELECT 0::bigint, now() WHERE false)", parameters
+    return " UNION ALL ".join(parts) or "(SELECT 0::bigint, now() WHERE false)", parameters
+
+
+def _ahead(query: QuerySet[Any, Any], least: datetime) -> QuerySet[Any, Any]:
+    """At or after `least`; where a day is reckoned from an instant, said of the instant too: that has an index."""
+    name = _instant_of(query)
+    reckoned = query.query.annotations.get(name)
+    bound = reckoned.reaches_back(least) if isinstance(reckoned, StartOfDay) else None
+    later = query.filter(**{f"{name}__gte": least})
+    return later.filter(bound) if bound is not None else later
 
 
 def _instant_of(query: QuerySet[Any, Any]) -> str:
@@ -109,8 +122,6 @@ def _instant_of(query: QuerySet[Any, Any]) -> str:
 
 # Where nothing changes and the rules are asked now anyway, what held so far is what holds now: one question, not two.
 _BESIDES = """
-INSERT INTO walk_due SELECT customer_id, min(at) FROM walk_moment WHERE at > %(until)s GROUP BY customer_id;
-DELETE FROM walk_moment WHERE at > %(until)s;
 INSERT INTO walk_moment
 SELECT customer_id, first_seen_at, first_seen_at + interval '1 microsecond' FROM walk_customer w
 WHERE first_seen_at >= since AND NOT EXISTS (
