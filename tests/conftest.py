@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.browser",
     "tests.fixtures.mail",
+    "tests.fixtures.static",
 ]
 
 _servers = ExitStack()

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from clm.accounts.models import ApiKey, Role, User
+from clm.accounts.models import ApiKey, Role, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.permissions import CAPABILITIES, Capability
+from tests.fixtures.people import made
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 EVERYONE, NOBODY = "everyone", "–"
@@ -55,6 +57,15 @@ def decided() -> dict[str, tuple[str, str]]:
 
 
 ROUTES = sorted(set(routes()), key=lambda route: route.name)
+CLOSED = [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE]
+PEOPLE = {
+    "Anna": Role.ADMINISTRATOR,
+    "Mona": Role.MANAGER,
+    "Mark": Role.MARKETER,
+    "Ada": Role.ANALYST,
+    "Olga": Role.REP,
+    "Stig": Role.REP,
+}
 
 
 def test_every_route_is_decided() -> None:
@@ -75,33 +86,46 @@ def test_the_roles_are_told_as_they_are() -> None:
     assert told == {str(one): [one in CAPABILITIES[role] for role in Role.values] for one in Capability}
 
 
-@pytest.fixture
-def callers(administrator, manager, marketer, analyst, owner, stranger) -> dict[str, tuple[User, Client]]:
-    people = {person.name: person for person in (administrator, manager, marketer, analyst, owner, stranger)}
-    clients = {}
-    for name, person in people.items():
+class Caller(NamedTuple):
+    person: User
+    session: str
+
+    def client(self) -> Client:
+        """A new one, signed in: no route is asked with what another has left in the cookies."""
         client = Client(raise_request_exception=False)
-        client.force_login(person)
-        clients[name] = (person, client)
-    return clients
+        client.cookies["sessionid"] = self.session
+        return client
 
 
-@pytest.mark.parametrize(
-    "route",
-    [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE],
-    ids=lambda route: route.name,
-)
-def test_a_route_lets_in_whom_the_document_names(
-    route: Route, callers: dict[str, tuple[User, Client]]
-) -> None:
+@pytest.fixture(scope="module")
+def callers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Caller]]:
+    """One of each role, and a second rep of another team; made once. What a route does to them is undone after it:
+    each test has a savepoint of its own inside this transaction.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield {name: _caller(name, role) for name, role in PEOPLE.items()}
+        transaction.set_rollback(True)
+
+
+def _caller(name: str, role: str) -> Caller:
+    team = Team.objects.create(name=f"Team of {name}") if role == Role.REP else None
+    person, client = made(name, role=role, team=team), Client()
+    client.force_login(person)
+    return Caller(person, client.cookies["sessionid"].value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
+def test_a_route_lets_in_whom_the_document_names(route: Route, callers: dict[str, Caller]) -> None:
     reads, writes = decided()[route.name]
+    clients = {name: caller.client() for name, caller in callers.items()}
     wrong = []
 
     for method in route.methods:
         needed = reads if method == "get" else writes
-        for name, (person, client) in callers.items():
+        for name, client in clients.items():
             status = getattr(client, method)(route.path, **_json(route)).status_code
-            if not _is_right(status, allowed=needed in CAPABILITIES[person.role]):
+            if not _is_right(status, allowed=needed in CAPABILITIES[PEOPLE[name]]):
                 wrong.append(f"{method} {route.path} as {name}: {status}, needs {needed}")
 
     assert wrong == []
@@ -117,14 +141,12 @@ def _is_right(status: int, *, allowed: bool) -> bool:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "route",
-    [route for route in ROUTES if decided().get(route.name, ("",))[0] != EVERYONE],
-    ids=lambda route: route.name,
-)
+@pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
 def test_a_route_asks_strangers_to_sign_in(route: Route) -> None:
+    client = Client()
+
     for method in route.methods:
-        answer = getattr(Client(), method)(route.path, **_json(route))
+        answer = getattr(client, method)(route.path, **_json(route))
         if route.is_api:
             assert answer.status_code == 401, (method, route)
         else:
@@ -134,10 +156,18 @@ def test_a_route_asks_strangers_to_sign_in(route: Route) -> None:
             ), (method, route)
 
 
+@pytest.fixture(scope="module")
+def reader(callers: dict[str, Caller], django_db_blocker: Any) -> str:
+    """What a key that only reads is shown by; an administrator's."""
+    owner = callers["Anna"].person
+    with django_db_blocker.unblock():
+        return ApiKey.objects.issue(name="Reader", scope=Scope.READ, owner=owner, by=owner)[1]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.is_api], ids=lambda route: route.name)
-def test_a_key_that_reads_never_writes(route: Route, administrator: User) -> None:
-    _key, text = ApiKey.objects.issue(name="Reader", scope=Scope.READ, owner=administrator, by=administrator)
-    client = Client(headers={"Authorization": f"Bearer {text}"}, raise_request_exception=False)
+def test_a_key_that_reads_never_writes(route: Route, reader: str) -> None:
+    client = Client(headers={"Authorization": f"Bearer {reader}"}, raise_request_exception=False)
 
     for method in route.methods:
         status = getattr(client, method)(route.path, content_type="application/json").status_code
