@@ -23,7 +23,9 @@ test: .venv/.installed-dev
 # What asks PostgreSQL most of its own, once more on the oldest one we promise; at night everything: make test-15 CORE=tests
 CORE := tests/metrics tests/lifecycle/test_walk_edges.py tests/lifecycle/test_admission.py tests/lifecycle/test_passes.py \
 	tests/lifecycle/test_components.py tests/lifecycle/test_day_edges.py tests/lifecycle/simulating/test_past.py \
-	tests/customers/test_intake.py tests/customers/test_import_running.py tests/customers/test_segments.py \
+	tests/customers/test_intake.py tests/customers/test_intake_money.py tests/customers/test_intake_customers.py \
+	tests/customers/test_import_running.py tests/customers/test_import_undoing.py tests/customers/test_import_last_word.py \
+	tests/customers/test_segments.py tests/customers/test_segment_keeping.py tests/customers/test_segment_increments.py \
 	tests/customers/test_conditions.py tests/customers/test_lead_conditions.py tests/customers/test_late_rates.py \
 	tests/campaigns/test_guards.py tests/campaigns/test_handing.py tests/campaigns/test_running.py
 test-15: .venv/.installed-dev

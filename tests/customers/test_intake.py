@@ -1,57 +1,17 @@
-"""Taking facts and customers in: idempotent, amended by key, one customer for one identity."""
+"""Rows from outside: whose they are, which came before, and what is wrong with them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, User
-from clm.base import clock
-from clm.base.facts import BEGINNING
+from clm.accounts.models import AuditEntry
 from customers.intake.ordinals import Ordinals
 from customers.intake.taking import take_in
-from customers.models import (
-    Arrival,
-    Channel,
-    Consent,
-    Customer,
-    Event,
-    Identity,
-    Order,
-    ProfileChange,
-    PurchaseSummary,
-    Refund,
-    Touch,
-)
-from metrics.models import Spend
+from customers.models import Arrival, Customer, Identity, Order, PurchaseSummary
+from tests.customers.taken_in import JUNE, Raw, order, refused, took
 
 pytestmark = pytest.mark.django_db
-JUNE = datetime(2026, 6, 30, 12, tzinfo=UTC)
-Raw = dict[str, object]
-
-
-def order(key: str = "A1", **changes: object) -> Raw:
-    raw: Raw = {
-        "key": key,
-        "customer": "7",
-        "occurred_at": JUNE.isoformat(),
-        "amount": "12.50",
-        "currency": "EUR",
-    }
-    return raw | changes
-
-
-def took(kind: str, *rows: Raw, source: str = "shop") -> dict[str, int]:
-    taken = take_in(kind, enumerate(rows, start=1), source=source)
-    assert taken.problems == []
-    return {name: count for name, count in taken.counts().items() if count}
-
-
-def refused(kind: str, row: Raw) -> tuple[str, str]:
-    taken = take_in(kind, [(1, row)], source="shop")
-    assert taken.changed == 0
-    (problem,) = taken.problems
-    return problem.field, problem.reason
 
 
 def test_an_order_of_an_unknown_customer_makes_the_customer() -> None:
@@ -220,171 +180,6 @@ def test_a_bad_row_does_not_stop_the_others() -> None:
     assert [(problem.row, problem.field) for problem in taken.problems] == [(5, "amount")]
 
 
-def test_foreign_money_takes_the_rate_of_its_local_day() -> None:
-    organisation = Organisation.objects.current()
-    organisation.zone = "Pacific/Auckland"
-    organisation.save()
-    took(
-        "rates",
-        {"currency": "USD", "on": "2026-06-30", "rate": "0.9"},
-        {"currency": "USD", "on": "2026-07-01", "rate": "0.8"},
-    )
-
-    took("orders", order(currency="USD"))
-
-    assert Order.objects.get().net_reporting == Decimal("10")
-
-
-def test_money_without_a_rate_is_kept_and_counted_and_converted_when_it_comes_again() -> None:
-    assert took("orders", order(currency="DKK")) == {"added": 1, "customers_added": 1, "unconverted": 1}
-    assert PurchaseSummary.objects.get().unconverted == 1
-    ExchangeRate.objects.create(currency="DKK", on=date(2026, 1, 1), rate=Decimal("0.13"))
-
-    assert took("orders", order(currency="DKK")) == {"amended": 1}
-
-    assert PurchaseSummary.objects.get().revenue == Decimal("1.625")
-
-
-def test_rates_are_corrected_by_the_day() -> None:
-    row = {"currency": "USD", "on": "2026-06-30", "rate": "0.9"}
-
-    assert took("rates", row) == {"added": 1}
-    assert took("rates", row) == {"unchanged": 1}
-    assert took("rates", row | {"rate": "0.8"}) == {"amended": 1}
-    assert refused("rates", row | {"currency": "EUR"})[0] == "currency"
-
-
-def test_a_refund_follows_its_order() -> None:
-    took("orders", order())
-    root = Order.objects.get().pk
-    took("orders", order(amount="20"))
-
-    assert took("refunds", {"order": "A1", "key": "R1", "occurred_at": JUNE.isoformat(), "amount": "5"}) == {
-        "added": 1
-    }
-
-    refund = Refund.objects.get()
-    assert (refund.order_id, refund.currency) == (root, "EUR")
-    assert PurchaseSummary.objects.get().revenue == 15
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"), [({"order": "none"}, "order"), ({"currency": "USD"}, "currency")]
-)
-def test_a_refund_without_its_order_is_refused(changes: Raw, field: str) -> None:
-    took("orders", order())
-
-    name, _reason = refused(
-        "refunds", {"order": "A1", "occurred_at": JUNE.isoformat(), "amount": "5", **changes}
-    )
-
-    assert name == field
-
-
-def test_events_keep_their_properties() -> None:
-    row = {"customer": "7", "name": "cart.abandoned", "occurred_at": JUNE.isoformat(), "key": "e1"}
-
-    took("events", row | {"properties": {"value": 12}, "properties.colour": "red"})
-
-    assert Event.objects.get().properties == {"value": 12, "colour": "red"}
-    assert took("events", row | {"properties": {"value": 12, "colour": "red"}}) == {"unchanged": 1}
-    assert refused("events", row | {"name": "Cart Abandoned"})[0] == "name"
-    assert refused("events", row | {"properties": {"deep": {"er": 1}}})[0] == "properties"
-
-
-def test_touches_make_their_channel_once() -> None:
-    row = {"customer": "7", "channel": "Paid Search", "occurred_at": JUNE.isoformat()}
-
-    took("touches", row | {"key": "t1"}, row | {"key": "t2", "channel": "paid search"})
-
-    assert Channel.objects.get().slug == "paid-search"
-    assert Touch.objects.count() == 2
-
-
-def test_an_empty_consent_never_means_yes() -> None:
-    row = {"customer": "7", "purpose": "marketing", "occurred_at": JUNE.isoformat(), "is_given": ""}
-
-    assert refused("consents", row)[0] == "is_given"
-    took("consents", row | {"is_given": "no"})
-    assert Consent.objects.get().is_given is False
-
-
-def test_spend_lies_at_the_start_of_its_local_day() -> None:
-    organisation = Organisation.objects.current()
-    organisation.zone = "Europe/Copenhagen"
-    organisation.save()
-
-    took("spend", {"on": "2026-06-30", "channel": "Ads", "amount": "100", "currency": "EUR", "key": "s1"})
-
-    assert Spend.objects.get().occurred_at == datetime(2026, 6, 29, 22, tzinfo=UTC)
-
-
-def test_a_customer_is_known_since_ever_until_something_changes() -> None:
-    before = clock.now()
-    took(
-        "customers",
-        {
-            "customer": "7",
-            "email": "ann@example.com",
-            "first_name": "Ann",
-            "last_name": "Lee",
-            "country": "Denmark",
-        },
-    )
-
-    assert took("customers", {"customer": "7", "country": "SE"}) == {"amended": 1}
-    assert took("customers", {"customer": "7", "country": "SE", "name": ""}) == {"unchanged": 1}
-
-    customer = Customer.objects.get()
-    assert (customer.name, customer.country) == ("Ann Lee", "SE")
-    changes = ProfileChange.objects.filter(field="country").order_by("pk")
-    assert [change.value for change in changes] == ["DK", "SE"]
-    assert changes[0].occurred_at == BEGINNING
-    assert changes[1].occurred_at > before
-
-
-def test_own_fields_are_merged() -> None:
-    took("customers", {"customer": "7", "fields.size": "38"})
-
-    took("customers", {"customer": "7", "fields": {"vip": True}})
-
-    assert Customer.objects.get().fields == {"size": "38", "vip": True}
-    assert ProfileChange.objects.filter(field="fields.vip").get().value is True
-
-
-def test_the_email_of_another_customer_is_not_taken(owner: User) -> None:
-    took("customers", {"customer": "7", "email": "ann@example.com"}, {"customer": "8"})
-
-    field, reason = refused("customers", {"customer": "8", "email": "ann@example.com", "name": "Bo"})
-
-    assert field == "email"
-    assert "another customer" in reason
-    assert Customer.objects.get(external_id="8").name == ""
-
-
-def test_owners_must_exist_and_companies_are_made(owner: User) -> None:
-    took(
-        "customers",
-        {"customer": "7", "owner": owner.email.upper(), "company": "Acme"},
-        {"customer": "8", "company": "Acme"},
-    )
-
-    assert Customer.objects.get(external_id="7").owner == owner
-    assert Customer.objects.filter(company__name="Acme").count() == 2
-    assert refused("customers", {"customer": "9", "owner": "nobody@example.com"})[0] == "owner"
-
-
-def test_customer_since_is_an_event_and_first_sight() -> None:
-    row = {"customer": "7", "since": "2020-05-01T00:00:00Z"}
-
-    took("customers", row)
-
-    assert Customer.objects.get().first_seen_at == datetime(2020, 5, 1, tzinfo=UTC)
-    assert Event.objects.get().name == "customer.created"
-    assert took("customers", row) == {"unchanged": 1}
-    assert Event.objects.count() == 1
-
-
 def test_outcomes_name_the_row_that_lives() -> None:
     took("orders", order())
 
@@ -394,12 +189,3 @@ def test_outcomes_name_the_row_that_lives() -> None:
     assert {outcome.pk for outcome in taken.outcomes} == set(
         Order.objects.live().values_list("pk", flat=True)
     )
-
-
-def test_what_holds_since_ever_is_no_first_sight() -> None:
-    before = clock.now()
-
-    took("customers", {"customer": "7", "name": "Ada", "country": "DK"})
-
-    assert before <= Customer.objects.get().first_seen_at <= clock.now()
-    assert Arrival.objects.get().since == BEGINNING

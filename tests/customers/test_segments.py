@@ -1,71 +1,32 @@
-"""Segments: who is in them now and then, kept true by increments, and never in a circle."""
+"""Segments: who is in them now and then."""
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from clm.accounts.jobs import drive
-from clm.accounts.models import AuditEntry, Job, Organisation, User
-from clm.base import clock, timeline
+from clm.accounts.models import AuditEntry, Job, User
 from clm.base.conditions import Asked, parse
-from customers import profiles
 from customers.models import Arrival, Customer, Segment, SegmentCheck, SegmentMember
 from customers.models.segment import Computing
 from customers.segments import computing, filling, keeping
-from lifecycle.evaluation import evaluate_all
-from lifecycle.presets import install
-from tests.factories import LONG_AGO, CustomerFactory, EventFactory, OrderFactory
-
-ZONE = ZoneInfo("Europe/Copenhagen")
-NOON = datetime(2026, 7, 1, 10, tzinfo=UTC)
+from tests.customers.segmented import (
+    BOUGHT,
+    NOON,
+    RECENT,
+    VIEWED,
+    ZONE,
+    dynamic,
+    inside,
+    leaf,
+    learn,
+    names,
+    static,
+)
+from tests.factories import LONG_AGO, CustomerFactory, OrderFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def leaf(condition: str, **parameters: Any) -> dict[str, Any]:
-    return {"condition": condition, "parameters": parameters}
-
-
-def inside(segment: Segment) -> dict[str, Any]:
-    return leaf("in_segment", segment=segment.slug)
-
-
-BOUGHT = leaf("orders", at_least=1)
-RECENT = leaf("purchased_within", days=30)
-VIEWED = leaf("event", names=["page.viewed"], within_days=7)
-
-
-@pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """`watch(instant)`: what the clock says from now on."""
-
-    def set_to(instant: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: instant)
-
-    Organisation.objects.update_or_create(pk=1, defaults={"zone": ZONE.key})
-    set_to(NOON)
-    return set_to
-
-
-def dynamic(by: User, name: str = "Buyers", conditions: Any = BOUGHT, **more: Any) -> Segment:
-    return keeping.create(by=by, name=name, kind="dynamic", conditions=conditions, **more)
-
-
-def static(by: User, name: str = "VIPs") -> Segment:
-    return keeping.create(by=by, name=name, kind="static")
-
-
-def names(customers: Any) -> list[str]:
-    return sorted(customers.values_list("name", flat=True))
-
-
-def learn(fact: Any) -> None:
-    Arrival.objects.note([fact.customer_id], since=fact.occurred_at)
 
 
 def test_a_new_segment_by_conditions_has_its_members_at_once(marketer: User) -> None:
@@ -262,208 +223,3 @@ def test_membership_says_why(marketer: User, watch: Callable[[datetime], None]) 
     assert (bought.evidence.have, len(bought.evidence.rows)) == ("1 order", 1)
     assert member.evidence is not None
     assert (member.holds, member.evidence.have) == (False, "is not a member")
-
-
-def refusal(call: Callable[[], Any]) -> str:
-    with pytest.raises(ValidationError) as refused:
-        call()
-    return str(refused.value.message_dict["conditions"][0])
-
-
-def test_a_segment_does_not_rest_on_itself(marketer: User) -> None:
-    segment = dynamic(marketer)
-
-    assert (
-        refusal(lambda: keeping.change(segment, by=marketer, values={"conditions": {"not": inside(segment)}}))
-        == "A segment can't rest on itself. Take “Buyers” out."
-    )
-
-    segment.refresh_from_db()
-    assert (segment.conditions, segment.revision) == (BOUGHT, 1)
-
-
-def test_a_circle_is_refused_by_the_names_in_it(marketer: User) -> None:
-    first = dynamic(marketer, "First")
-    second = dynamic(marketer, "Second", inside(first))
-    third = dynamic(marketer, "Third", {"any": [BOUGHT, inside(second)]})
-
-    assert refusal(lambda: keeping.change(first, by=marketer, values={"conditions": inside(third)})) == (
-        "These segments would rest on one another in a circle: “First” → “Third” → “Second” → “First”. Take one out."
-    )
-
-
-def test_depth_size_and_privacy_have_limits(marketer: User) -> None:
-    wide = dynamic(marketer, "Wide", {"any": [leaf("orders", at_least=n) for n in range(1, 51)]})
-    private = dynamic(marketer, "Mine", is_shared=False)
-    deepest = dynamic(marketer, "Level 1")
-    for level in range(2, 6):
-        deepest = dynamic(marketer, f"Level {level}", inside(deepest))
-
-    def made(conditions: Any) -> Callable[[], Segment]:
-        return lambda: dynamic(marketer, "New", conditions)
-
-    assert "more than 5 deep: “this segment” → “Level 5”" in refusal(made(inside(deepest)))
-    assert "has 250 tests; at most 200" in refusal(made({"any": [inside(wide)] * 5}))
-    assert refusal(made(inside(private))).startswith("“mine” is private.")
-    assert refusal(made(leaf("in_segment", segment="none"))).startswith("There is no segment “none”.")
-    assert not Segment.objects.filter(name="New").exists()
-
-
-def test_what_is_used_can_not_be_deleted_or_hidden(marketer: User) -> None:
-    inner = dynamic(marketer)
-    dynamic(marketer, "Outer", inside(inner))
-
-    with pytest.raises(keeping.SegmentInUse, match="It is used by: the segment “Outer”"):
-        keeping.remove(inner, by=marketer)
-    with pytest.raises(keeping.SegmentInUse, match="stays for everybody"):
-        keeping.change(inner, by=marketer, values={"is_shared": False})
-
-    inner.refresh_from_db()
-    assert inner.is_shared
-    assert not AuditEntry.objects.filter(action__in=["segment.deleted", "segment.changed"]).exists()
-
-
-def test_a_rule_that_asks_for_a_segment_uses_it(marketer: User) -> None:
-    segment = static(marketer)
-    model = install("swedish-six", by=None)
-    rule = model.published().rules.first()
-    rule.condition = {"any": [rule.condition, inside(segment)]}
-    rule.save()
-
-    (use,) = keeping.uses_of(segment)
-
-    assert (use.key, use.url) == ("vips", f"/lifecycle/models/{model.slug}/")
-    assert str(rule) in str(use.label)
-
-
-def test_a_segment_that_nobody_uses_goes_with_its_members(marketer: User) -> None:
-    OrderFactory()
-    segment = dynamic(marketer)
-
-    keeping.remove(segment, by=marketer)
-
-    assert not Segment.objects.exists()
-    assert not SegmentMember.objects.exists()
-    assert AuditEntry.objects.get(action="segment.deleted").subject_label == "Buyers"
-
-
-def test_two_segments_of_one_name_are_refused(marketer: User) -> None:
-    static(marketer, "Loyal")
-
-    with pytest.raises(ValidationError, match="Another segment has this name"):
-        static(marketer, "LOYAL")
-
-    assert Segment.objects.count() == 1
-
-
-def test_slugs_are_free_and_stay(marketer: User) -> None:
-    first, second = static(marketer, "Købere & fans"), static(marketer, "Købere, fans")
-
-    keeping.change(first, by=marketer, values={"name": "Other"})
-
-    first.refresh_from_db()
-    assert (first.slug, second.slug, first.name) == ("kobere-fans", "kobere-fans-2", "Other")
-
-
-def test_a_stale_change_is_refused(marketer: User) -> None:
-    segment = static(marketer)
-    read = segment.changed_at
-    keeping.change(segment, by=marketer, values={"name": "Better"})
-
-    with pytest.raises(keeping.StaleSegment):
-        keeping.change(segment, by=marketer, values={"name": "Worse"}, expected=read)
-
-    segment.refresh_from_db()
-    assert segment.name == "Better"
-
-
-TREES = [
-    BOUGHT,
-    RECENT,
-    {"not": VIEWED},
-    {"all": [leaf("purchase_days", at_least=2, within_days=60), {"not": RECENT}]},
-    {"any": [leaf("lapsed", days=20), leaf("field", field="country", operator="is", value="DK")]},
-    {"all": [leaf("first_seen", days=30), VIEWED]},
-]
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_increments_end_where_a_full_refresh_and_the_conditions_do(
-    marketer: User, watch: Callable[[datetime], None], seed: int
-) -> None:
-    """Facts of all kinds arrive early, late and in any order, while days go by."""
-    chance = random.Random(seed)
-    people = [CustomerFactory(first_seen_at=NOON - timedelta(days=chance.randint(0, 60))) for _ in range(8)]
-    segments = [dynamic(marketer, f"S{number}", tree) for number, tree in enumerate(TREES)]
-    segments.append(dynamic(marketer, "Nested", {"all": [inside(segments[1]), {"not": inside(segments[2])}]}))
-    for step in range(25):
-        now = NOON + timedelta(hours=step * 53)
-        watch(now)
-        for _n in range(chance.randint(0, 3)):
-            happen(chance.choice(people), now, chance)
-        computing.refresh_changed(limit=chance.choice([2, 1000]))
-
-        for segment in segments:
-            assert names(segment.members()) == names(segment.customers(now)), (segment, step)
-    before = [names(segment.members()) for segment in segments]
-    assert computing.refresh_all() == len(segments)
-    assert [names(segment.members()) for segment in segments] == before
-    for segment in segments:
-        segment.refresh_from_db()
-        assert segment.count == segment.members().count()
-
-
-def happen(customer: Customer, now: datetime, chance: random.Random) -> None:
-    at = now - timedelta(minutes=chance.randint(1, 60 * 24 * 40))
-    kind = chance.choice(["order", "event", "profile"])
-    if kind == "order":
-        learn(OrderFactory(customer=customer, occurred_at=at))
-    elif kind == "event":
-        learn(EventFactory(customer=customer, occurred_at=at))
-    else:
-        profiles.change(customer, by=None, values={"country": chance.choice(["DK", "SE"])})
-
-
-def test_a_stay_in_a_stage_has_segments_looked_at(marketer: User) -> None:
-    ada = CustomerFactory()
-    dynamic(marketer)
-    install("swedish-six", by=None)
-    SegmentCheck.objects.all().delete()
-    evaluate_all()
-
-    assert set(SegmentCheck.objects.values_list("customer_id", flat=True)) == {ada.pk}
-
-
-def test_without_segments_by_conditions_nothing_is_queued(marketer: User) -> None:
-    static(marketer)
-
-    Arrival.objects.note([CustomerFactory().pk], since=NOON)
-
-    assert not SegmentCheck.objects.exists()
-
-
-def test_the_timeline_tells_of_entering_and_leaving_but_nothing_of_private_segments(marketer: User) -> None:
-    customer, other = CustomerFactory(), CustomerFactory()
-    shared, private = (
-        static(marketer),
-        keeping.create(by=marketer, name="Mine", kind="static", is_shared=False),
-    )
-    days = [NOON + timedelta(days=day) for day in range(4)]
-    for segment, entered, left in ((shared, 0, 1), (shared, 2, None), (private, 0, 3)):
-        for one in (customer, other):
-            SegmentMember.objects.create(
-                segment=segment, customer=one, original_customer=one, entered_at=days[entered],
-                left_at=None if left is None else days[left],
-            )  # fmt: skip
-
-    def told(**asked: Any) -> list[tuple[str, str, datetime]]:
-        stretch = timeline.read("customer", customer, **asked)
-        return [(entry.title, entry.detail, entry.at) for entry in stretch.entries if entry.icon == "layers"]
-
-    assert told() == [
-        ("Entered a segment", "VIPs", days[2]),
-        ("Left a segment", "VIPs", days[1]),
-        ("Entered a segment", "VIPs", days[0]),
-    ]
-    assert told(only="segments", before=days[1]) == [("Entered a segment", "VIPs", days[0])]
-    assert told(only="segments", before=days[2], most=1) == [("Left a segment", "VIPs", days[1])]
