@@ -1,4 +1,4 @@
-"""Every address of the product. Pages lie in each app's `urls.py` with their full paths."""
+"""Every address of the product. Pages lie in each app's `urls.py`."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

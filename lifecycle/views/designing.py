@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -86,28 +86,91 @@ def act(request: HttpRequest, desk: Desk, step: Step, *, read: str | None = None
     return None
 
 
-def _press(
-    request: HttpRequest, slug: str, tab: str, listed: Callable[..., HttpResponse], step: Step
-) -> HttpResponse:
+def _rule_lines(plan: Blueprint) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": rule,
+            "place": place,
+            "name": plan.rule_name(rule),
+            "stage": plan.stage(rule.stage),
+            "sentence": sentence_of(rule.condition),
+        }
+        for place, rule in enumerate(plan.rules, start=1)
+    ]
+
+
+def _component_lines(plan: Blueprint) -> list[tuple[ComponentPlan, str]]:
+    return [(one, sentence_of(one.condition)) for one in plan.components]
+
+
+# Stages need no more than the plan tells of them.
+_LINES: dict[str, Callable[[Blueprint], list[Any]]] = {"rules": _rule_lines, "components": _component_lines}
+
+
+def _list(request: HttpRequest, slug: str, tab: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    desk = Desk.of(slug)
+    if tab in _LINES:
+        more["lines"] = _LINES[tab](desk.plan)
+    return render(request, f"lifecycle/design/{tab}.html", desk.context(tab, **more), status=status)
+
+
+@require_safe
+@requires(Capability.EDIT_MODELS)
+def draft_stages(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list(request, slug, "stages")
+
+
+@require_safe
+@requires(Capability.EDIT_MODELS)
+def draft_rules(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list(request, slug, "rules")
+
+
+@require_safe
+@requires(Capability.EDIT_MODELS)
+def draft_components(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list(request, slug, "components")
+
+
+def _button(
+    tab: str, step: Callable[..., Blueprint], *, moves: bool = False
+) -> Callable[..., HttpResponseBase]:
     """A button of a list: done and back to the list, or the list with why not.
 
-    One place up or down is done to whatever order there is: it may be pressed faster than answers come, and the list
-    shows what became of it.
+    `step` takes the plan, the one that the route names and, when it moves that, by how much. One place up or down is
+    done to whatever order there is: it may be pressed faster than answers come, and the list shows what became of it.
     """
-    desk = Desk.of(slug)
-    try:
-        since = act(request, desk, step, read="*" if "by" in request.POST else None)
-    except BadBlueprint as refusal:
-        return listed(request, slug, refusal=str(refusal), status=422)
-    if since is not None:
-        return listed(request, slug, since=since, is_stale=True, status=409)
-    return redirect(f"draft-{tab}", slug=slug)
+
+    @require_POST
+    @requires(Capability.EDIT_MODELS)
+    def pressed(request: HttpRequest, slug: str, **one: str | int) -> HttpResponse:
+        by = [-1 if request.POST.get("by") == "up" else 1] if moves else []
+        read = "*" if moves and "by" in request.POST else None
+        try:
+            since = act(request, Desk.of(slug), lambda plan: step(plan, *one.values(), *by), read=read)
+        except BadBlueprint as refusal:
+            return _list(request, slug, tab, refusal=str(refusal), status=422)
+        if since is not None:
+            return _list(request, slug, tab, since=since, is_stale=True, status=409)
+        return redirect(f"draft-{tab}", slug=slug)
+
+    return pressed
+
+
+draft_stage_place = _button("stages", steps.move_stage, moves=True)
+draft_stage_retirement = _button("stages", steps.retire_stage)
+draft_rule_place = _button("rules", steps.move_rule, moves=True)
+draft_rule_removal = _button("rules", steps.remove_rule)
+draft_component_place = _button("components", steps.move_component, moves=True)
+draft_component_removal = _button("components", steps.remove_component)
 
 
 def _fill(
     request: HttpRequest, desk: Desk, form: NamedForm, step: Callable[[], Step]
 ) -> tuple[int, dict[str, Any]]:
     """Save a form. 302 when done, else the status and what else the page shows."""
+    if isinstance(form, RuleForm | ComponentForm) and is_being_built(request.POST):
+        return 200, {"form": form.under_way()}
     if not form.is_valid():
         return 422, {}
     try:
@@ -120,100 +183,15 @@ def _fill(
     return 302, {}
 
 
-def _list(request: HttpRequest, slug: str, tab: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    return render(request, f"lifecycle/design/{tab}.html", Desk.of(slug).context(tab, **more), status=status)
-
-
-def _stages(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    return _list(request, slug, "stages", status=status, **more)
-
-
-def _rules(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    desk = Desk.of(slug)
-    lines = [
-        {
-            "rule": rule,
-            "place": place,
-            "name": desk.plan.rule_name(rule),
-            "stage": desk.plan.stage(rule.stage),
-            "sentence": sentence_of(rule.condition),
-        }
-        for place, rule in enumerate(desk.plan.rules, start=1)
-    ]
-    context = desk.context("rules", lines=lines, **more)
-    return render(request, "lifecycle/design/rules.html", context, status=status)
-
-
-def _components(request: HttpRequest, slug: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    desk = Desk.of(slug)
-    lines = [(one, sentence_of(one.condition)) for one in desk.plan.components]
-    context = desk.context("components", lines=lines, **more)
-    return render(request, "lifecycle/design/components.html", context, status=status)
-
-
-@require_safe
-@requires(Capability.EDIT_MODELS)
-def draft_stages(request: HttpRequest, slug: str) -> HttpResponse:
-    return _stages(request, slug)
-
-
-@require_safe
-@requires(Capability.EDIT_MODELS)
-def draft_rules(request: HttpRequest, slug: str) -> HttpResponse:
-    return _rules(request, slug)
-
-
-@require_safe
-@requires(Capability.EDIT_MODELS)
-def draft_components(request: HttpRequest, slug: str) -> HttpResponse:
-    return _components(request, slug)
-
-
-def _by(request: HttpRequest) -> int:
-    return -1 if request.POST.get("by") == "up" else 1
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_stage_place(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
-    by = _by(request)
-    return _press(request, slug, "stages", _stages, lambda plan: steps.move_stage(plan, stage, by))
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_stage_retirement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
-    return _press(request, slug, "stages", _stages, lambda plan: steps.retire_stage(plan, stage))
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_rule_place(request: HttpRequest, slug: str, key: int) -> HttpResponse:
-    by = _by(request)
-    return _press(request, slug, "rules", _rules, lambda plan: steps.move_rule(plan, key, by))
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_rule_removal(request: HttpRequest, slug: str, key: int) -> HttpResponse:
-    return _press(request, slug, "rules", _rules, lambda plan: steps.remove_rule(plan, key))
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_component_place(request: HttpRequest, slug: str, component: str) -> HttpResponse:
-    by = _by(request)
-    return _press(
-        request, slug, "components", _components, lambda plan: steps.move_component(plan, component, by)
-    )
-
-
-@require_POST
-@requires(Capability.EDIT_MODELS)
-def draft_component_removal(request: HttpRequest, slug: str, component: str) -> HttpResponse:
-    return _press(
-        request, slug, "components", _components, lambda plan: steps.remove_component(plan, component)
-    )
+def _form(
+    request: HttpRequest, desk: Desk, tab: str, form: NamedForm, step: Callable[[], Step], **one: Any
+) -> HttpResponse:
+    """The page of a form: of the one thing that it is about, whose name is its template's too, else of the tab."""
+    status, more = _fill(request, desk, form, step) if form.is_bound else (200, {})
+    if status == 302:
+        return redirect(f"draft-{tab}", slug=desk.model.slug)
+    context = desk.context(tab, **({"form": form} | one | more))
+    return render(request, f"lifecycle/design/{next(iter(one), tab)}.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -233,11 +211,7 @@ def draft_stage(request: HttpRequest, slug: str, stage: str = "") -> HttpRespons
         name = next(iter(form.labels().values()))
         return lambda plan: steps.add_stage(plan, form.stage(slug_for(name, taken, otherwise="stage"), None))
 
-    status, more = _fill(request, desk, form, step) if form.is_bound else (200, {})
-    if status == 302:
-        return redirect("draft-stages", slug=slug)
-    context = desk.context("stages", **({"form": form, "stage": before} | more))
-    return render(request, "lifecycle/design/stage.html", context, status=status)
+    return _form(request, desk, "stages", form, step, stage=before)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -255,15 +229,7 @@ def draft_rule(request: HttpRequest, slug: str, key: int = 0) -> HttpResponse:
             return lambda plan: steps.change_rule(plan, key, form.rule())
         return lambda plan: steps.add_rule(plan, form.rule())
 
-    status, more = 200, dict[str, Any]()
-    if form.is_bound and is_being_built(request.POST):
-        form = form.under_way()
-    elif form.is_bound:
-        status, more = _fill(request, desk, form, step)
-    if status == 302:
-        return redirect("draft-rules", slug=slug)
-    context = desk.context("rules", **({"form": form, "rule": before} | more))
-    return render(request, "lifecycle/design/rule.html", context, status=status)
+    return _form(request, desk, "rules", form, step, rule=before)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -281,15 +247,7 @@ def draft_component(request: HttpRequest, slug: str, component: str = "") -> Htt
         made = ComponentPlan(key, form.labels(), form.cleaned_data["conditions"])
         return lambda plan: steps.put_component(plan, made)
 
-    status, more = 200, dict[str, Any]()
-    if form.is_bound and is_being_built(request.POST):
-        form = form.under_way()
-    elif form.is_bound:
-        status, more = _fill(request, desk, form, step)
-    if status == 302:
-        return redirect("draft-components", slug=slug)
-    context = desk.context("components", **({"form": form, "component": before} | more))
-    return render(request, "lifecycle/design/component.html", context, status=status)
+    return _form(request, desk, "components", form, step, component=before)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -301,11 +259,7 @@ def draft_names(request: HttpRequest, slug: str) -> HttpResponse:
     def step() -> Step:
         return lambda plan: replace(plan, labels=form.labels(), description=form.description())
 
-    status, more = _fill(request, desk, form, step) if form.is_bound else (200, {})
-    if status == 302:
-        return redirect("draft-names", slug=slug)
-    context = desk.context("names", **({"form": form} | more))
-    return render(request, "lifecycle/design/names.html", context, status=status)
+    return _form(request, desk, "names", form, step)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
