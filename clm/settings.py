@@ -8,6 +8,12 @@ import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from clm.rest_settings import DRF_STANDARDIZED_ERRORS as DRF_STANDARDIZED_ERRORS
+from clm.rest_settings import KNOX_TOKEN_MODEL as KNOX_TOKEN_MODEL
+from clm.rest_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from clm.rest_settings import REST_KNOX as REST_KNOX
+from clm.rest_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -294,58 +300,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 
 # --- REST API -------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "clm.accounts.api_keys.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["clm.accounts.permissions.RoleAllows"],
-    "DEFAULT_RENDERER_CLASSES": ["clm.base.rest.rendering.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["clm.base.rest.parsing.StrictJSONParser"],
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "clm.base.rest.paging.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "clm.base.rest.schema.Schema",
-    "DEFAULT_THROTTLE_CLASSES": ["clm.accounts.api_keys.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
-    "EXCEPTION_HANDLER": "clm.base.rest.answers.exception_handler",
-    "URL_FORMAT_OVERRIDE": None,
-    "UNAUTHENTICATED_USER": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_FORMATTER_CLASS": "clm.base.rest.answers.OneErrorBody",
-    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
-}
-REST_KNOX = {
-    "TOKEN_MODEL": "accounts.ApiKey",
-    "TOKEN_PREFIX": "clm_",
-    "TOKEN_TTL": None,
-    "AUTH_HEADER_PREFIX": "Bearer",
-}
-KNOX_TOKEN_MODEL = "accounts.ApiKey"  # noqa: S105 - a model, not a secret
-# Its own token table would stand beside ours, empty, and refuse that tests empty the table of users.
+# Knox's own token table would stand beside ours, empty, and refuse that tests empty the table of users.
 MIGRATION_MODULES = {"knox": None}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "CLM API",
-    "VERSION": "1",
-    "DESCRIPTION": "Customers, facts, lifecycle stages and metrics. Every question takes `as_of` and `known_at`.",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "CampaignStatus": "campaigns.models.campaign.CampaignStatus",
-        "MessageKind": "campaigns.models.message.MessageKind",
-        "StepKind": "campaigns.models.version.StepKind",
-        "CustomerKind": "customers.models.customer.Kind",
-        "JobStatus": "clm.accounts.models.job.JobStatus",
-        "LeadStatus": "customers.models.lead.LeadStatus",
-        "OrderStatus": "customers.models.order.OrderStatus",
-        "SegmentKind": "customers.models.segment.SegmentKind",
-        "SegmentStatus": "customers.models.segment.Computing",
-        "StageKind": "lifecycle.models.stage.Kind",
-    },
-}
 
 # --- Logs -----------------------------------------------------------------------------------
 _shared_processors: list[structlog.typing.Processor] = [
