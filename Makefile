@@ -32,11 +32,12 @@ test-15: .venv/.installed-dev
 	@POSTGRES_BIN=/usr/lib/postgresql/15/bin PROPERTY_EXAMPLES=4 \
 		$(BIN)/pytest -m "database and not browser and not nightly" $(CORE) --ignore-glob=*_pages*.py $(ALL) $(ARGS)
 
-# The long tests, the property test of the stage walk with many more examples than `make test` gives it, and everything
+# The long tests, the property tests with many more examples than `make test` gives them, and everything
 # that asks the database on the oldest PostgreSQL, where it is installed.
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
-	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py tests/lifecycle/test_walk_any_way.py
+	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py tests/lifecycle/test_walk_any_way.py \
+		tests/lifecycle/test_model_files.py tests/customers/test_import_last_word.py tests/campaigns/test_quiet.py
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then $(MAKE) --no-print-directory test-15 CORE=tests; \
 		else echo "PostgreSQL 15 is not installed: its tests were left out."; fi
 

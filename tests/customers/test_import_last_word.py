@@ -1,5 +1,6 @@
 """Whatever comes in, and from how many at once: the last word of every key is live."""
 
+import os
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -58,7 +59,11 @@ VERSIONS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "8")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(files=st.lists(VERSIONS, min_size=1, max_size=4), again=st.integers(0, 3))
 def test_whatever_comes_in_the_last_word_of_every_key_is_live(files: list[list[Version]], again: int) -> None:
     with transaction.atomic():

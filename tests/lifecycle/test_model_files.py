@@ -1,5 +1,6 @@
 """A model as a file: what is exported and read in again is the same to the byte; what can't be read says where."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -97,7 +98,11 @@ def blueprints(draw) -> Blueprint:
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "8")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(plan=blueprints(), other=blueprints())
 def test_exported_read_in_and_exported_again_is_the_same_to_the_byte(db, plan, other):
     model = LifecycleModel.objects.filter(slug="made").first() or found("made", other, by=None).model
