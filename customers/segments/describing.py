@@ -1,10 +1,11 @@
 """A segment as its pages tell it: in words, in numbers, over time."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -83,21 +84,20 @@ class Description:
     newest: list[SegmentMember]
 
 
-def describe(segment: Segment, *, seen_by: User) -> Description:
-    """Five queries."""
+def describe(segment: Segment, *, seen_by: User, as_of: datetime) -> Description:
+    """Three queries."""
     periods = segment.periods()
     if seen_by.is_restricted:
         periods = periods.filter(customer__in=Customer.objects.visible_to(seen_by).values("pk"))
     count = periods.open().count() if seen_by.is_restricted else segment.count
     zone = Organisation.objects.current().tz
-    now = clock.now()
-    since = now - timedelta(days=RECENT_DAYS)
+    since = as_of - timedelta(days=RECENT_DAYS)
     recent = periods.aggregate(
         entered=Count("pk", filter=Q(entered_at__gte=since)), left=Count("pk", filter=Q(left_at__gte=since))
     )
     newest = periods.open().select_related("customer").order_by("-entered_at", "-pk")[:NEWEST]
     return Description(
-        count, recent["entered"], recent["left"], _trend(segment, periods, count, now, zone), list(newest)
+        count, recent["entered"], recent["left"], _trend(segment, periods, count, as_of, zone), list(newest)
     )
 
 
@@ -110,13 +110,12 @@ def _trend(
     if first >= today:
         return None
     start = start_of(first, zone)
-    came = _by_day(periods.filter(entered_at__gte=start), "entered_at", zone)
-    went = _by_day(periods.filter(left_at__gte=start), "left_at", zone)
+    grown = _growth_by_day(periods, start, zone)
     days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
     sizes, size = [], count
     for day in days:
         sizes.append(float(size))
-        size -= came.get(day, 0) - went.get(day, 0)
+        size -= grown[day]
     return {
         "labels": [date_format(day, "j M") for day in reversed(days)],
         "series": [{"name": _("Customers"), "values": list(reversed(sizes))}],
@@ -124,5 +123,16 @@ def _trend(
     }
 
 
-def _by_day(periods: SegmentMemberQuerySet, moment: str, zone: ZoneInfo) -> dict[object, int]:
-    return dict(periods.annotate(day=LocalDate(moment, zone.key)).values_list("day").annotate(n=Count("pk")))
+def _growth_by_day(periods: SegmentMemberQuerySet, start: datetime, zone: ZoneInfo) -> Counter[date]:
+    """Who came less who went."""
+    came, went = (
+        periods.filter(**{f"{moment}__gte": start})
+        .annotate(day=LocalDate(moment, zone.key), sign=Value(sign))
+        .values_list("day", "sign")
+        .annotate(number=Count("pk"))
+        for moment, sign in (("entered_at", 1), ("left_at", -1))
+    )
+    grown: Counter[date] = Counter()
+    for day, sign, number in came.union(went, all=True):
+        grown[day] += sign * number
+    return grown

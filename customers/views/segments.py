@@ -41,14 +41,14 @@ def segments(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def segment(request: HttpRequest, pk: int) -> HttpResponse:
-    user = me(request)
+    user, now = me(request), clock.now()
     shown = _visible(user, pk)
     context = {
         "segment": shown,
         "sentence": describing.in_words(shown),
-        "about": describing.describe(shown, seen_by=user),
+        "about": describing.describe(shown, seen_by=user, as_of=now),
         "uses": keeping.uses_of(shown),
-        "is_stale": describing.is_stale(shown, clock.now()),
+        "is_stale": describing.is_stale(shown, now),
         "may_edit": may(user, Capability.EDIT_SEGMENTS),
     }
     return render(request, "customers/segments/segment.html", context)
