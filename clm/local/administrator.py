@@ -15,6 +15,13 @@ class Administrator:
     password: str
 
 
+def remember_email(places: Places) -> None:
+    """Who is chosen once by CLM_ADMIN_EMAIL stays the one that later starts name without it."""
+    chosen = os.environ.get("CLM_ADMIN_EMAIL")
+    first = keys.kept(places.root / "keys.json", "administrator", lambda: chosen or DEFAULT_EMAIL)
+    os.environ["CLM_ADMIN_EMAIL"] = chosen or first
+
+
 def administrator(places: Places) -> Administrator:
     """Name and password for the account's first day; an account that is there keeps its own.
 

@@ -1,7 +1,10 @@
 """Finding ports on the loopback address that nobody else uses."""
 
 import json
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from clm.local.places import Places
 
@@ -23,12 +26,42 @@ def is_free(port: int) -> bool:
     return True
 
 
+def asked(default: int) -> int:
+    """The port a person asks for. Raises RuntimeError."""
+    text = os.environ.get("PORT") or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise RuntimeError(f"PORT is “{text}”; give a number from 1 to 65535.")
+    return int(text)
+
+
 def first_free(start: int) -> int:
     """The first free port from `start` on. Raises RuntimeError when a hundred are taken."""
+    with claimed(start) as port:
+        return port
+
+
+@contextmanager
+def claimed(start: int) -> Iterator[int]:
+    """The first free port from `start` on, kept from other checkouts. Raises RuntimeError when a hundred are taken.
+
+    Between the choice and the first page lie many seconds, in which another checkout may choose too. So who has
+    chosen holds the UDP port of the same number: nobody else needs it, and no kill leaves it behind.
+    """
     for port in range(start, min(start + 100, 65536)):
-        if is_free(port):
-            return port
+        with socket.socket(type=socket.SOCK_DGRAM) as claim:
+            if _takes(claim, port) and is_free(port):
+                os.register_at_fork(after_in_child=claim.close)
+                yield port
+                return
     raise RuntimeError(f"The ports from {start} on are all taken: choose another with PORT.")
+
+
+def _takes(claim: socket.socket, port: int) -> bool:
+    try:
+        claim.bind((LOOPBACK, port))
+    except OSError:
+        return False
+    return True
 
 
 def any_free() -> int:

@@ -11,31 +11,34 @@ import urllib.request
 from types import FrameType
 
 from clm.local import environment, lock, mail, ports, prepared, servers, supervisor
-from clm.local.administrator import administrator
+from clm.local.administrator import administrator, remember_email
 from clm.local.places import CHECKOUT, Places
 from clm.local.programs import programs
 
-DEFAULT_PORT = "8000"
+DEFAULT_PORT = 8000
 
 
 def up(places: Places) -> int:
     """Blocks until Ctrl-C. Raises CannotServe and AlreadyRunning with nothing left running."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a script may hand SIGINT down ignored
         signal.signal(number, _leave)
-    with lock.held(places), servers.running(places) as addresses:
-        port = ports.first_free(int(os.environ.get("PORT") or DEFAULT_PORT))
+    start_port = ports.asked(DEFAULT_PORT)
+    with lock.held(places), servers.running(places) as addresses, ports.claimed(start_port) as port:
+        remember_email(places)
         site_url = os.environ.get("SITE_URL") or f"http://localhost:{port}"
         catching = mail.settings_for(places)
         settings = environment.of_django(places, addresses, site_url=site_url) | catching
         (CHECKOUT / "staticfiles").mkdir(exist_ok=True)
-        if not prepared.is_current(places):
-            subprocess.run(
-                [sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True
-            )
-            prepared.note(places)
+        _prepare(places, settings)
         threading.Thread(target=_greet, args=(places, port, site_url, bool(catching)), daemon=True).start()
         chosen = [mail.catcher(places)] if catching else []
         return supervisor.run(places, [*chosen, *programs(places, port)], settings)
+
+
+def _prepare(places: Places, settings: dict[str, str]) -> None:
+    if not prepared.is_current(places):
+        subprocess.run([sys.executable, "-m", "clm.local.prepare"], cwd=CHECKOUT, env=settings, check=True)
+        prepared.note(places)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:

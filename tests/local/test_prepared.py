@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clm.local import prepared
+from clm.local import administrator, prepared
 from clm.local.places import Places
 
 
@@ -69,3 +69,18 @@ def test_a_command_in_between_makes_the_next_start_look_again(places: Places) ->
     prepared.forget(places)
 
     assert not prepared.is_current(places)
+
+
+def test_the_administrator_chosen_once_needs_no_second_telling(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLM_ADMIN_EMAIL", "me@example.com")
+    administrator.remember_email(places)
+    prepared.note(places)
+    password = administrator.administrator(places).password
+    monkeypatch.delenv("CLM_ADMIN_EMAIL")
+
+    administrator.remember_email(places)
+
+    assert administrator.administrator(places) == administrator.Administrator("me@example.com", password)
+    assert prepared.is_current(places)

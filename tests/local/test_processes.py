@@ -55,6 +55,24 @@ def test_a_taken_port_moves_to_the_next() -> None:
         assert ports.first_free(port) > port
 
 
+def test_a_port_that_another_checkout_has_chosen_moves_to_the_next() -> None:
+    with ports.claimed(ports.any_free()) as port:
+        assert ports.is_free(port)
+
+        with ports.claimed(port) as other:
+            assert other > port
+
+    assert ports.first_free(port) == port
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "0", "65536", "٣", "80 81"])
+def test_a_port_that_is_none_is_refused_with_its_cure(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", text)
+
+    with pytest.raises(RuntimeError, match="give a number from 1 to 65535"):
+        ports.asked(8000)
+
+
 def test_a_port_is_kept_until_somebody_takes_it(places: Places) -> None:
     first = ports.kept_port(places, "postgres")
     assert ports.kept_port(places, "postgres") == first
