@@ -63,10 +63,12 @@ def _sample(path: Path, encoding: str, separator: str) -> list[Line]:
 
 
 def _looks_like_header(first: list[list[str]]) -> bool:
-    """The first line holds names only, each once."""
+    """The first line holds names only. Spreadsheets add empty columns behind the last one."""
     if not first:
         return False
     names = [cell.strip() for cell in first[0]]
+    while names and not names[-1]:
+        names.pop()
     return all(names) and not any(_VALUE_LIKE.fullmatch(name) for name in names)
 
 

@@ -97,6 +97,13 @@ def test_an_encoding_is_recognised(content: bytes, encoding: str) -> None:
     assert check(run).counts["added"] == 2
 
 
+def test_empty_columns_behind_the_last_one_do_not_hide_the_header() -> None:
+    run = brought(TWO.replace("\n", ",,\n"))
+
+    assert run.has_header
+    assert check(run).counts["added"] == 2
+
+
 def test_letters_of_another_encoding_are_shown_and_wait_for_a_person() -> None:
     run = brought("name;email\nSøren;s@example.com\n".encode("latin-1"), kind="customers")
 
