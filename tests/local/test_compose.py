@@ -107,6 +107,16 @@ def test_every_setting_is_in_the_documentation() -> None:
     assert told - OF_SETTINGS - OF_OTHERS == {"POSTGRES_BIN", "CLM_LOCAL_DIR"}
 
 
+def test_the_first_administrator_has_a_password_that_somebody_knows() -> None:
+    """Made up in a container it would be told to nobody, and there is no place to keep it."""
+    assert SERVICES["migrate"]["environment"]["CLM_ADMIN_PASSWORD"] == "${CLM_ADMIN_PASSWORD:?set it in .env}"
+
+
+def test_the_image_can_make_the_demo_company_it_offers() -> None:
+    assert "CLM_DEMO=0" in (CHECKOUT / ".env.example").read_text()
+    assert "uv sync --frozen --no-dev --extra demo\n" in DOCKERFILE
+
+
 def test_the_image_runs_as_a_user_without_rights() -> None:
     last_stage = DOCKERFILE.rpartition("FROM ")[2]
 
