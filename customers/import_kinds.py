@@ -3,7 +3,8 @@
 from customers.intake.customers import CUSTOMERS
 from customers.intake.factual import CONSENTS, EVENTS, ORDERS, REFUNDS, TOUCHES
 from customers.intake.kinds import offer
+from customers.intake.order_lines import ORDER_LINES
 from customers.intake.rates import RATES
 
-for kind in (CUSTOMERS, ORDERS, REFUNDS, EVENTS, TOUCHES, CONSENTS, RATES):
+for kind in (CUSTOMERS, ORDERS, ORDER_LINES, REFUNDS, EVENTS, TOUCHES, CONSENTS, RATES):
     offer(kind)

@@ -14,7 +14,6 @@ from clm.demo import SOURCE, staff
 from clm.demo.channels import CHANNELS
 from clm.demo.company import Company
 from clm.demo.models import Demo, DemoState, Made
-from clm.demo.orders import Line
 from clm.demo.products import PRODUCTS
 from customers.intake import statements
 from customers.intake.taking import MOST_ROWS, take_in
@@ -41,7 +40,7 @@ def facts(company: Company) -> Iterator[Step]:
     yield Step(100, note_firms)
     yield from _pieces("touches", company.touches)
     yield from _pieces("orders", company.orders)
-    yield Step(len(company.lines), partial(write_lines, company.lines))
+    yield from _pieces("order_lines", [line.row for line in company.lines])
     yield from _pieces("refunds", company.refunds)
     yield from _pieces("events", company.events)
     yield from _pieces("consents", company.consents)
@@ -106,28 +105,6 @@ def note_firms() -> None:
     """The companies that came with the customers."""
     Made.objects.note(
         Firm, Firm.objects.filter(customer__email__contains="@example.").values_list("pk", flat=True)
-    )
-
-
-@transaction.atomic
-def write_lines(lines: Sequence[Line]) -> None:
-    """Lines of the orders that have none."""
-    products = dict(Product.objects.values_list("sku", "pk"))
-    orders = dict(
-        statements.rows(
-            "SELECT o.key, o.id FROM customers_order o WHERE o.source = %s AND o.superseded_at IS NULL"
-            " AND NOT EXISTS (SELECT FROM customers_orderline l WHERE l.order_id = o.id)",
-            [SOURCE],
-        )
-    )
-    statements.copy(
-        "customers_orderline",
-        ("order_id", "product_id", "quantity", "amount"),
-        (
-            (orders[line.order], products[line.sku], line.quantity, line.amount)
-            for line in lines
-            if line.order in orders
-        ),
     )
 
 

@@ -21,6 +21,16 @@ class Line:
     quantity: int
     amount: Decimal
 
+    @property
+    def row(self) -> dict[str, object]:
+        return {
+            "order": self.order,
+            "key": self.sku,
+            "sku": self.sku,
+            "quantity": self.quantity,
+            "amount": self.amount,
+        }
+
 
 @dataclass
 class Bought:

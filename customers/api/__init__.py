@@ -15,7 +15,8 @@ urlpatterns = [
     ),
     *(
         pattern
-        for name, one, many, batch in facts.ENDPOINTS
+        for kind, one, many, batch in facts.ENDPOINTS
+        for name in [kind.replace("_", "-")]
         for pattern in (
             path(f"{name}/", many.as_view(), name=f"api-{name}"),
             path(f"{name}/batch/", batch.as_view(), name=f"api-{name}-batch"),

@@ -1,4 +1,4 @@
-"""API: orders, refunds, events and touches, listed as of any instant and taken in by the thousand."""
+"""API: orders with their lines, refunds, events and touches, listed as of any instant and taken in by the thousand."""
 
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from clm.accounts.api import caller
 from clm.accounts.models import Organisation
@@ -17,7 +18,7 @@ from clm.base.rest.instants import AS_OF, KNOWN_AT, asked, instant_parameter
 from clm.base.rest.views import ApiView, ListView, named
 from customers.api import shapes
 from customers.api.batches import BatchResult, BatchView
-from customers.models import Customer, Event, Order, Refund, Touch
+from customers.models import Customer, Event, Order, OrderLine, Refund, Touch
 
 FACT_COLUMNS = {
     "id": "id",
@@ -88,13 +89,14 @@ def endpoints(
     *,
     tag: str,
     row: type[shapes.FactShape],
-    item: type[shapes.ItemShape],
+    item: type[Serializer[Any]],
     own: dict[str, str],
     required: tuple[str, ...],
     example: dict[str, Any],
 ) -> tuple[str, type[FactOne], type[FactList], type[BatchView]]:
     """The three views of one kind of facts."""
     singular = name.removesuffix("s").removesuffix("e") if name.endswith("ches") else name.removesuffix("s")
+    spelled, one = name.replace("_", " "), singular.replace("_", " ")
     shown = FACT_COLUMNS | own
 
     class Many(FactList):
@@ -113,7 +115,7 @@ def endpoints(
         model = fact
         columns = shown
 
-        @extend_schema(operation_id=f"{name}_read", summary=f"One {singular}", responses=row)
+        @extend_schema(operation_id=f"{name}_read", summary=f"One {one}", responses=row)
         def get(self, request: Request, pk: int) -> Response:
             return self.one(request, pk)
 
@@ -123,7 +125,7 @@ def endpoints(
 
         @extend_schema(
             operation_id=f"{name}_batch",
-            summary=f"Add or amend up to 1,000 {name}",
+            summary=f"Add or amend up to 1,000 {spelled}",
             description=shapes.BATCH_TEXT,
             request=shapes.batch_of(item),
             responses=BatchResult,
@@ -159,6 +161,16 @@ ENDPOINTS = [
             "tax": "25.90",
             "currency": "EUR",
         },
+    ),
+    endpoints(
+        "order_lines",
+        OrderLine,
+        tag="Order lines",
+        row=shapes.OrderLineShape,
+        item=shapes.OrderLineItem,
+        own=shapes.ORDER_LINE_COLUMNS,
+        required=("key",),
+        example={"order": "1001", "key": "1", "sku": "TEA-100", "quantity": 2, "amount": "9.00"},
     ),
     endpoints(
         "refunds",

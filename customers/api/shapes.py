@@ -64,6 +64,13 @@ class OrderShape(FactShape):
     channel = serializers.CharField(allow_null=True, help_text="The channel's slug.")
 
 
+class OrderLineShape(FactShape):
+    order = serializers.IntegerField(help_text="The order's root.")
+    product = serializers.CharField(help_text="The product's SKU.")
+    quantity = serializers.DecimalField(max_digits=13, decimal_places=3)
+    amount = AmountField(help_text="Of the whole line, in the order's currency.")
+
+
 class RefundShape(FactShape):
     order = serializers.IntegerField(help_text="The order's root.")
     amount = AmountField()
@@ -101,6 +108,7 @@ ORDER_COLUMNS = _columns(
     "is_test",
     channel="channel__slug",
 )
+ORDER_LINE_COLUMNS = _columns("quantity", "amount", order="order_id", product="product__sku")
 REFUND_COLUMNS = _columns("amount", "currency", "reporting", "reason", order="order_id")
 EVENT_COLUMNS = _columns("name", "properties")
 TOUCH_COLUMNS = _columns("campaign", "detail", channel="channel__slug")
@@ -127,6 +135,19 @@ class OrderItem(WhoShape):
     status = serializers.ChoiceField(OrderStatus.choices, required=False)
     is_test = serializers.BooleanField(required=False)
     channel = serializers.CharField(required=False)
+
+
+class OrderLineItem(serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=150, help_text="The line's number within its order.")
+    order = serializers.CharField(max_length=200, help_text="The order's key in the same source.")
+    sku = serializers.CharField(max_length=100, help_text="The product; made when it is not known.")
+    name = serializers.CharField(required=False, max_length=200, help_text="Of a product that is not known.")
+    category = serializers.CharField(required=False, max_length=100)
+    quantity = serializers.DecimalField(
+        required=False, max_digits=13, decimal_places=3, help_text="1 when it is not given."
+    )
+    price = AmountField(required=False, help_text="For one; instead of the amount.")
+    amount = AmountField(required=False, help_text="Of the whole line, in the order's currency.")
 
 
 class RefundItem(ItemShape):

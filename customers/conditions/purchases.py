@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.conditions.windows import ever, in_the_last
 from clm.base.days import LocalDate, StartOfDay, day_of, start_of
-from customers.models import Order, Product, Refund
+from clm.base.facts import FactQuerySet
+from customers.models import Order, OrderLine, Product, Refund
 from customers.models.order import OrderQuerySet, OrderStatus
 
 MOST_DAYS = 36_500
@@ -340,7 +341,14 @@ class BoughtProduct(_Purchases):
         return self.within_days
 
     def _within(self, orders: OrderQuerySet, asked: Asked) -> OrderQuerySet:
-        return super()._within(orders, asked).filter(lines__product__sku=self.sku)
+        return (
+            super()
+            ._within(orders, asked)
+            .filter(Exists(self._lines(asked).filter(order_id=OuterRef("root"))))
+        )
+
+    def _lines(self, asked: Asked) -> FactQuerySet[OrderLine]:
+        return OrderLine.objects.known(asked.known_at).filter(product__sku=self.sku)
 
     def to_q(self, asked: Asked) -> Q:
         return Q(Exists(self.orders(asked)))
@@ -349,11 +357,10 @@ class BoughtProduct(_Purchases):
         return in_the_last(_("bought %(sku)s") % {"sku": self.sku}, self.within_days)
 
     def rows(self, customer: Model, asked: Asked) -> list[Order]:
-        ids = [order.pk for order in super().rows(customer, asked)]
-        with_it = set(
-            Order.objects.filter(pk__in=ids, lines__product__sku=self.sku).values_list("pk", flat=True)
-        )
-        return [order for order in super().rows(customer, asked) if order.pk in with_it]
+        orders = super().rows(customer, asked)
+        lines = self._lines(asked).filter(order_id__in=[order.root for order in orders])
+        with_it = set(lines.values_list("order_id", flat=True))
+        return [order for order in orders if order.root in with_it]
 
     def weigh(self, orders: list[Order], asked: Asked) -> tuple[str, str]:
         wish = _("a purchase of %(sku)s") % {"sku": self.sku}

@@ -20,7 +20,7 @@ from customers.importing.written import written_models
 from customers.intake import statements
 from customers.intake.facts import wake
 from customers.intake.statements import fragment
-from customers.models import Customer, Order, Refund
+from customers.models import Customer, Refund
 
 CHUNK = 5_000
 # More than that has no column for its amount. Such a row keeps the rate it has; mostly none, and then it is counted.
@@ -80,8 +80,6 @@ def _convert_chunk(
     if owned:
         _lock_owners(table)
     _write_versions(model, clock.now())
-    if model is Order:
-        _keep_lines()
     if owned:
         _tell(table)
     AuditEntry.objects.record("money.converted", by=by, rows=chosen, of=table, currencies=sorted(since))
@@ -155,16 +153,6 @@ def _write_versions(model: type[KeyedFact], at: datetime) -> None:
         **names,
         kept=kept,
         values=statements.each_of("f", kept),
-    )
-
-
-def _keep_lines() -> None:
-    """Lines belong to one version of an order."""
-    statements.run(
-        "INSERT INTO customers_orderline (order_id, product_id, quantity, amount)"
-        " SELECT o.id, l.product_id, l.quantity, l.amount FROM {chosen} c JOIN customers_orderline l ON l.order_id = c.id"
-        " JOIN customers_order o ON o.first_id = c.root AND o.superseded_at IS NULL ORDER BY l.id",
-        chosen=CHOSEN,
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from clm.accounts.models import ExchangeRate, Team, User
 from customers.intake import statements
 from customers.intake.batch import Batch
-from customers.models import Channel, Company
+from customers.models import Channel, Company, Product
 
 
 def channel_ids(names: Iterable[str]) -> dict[str, int]:
@@ -34,6 +34,21 @@ def put_channels(batch: Batch) -> None:
     for row in batch.rows:
         if "channel" in row.values:
             row.values["channel_id"] = ids[str(row.values["channel"])]
+
+
+def put_products(batch: Batch) -> None:
+    """Give each row the `product_id` of its SKU; unknown products are made, known ones stay as they are."""
+    first = {str(row.values["sku"]): row.values for row in reversed(batch.rows)}
+    Product.objects.bulk_create(
+        [
+            Product(sku=sku, name=str(values.get("name") or sku), category=str(values.get("category", "")))
+            for sku, values in sorted(first.items())
+        ],
+        ignore_conflicts=True,
+    )
+    ids = dict(Product.objects.filter(sku__in=first).values_list("sku", "pk"))
+    for row in batch.rows:
+        row.values["product_id"] = ids[str(row.values["sku"])]
 
 
 def company_ids(names: Iterable[str]) -> dict[str, int]:

@@ -100,13 +100,18 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
         return self.key
 
 
-class OrderLine(models.Model):
-    """A line of one version of an order."""
+class OrderLine(CustomerFact, ImportedRow, KeyedFact):
+    """A product of an order, for how much. `order` is the order's first version: the line stays when it is amended."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
-    quantity = models.DecimalField(max_digits=12, decimal_places=3, default=1)
+    quantity = models.DecimalField(max_digits=13, decimal_places=3, default=1)
     amount = AmountField()
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta(KeyedFact.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product}"

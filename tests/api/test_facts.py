@@ -137,11 +137,12 @@ def test_pages_follow_one_another_without_gap_or_repeat(api, marketer, order):
         assert seen == (expected[::-1] if ordering.startswith("-") else expected)
 
 
-def test_refunds_events_and_touches_come_in_and_out(api, marketer, order):
+def test_lines_refunds_events_and_touches_come_in_and_out(api, marketer, order):
     client = api(marketer)
     client.post(ORDERS, {"source": "shop", "items": [order("1")]})
     at = "2026-03-05T00:00:00Z"
 
+    line = {"order": "1", "key": "1", "sku": "TEA", "quantity": 2, "price": "4.5"}
     refund = {"order": "1", "key": "R", "occurred_at": at, "amount": 25.5, "reason": "Broken"}
     event = {
         "email": "ada@example.com",
@@ -150,11 +151,13 @@ def test_refunds_events_and_touches_come_in_and_out(api, marketer, order):
         "properties": {"value": 5},
     }
     touch = {"email": "ada@example.com", "channel": "Paid search", "campaign": "autumn", "occurred_at": at}
-    for name, item in (("refunds", refund), ("events", event), ("touches", touch)):
+    for name, item in (("order-lines", line), ("refunds", refund), ("events", event), ("touches", touch)):
         assert statuses(client.post(f"/api/v1/{name}/batch/", {"source": "shop", "items": [item]})) == [
             "added"
         ], name
 
+    (shown,) = client.get("/api/v1/order-lines/").json()["results"]
+    assert (shown["product"], shown["quantity"], shown["amount"]) == ("TEA", "2.000", "9.0000")
     assert client.get("/api/v1/refunds/").json()["results"][0]["amount"] == "25.5000"
     assert client.get("/api/v1/events/").json()["results"][0]["properties"] == {"value": 5}
     assert client.get("/api/v1/touches/").json()["results"][0]["campaign"] == "autumn"

@@ -74,7 +74,7 @@ def orders(customer: Customer, chance: random.Random, tea: Product) -> Iterator[
         order = Order(**named, occurred_at=at, gross=amount)
         yield order
         if has_tea:
-            yield OrderLine(order=order, product=tea, amount=amount)
+            yield OrderLine(**owned(customer, n), occurred_at=at, order=order, product=tea, amount=amount)
         if refunded and amount and back < NOW:
             yield Refund(**named, occurred_at=back, order=order, amount=amount)
 

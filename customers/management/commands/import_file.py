@@ -25,11 +25,11 @@ PIECE = 1 << 20
 
 
 class Command(BaseCommand):
-    help = "Import customers, orders, refunds, events, touches, consents, spend or exchange rates from a text file."
+    help = "Import customers, orders, order lines, refunds, events, touches, consents, spend or exchange rates from a text file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "kind", help="customers, orders, refunds, events, touches, consents, spend or rates"
+            "kind", help="customers, orders, order_lines, refunds, events, touches, consents, spend or rates"
         )
         parser.add_argument("path", type=Path)
         parser.add_argument(

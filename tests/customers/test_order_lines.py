@@ -1,0 +1,164 @@
+"""What was in an order: lines come in beside their orders, amend, go back, and tell who bought a product."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from clm.accounts.jobs import drive
+from clm.accounts.models import Job
+from clm.base import clock
+from clm.base.conditions import Asked, parse
+from customers.importing.bringing import bring
+from customers.importing.running import check
+from customers.importing.setup import setup_of
+from customers.importing.starting import start, undo
+from customers.intake.taking import take_in
+from customers.models import Arrival, Customer, Import, Order, OrderLine, Product
+
+pytestmark = pytest.mark.django_db
+JUNE = datetime(2026, 6, 30, 12, tzinfo=UTC)
+FILE = (
+    "Order number,Lineitem SKU,Lineitem name,Lineitem quantity,Lineitem price\n"
+    "A1,TEA,Green tea,2,4.50\n"
+    "A1,CUP,Cup,1,9\n"
+    "A2,TEA,Green tea,1,4.50\n"
+    "A9,TEA,Green tea,1,4.50\n"
+    "A2,CUP,Cup,0,9\n"
+)
+Raw = dict[str, object]
+
+
+def took(kind: str, *rows: Raw) -> dict[str, int]:
+    taken = take_in(kind, zip(count(1), rows, strict=False), source="shop")
+    assert taken.problems == []
+    return {name: counted for name, counted in taken.counts().items() if counted}
+
+
+def ordered(*keys: str, **changes: object) -> dict[str, int]:
+    base: Raw = {"occurred_at": JUNE.isoformat(), "amount": "18", "currency": "EUR"}
+    return took("orders", *(base | {"key": key, "customer": f"of {key}"} | changes for key in keys))
+
+
+def line(order: str = "A1", **changes: object) -> Raw:
+    return {"order": order, "key": "1", "sku": "TEA", "amount": "9"} | changes
+
+
+def buyers(known_at: datetime | None = None) -> list[str]:
+    tree = parse({"condition": "bought_product", "parameters": {"sku": "TEA"}})
+    asked = Asked("UTC", clock.now(), known_at)
+    return list(
+        Customer.objects.filter(tree.to_q(asked))
+        .order_by("external_id")
+        .values_list("external_id", flat=True)
+    )
+
+
+def brought() -> Import:
+    return bring([FILE.encode()], file_name="lines.csv", kind="order_lines", source="shop", by=None)
+
+
+def work(job: Job) -> None:
+    while drive(job):
+        pass
+
+
+def test_a_shops_export_of_lines_is_recognised_and_tried_first() -> None:
+    ordered("A1", "A2")
+
+    run = brought()
+    found = check(run)
+
+    columns = setup_of(run).columns
+    assert {name: columns[place] for name, place in run.mapping.items()} == {
+        "order": "Order number",
+        "sku": "Lineitem SKU",
+        "name": "Lineitem name",
+        "quantity": "Lineitem quantity",
+        "price": "Lineitem price",
+    }
+    assert (found.counts["added"], found.counts["problems"]) == (3, 2)
+    assert not OrderLine.objects.exists()
+    assert not Product.objects.exists()
+
+
+def test_a_file_of_lines_comes_in_once_and_goes_back() -> None:
+    ordered("A1", "A2")
+
+    run, again = brought(), brought()
+    work(start(run, by=None))
+    work(start(again, by=None))
+
+    run.refresh_from_db()
+    again.refresh_from_db()
+    assert (run.counts["added"], again.counts["added"], again.counts["unchanged"]) == (3, 0, 3)
+    assert [(problem.line, problem.column, problem.reason) for problem in run.problems.order_by("line")] == [
+        (5, "Order number", "There is no order “A9” of this source. Take in the orders first."),
+        (6, "Lineitem quantity", "Expected a number above zero."),
+    ]
+    assert list(OrderLine.objects.order_by("pk").values_list("product__name", "quantity", "amount")) == [
+        ("Green tea", 2, Decimal(9)),
+        ("Cup", 1, Decimal(9)),
+        ("Green tea", 1, Decimal("4.5")),
+    ]
+    assert buyers() == ["of A1", "of A2"]
+
+    work(undo(run, by=None))
+
+    assert not OrderLine.objects.live().exists()
+    assert buyers() == []
+
+
+def test_lines_that_come_later_wake_their_customer_and_leave_the_past_as_it_was_known() -> None:
+    ordered("A1")
+    Arrival.objects.all().delete()
+    before = clock.now()
+
+    assert took("order_lines", line()) == {"added": 1}
+
+    assert buyers() == ["of A1"]
+    assert buyers(known_at=before) == []
+    assert list(Arrival.objects.values_list("customer__external_id", "since")) == [("of A1", JUNE)]
+
+
+def test_an_amended_order_keeps_its_lines() -> None:
+    ordered("A1")
+    took("order_lines", line())
+
+    assert ordered("A1", amount="20") == {"amended": 1}
+
+    assert buyers() == ["of A1"]
+
+
+def test_lines_are_numbered_by_order_and_amended_by_number() -> None:
+    ordered("A1", "A2")
+
+    assert took("order_lines", line("A1"), line("A2")) == {"added": 2}
+    assert took("order_lines", line("A1", amount="8"), line("A2")) == {"amended": 1, "unchanged": 1}
+
+    live = OrderLine.objects.live().order_by("amount").values_list("order__key", "amount")
+    assert list(live) == [("A1", Decimal(8)), ("A2", Decimal(9))]
+    assert OrderLine.objects.live().filter(order=Order.objects.get(key="A1").root).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"order": "A9"}, "order", "Take in the orders first"),
+        ({"sku": ""}, "sku", "every row needs it"),
+        ({"amount": None}, "amount", "the price for one"),
+        ({"amount": "-1"}, "amount", "below zero"),
+        ({"quantity": "0"}, "quantity", "above zero"),
+        ({"amount": None, "quantity": "999999999", "price": "999999"}, "price", "too large"),
+    ],
+)
+def test_a_line_that_makes_no_sense_is_refused(changes: Raw, field: str, reason: str) -> None:
+    ordered("A1")
+
+    taken = take_in("order_lines", [(1, line(**changes))], source="shop")
+
+    (problem,) = taken.problems
+    assert problem.field == field
+    assert reason in problem.reason
+    assert not OrderLine.objects.exists()
