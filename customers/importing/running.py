@@ -42,7 +42,7 @@ def run_import(job: Job) -> Iterator[Progress]:
     total = max(setup.shape.lines - setup.shape.has_header, 1)
     with looking_for_cycles_rarely():
         for chunk in chunks(setup):
-            if chunk.done <= done:  # written before a worker was killed; read again for what it tells the rest
+            if chunk.done <= done:  # written before a kill; read again for what it tells the rest
                 continue
             _take_chunk(job, setup, chunk, done)
             done = chunk.done

@@ -105,9 +105,6 @@ class Rates:
         place = bisect_right(days, day)
         return rates[place - 1] if place else None
 
-    def is_reporting(self, currency: str) -> bool:
-        return currency == self._reporting
-
 
 def put_rates(batch: Batch) -> None:
     """Give each row the rate of its currency on its local day; without one it is counted as unconverted."""
@@ -115,12 +112,12 @@ def put_rates(batch: Batch) -> None:
     if batch.locks and currencies - {batch.organisation.currency}:
         keep_rates_as_they_are()
     rates = Rates(batch.organisation.currency, currencies)
-    zone = batch.organisation.tz
+    zone, reporting, one = batch.organisation.tz, batch.organisation.currency, Decimal(1)
     for row in batch.rows:
-        code = str(row.values["currency"])
-        if rates.is_reporting(code):
-            row.values["rate"] = Decimal(1)
+        code = row.values["currency"]
+        if code == reporting:
+            row.values["rate"] = one
             continue
         at = cast(datetime, row.earliest)
-        row.values["rate"] = rate = rates.on(code, at.astimezone(zone).date())
+        row.values["rate"] = rate = rates.on(str(code), at.astimezone(zone).date())
         batch.taken.unconverted += rate is None

@@ -42,10 +42,10 @@ class Counts(Protocol):
 
 def parse(kind: Kind, raws: Iterable[RawRow], reading: Reading, ordinals: Counts | None = None) -> Parsed:
     """Without `ordinals` a row that brings no key of its own is always a new one."""
-    parsed = Parsed()
+    parsed, columns = Parsed(), _Columns(kind, reading)
     for number, raw in raws:
         try:
-            parsed.rows.append(Row(number, _values(kind, raw, reading)))
+            parsed.rows.append(Row(number, _values(columns, raw)))
         except _Refused as refused:
             parsed.problems.append(Problem(number, refused.field, refused.reason))
     if kind.keyed:
@@ -58,9 +58,30 @@ class _Refused(Exception):
         self.field, self.reason = name, reason
 
 
-def _values(kind: Kind, raw: Mapping[str, Value], reading: Reading) -> dict[str, Value]:
+class _Columns:
+    """The fields that rows of the same names have to be asked for: what they bring, and what is filled in for all.
+
+    Rows of a file are all alike, and most fields of a kind have no column.
+    """
+
+    def __init__(self, kind: Kind, reading: Reading) -> None:
+        self.kind, self.reading = kind, reading
+        self._of: dict[tuple[str, ...], list[Field]] = {}
+
+    def of(self, raw: Mapping[str, Value]) -> list[Field]:
+        names = tuple(raw)
+        found = self._of.get(names)
+        if found is None:
+            found = self._of[names] = [
+                field for field in self.kind.fields if field.name in raw or field.required or field.default
+            ]
+        return found
+
+
+def _values(columns: _Columns, raw: Mapping[str, Value]) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for each in kind.fields:
+    kind, reading = columns.kind, columns.reading
+    for each in columns.of(raw):
         value = raw.get(each.name)
         if value is None or value == "" or (isinstance(value, str) and value.isspace()):
             _fill_in(each, reading, values)
@@ -123,7 +144,9 @@ def _give_keys(rows: list[Row], ordinals: Counts | None) -> None:
 
 def _digest(values: Mapping[str, Value]) -> bytes:
     """Of the values in the order of the kind's fields."""
-    content = "\x1f".join([f"{name}\x1e{_canonical(value)}" for name, value in values.items()])
+    content = "\x1f".join(
+        [f"{name}\x1e{value if type(value) is str else _canonical(value)}" for name, value in values.items()]
+    )
     return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
 

@@ -55,7 +55,7 @@ def text(most: int) -> Reader:
 
 
 def _plain(value: Value, most: int) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if type(value) is not str and (isinstance(value, bool) or not isinstance(value, str | int)):
         raise Unreadable(_("Expected text."))
     plain = str(value).strip()
     if "\x00" in plain:
@@ -106,6 +106,8 @@ def yes_or_no(value: Value, reading: Reading) -> bool:
 
 def amount(value: Value, reading: Reading) -> Decimal:
     """Not negative, below a million million, at most four decimals."""
+    if type(value) is str and reading.decimal_mark == "." and _PLAIN_AMOUNT.fullmatch(value):
+        return Decimal(value)
     number = decimal(value, reading)
     if number < 0:
         raise Unreadable(_("An amount can't be below zero. Money given back is taken in as a refund."))
@@ -132,6 +134,7 @@ def positive(places: int) -> Reader:
 
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
+_PLAIN_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{0,4})?")  # nothing to look at twice
 _GROUPED = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+", re.ASCII)
 
 
