@@ -30,7 +30,8 @@ from lifecycle import api_shapes as shapes
 from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
 from lifecycle.designing import api as designing
 from lifecycle.explanation import explain
-from lifecycle.models import Cause, LifecycleModel, Stage, StagePeriod
+from lifecycle.models import Cause, LifecycleModel, Parking, Stage, StagePeriod
+from lifecycle.parking import release
 
 MODEL = OpenApiParameter(
     "model", OpenApiTypes.STR, description="The model's slug. Default: the primary model."
@@ -215,6 +216,26 @@ class TransitionsView(AnswersOnce, ApiView):
         return _moved(request, customer, MoveSet([customer.pk], stage, wanted["reason"], hold))
 
 
+class ReleasesView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_CUSTOMERS
+    write_capability = Capability.EDIT_CUSTOMERS
+    tag = "Stages"
+
+    @extend_schema(
+        operation_id="customers_release",
+        summary="Let rules move a parked customer again",
+        description="Change one of the rules that pull it to and fro first, or it will be parked once more.",
+        parameters=[MODEL],
+        request=None,
+        responses={200: shapes.Released},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        customer = get_object_or_404(Customer.objects.visible_to(caller(request)).present(), pk=pk)
+        model = chosen_model(request.query_params.get("model"))
+        waiting = Parking.objects.filter(customer=customer, model=model, released_at=None).first()
+        return Response({"released": bool(waiting and release(customer, waiting.pk, by=caller(request)))})
+
+
 def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
     try:
         admitted = admit(moves, source=Cause.API, actor=caller(request))
@@ -233,5 +254,6 @@ urlpatterns = [
     *designing.urlpatterns,
     path("stage-periods/", StagePeriodsView.as_view(), name="api-stage-periods"),
     path("customers/<int:pk>/stage/", StageView.as_view(), name="api-customer-stage"),
+    path("customers/<int:pk>/releases/", ReleasesView.as_view(), name="api-customer-releases"),
     path("customers/<int:pk>/transitions/", TransitionsView.as_view(), name="api-customer-transitions"),
 ]

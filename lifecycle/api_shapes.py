@@ -8,6 +8,7 @@ from clm.base.conditions import Verdict
 from clm.base.rest.serializers import InstantField
 from lifecycle.explanation import Explanation, RuleVerdict
 from lifecycle.models import Cause, Kind, LifecycleModel, StagePeriod
+from lifecycle.parking import Parked
 
 
 class StageShape(serializers.Serializer[Any]):
@@ -152,6 +153,20 @@ class RuleTold(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField(), help_text="What would have to change.")
 
 
+class PullingTold(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    stage = serializers.CharField(help_text="The slug of the stage it moves to.")
+
+
+class ParkedTold(serializers.Serializer[Any]):
+    since = InstantField()
+    reason = serializers.CharField(
+        help_text="`ping-pong`: three moves within a day; `day-by-day`: a move a day; else `error:` and why."
+    )
+    rules = PullingTold(many=True, help_text="The rules that move it to and fro.")
+
+
 class StageTold(serializers.Serializer[Any]):
     period = PeriodShape()
     why = RuleTold(
@@ -159,6 +174,13 @@ class StageTold(serializers.Serializer[Any]):
     )
     elsewhere = RuleTold(many=True, help_text="The rules of the other stages.")
     next_due = InstantField(allow_null=True, help_text="When it may change by itself.")
+    parked = ParkedTold(
+        allow_null=True, help_text="At present: rules leave it where it is until somebody releases it."
+    )
+
+
+class Released(serializers.Serializer[Any]):
+    released = serializers.BooleanField(help_text="False: it was not parked.")
 
 
 def explanation_told(explanation: Explanation) -> dict[str, Any]:
@@ -167,7 +189,13 @@ def explanation_told(explanation: Explanation) -> dict[str, Any]:
         "why": _rule_told(explanation.why) if explanation.why else None,
         "elsewhere": [_rule_told(verdict) for verdict in explanation.elsewhere],
         "next_due": explanation.next_due,
+        "parked": _parked_told(explanation.parked) if explanation.parked else None,
     }
+
+
+def _parked_told(parked: Parked) -> dict[str, Any]:
+    rules = [{"id": rule.pk, "name": str(rule), "stage": rule.stage.slug} for rule in parked.rules]
+    return {"since": parked.parking.parked_at, "reason": parked.parking.reason, "rules": rules}
 
 
 def _rule_told(told: RuleVerdict) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lifecycle.models import (
     EdgePolicy,
     LifecycleModel,
     ModelVersion,
+    Parking,
     Rule,
     Stage,
     VersionStage,
@@ -121,8 +122,13 @@ class Versions:
         versions = ModelVersion.objects.filter(model__slug=slug).select_related("published_by", "model")
         exceptions = EdgePolicy.objects.filter(version=OuterRef("pk"))
         components = ComponentRule.objects.filter(version=OuterRef("pk"))
+        parked = Parking.objects.filter(model=OuterRef("model"), released_at=None)
         found: list[ModelVersion] = [
-            *versions.annotate(has_exceptions=Exists(exceptions), has_components=Exists(components))
+            *versions.annotate(
+                has_exceptions=Exists(exceptions),
+                has_components=Exists(components),
+                any_parked=Exists(parked),
+            )
         ]
         if not found:
             raise LifecycleModel.DoesNotExist

@@ -7,7 +7,8 @@ from clm.base.conditions import FactRef, Verdict
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
-from lifecycle.models import Cause, LifecycleModel, ModelVersion, NextDue, Stage, StagePeriod
+from lifecycle.models import Cause, LifecycleModel, ModelVersion, NextDue, Parking, Stage, StagePeriod
+from lifecycle.parking import Parked, parked_of
 from lifecycle.walking.fold import Stay
 from lifecycle.walking.program import Program
 
@@ -32,7 +33,7 @@ class RuleVerdict:
 class Explanation:
     """`why` is the rule that put the customer here, asked anew as of the instant; null when a person or nothing did.
 
-    Where a newer version governs, it is that version's rule for the stage. `next_due` is that of the present.
+    Where a newer version governs, it is that version's rule for the stage. `next_due` and `parked` are those of the present.
     """
 
     period: StagePeriod
@@ -40,6 +41,7 @@ class Explanation:
     elsewhere: list[RuleVerdict] = field(default_factory=list)
     next_due: datetime | None = None
     version: ModelVersion | None = None
+    parked: Parked | None = None
 
     @property
     def facts(self) -> list[FactRef]:
@@ -63,7 +65,20 @@ def explain(
     due = NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
     why = _reason(verdicts, period)
     others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
-    return Explanation(period, why if period.cause == Cause.RULE else None, others, due, version)
+    parked = parked_of(_parkings(customer, model))
+    return Explanation(
+        period,
+        why if period.cause == Cause.RULE else None,
+        others,
+        due,
+        version,
+        parked[0] if parked else None,
+    )
+
+
+def _parkings(customer: Customer, model: LifecycleModel) -> list[int]:
+    waiting = Parking.objects.filter(customer=customer, model=model, released_at=None)
+    return list(waiting.values_list("pk", flat=True))
 
 
 def _reason(verdicts: list[RuleVerdict], period: StagePeriod) -> RuleVerdict | None:

@@ -22,7 +22,6 @@ from lifecycle.models import (
     StagePeriod,
     VersionStatus,
 )
-from lifecycle.parking import rules_of
 from lifecycle.recutting import notes_of, was_recut
 
 
@@ -186,13 +185,8 @@ class StagePanel:
     path: list[Stretch]
     why: Why | None
     due: datetime | None
-    parking: Parking | None
     as_of: datetime
     beside: list[Strip]
-
-    @property
-    def parking_rules(self) -> list[Rule]:
-        return rules_of([self.parking])[self.parking.pk] if self.parking else []
 
     @property
     def rows(self) -> list[Stretch]:
@@ -231,7 +225,6 @@ def stage_panel(
         path,
         why_here(customer, period, as_of=asked, zone=zone, known_at=known_at) if period else None,
         due if due and due > asked else None,
-        _parking(told.parked.get(chosen.pk)) if as_of is None else None,
         asked,
         strips_of(customer, chosen, _scale(path, asked))
         if path and chosen.pk in told.with_components
@@ -241,7 +234,3 @@ def stage_panel(
 
 def _scale(path: list[Stretch], end: datetime) -> Scale:
     return Scale([stretch.period.entered_at for stretch in path], [stretch.start for stretch in path], end)
-
-
-def _parking(pk: int | None) -> Parking | None:
-    return Parking.objects.filter(pk=pk).first() if pk else None

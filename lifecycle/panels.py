@@ -12,12 +12,29 @@ from clm.base.panels import Panel, register
 from customers.models import Customer, Lead
 from lifecycle import timeline as _timeline  # noqa: F401  # registers stage moves on the timeline
 from lifecycle.clocks import ClocksForm
-from lifecycle.journey import current_periods, stage_panel
+from lifecycle.journey import current_periods, stage_panel, told_of
+from lifecycle.parking import parked_of
 
 
 def badges(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     periods = current_periods(customer)
     return {"periods": periods, "names_model": len(periods) > 1} if periods else None
+
+
+def parked(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Costs no query while nobody is parked: the periods tell."""
+    found = parked_of(told_of(customer).parked.values())
+    if not found:
+        return None
+    user = me(request)
+    may_release = may(user, Capability.EDIT_CUSTOMERS) and not customer.merged_into_id
+    stays = {period.model_id: period for period in current_periods(customer)}
+    return {
+        "customer": customer,
+        "parked": [(each, stays.get(each.parking.model_id)) for each in found],
+        "may_release": may_release,
+        "may_edit": may(user, Capability.EDIT_MODELS),
+    }
 
 
 def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
@@ -42,6 +59,7 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
 
 
 register("customer", Panel("stage-badges", "lifecycle/_badges.html", badges, place="header", order=10))
+register("customer", Panel("parked", "lifecycle/_parked.html", parked, place="top", order=5))
 register("customer", Panel("stage", "lifecycle/_panel.html", panel, place="main", order=10))
 
 

@@ -66,6 +66,8 @@ _of_a_model: list[URLPattern | URLResolver] = [
     path("journey/suggestions/", journey_maps.journey_suggestions, name="journey-suggestions"),
     path("journey/stages/<slug:stage>/", journey_maps.journey_stage, name="journey-stage"),
     path("replay/", models.lifecycle_replay, name="lifecycle-replay"),
+    path("parked/", models.lifecycle_parked, name="lifecycle-parked"),
+    path("release/", models.lifecycle_release, name="lifecycle-release"),
     path("primacy/", models.lifecycle_primacy, name="lifecycle-primacy"),
     path("draft/", include(_draft)),
 ]

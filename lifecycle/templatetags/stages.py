@@ -3,10 +3,12 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from lifecycle.models import StagePeriod
+from lifecycle.drafting import sentence_of
+from lifecycle.models import Rule, StagePeriod
 from lifecycle.models.labels import Labels, label_of
 from lifecycle.parking import ERROR
 from lifecycle.timeline import caused_by
+from lifecycle.walking.pulled import DAY_BY_DAY, WITHIN_A_DAY
 
 register = template.Library()
 
@@ -28,7 +30,10 @@ def in_words(reason: str) -> str:
     if reason.startswith(ERROR):
         error = reason.removeprefix(ERROR).strip()
         return _("The rules could not be applied: %(error)s") % {"error": error}
-    told = {"ping-pong": _("Rules moved this customer to and fro, three times within a day.")}
+    told = {
+        WITHIN_A_DAY: _("Rules moved this customer to and fro, three times within a day."),
+        DAY_BY_DAY: _("Rules move this customer to and fro, a move a day."),
+    }
     return told.get(reason, reason)
 
 
@@ -36,3 +41,15 @@ def in_words(reason: str) -> str:
 def unlocalised(number: float) -> str:
     """For attributes of drawings, which want a point whatever the language."""
     return f"{number:g}"
+
+
+@register.filter
+def failed(reason: str) -> bool:
+    """Whether a customer is parked because the rules could not be applied."""
+    return reason.startswith(ERROR)
+
+
+@register.filter
+def in_a_sentence(rule: Rule) -> str:
+    """What the rule asks; asks the database for names only where it names stages or segments."""
+    return sentence_of(rule.condition)

@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +18,7 @@ from lifecycle.designing.forms import NewModelForm
 from lifecycle.designing.founding import found, start_of
 from lifecycle.gallery import axis, presets, tell
 from lifecycle.models import LifecycleModel
+from lifecycle.parking import pulled_in, release_all
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
 
@@ -86,6 +87,36 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _has_placed_all(customers: int, user: User) -> bool:
     return 0 < customers == Customer.objects.visible_to(user).present().count()
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def lifecycle_parked(request: HttpRequest, slug: str) -> HttpResponse:
+    """The part of a model's page that names the rules which pull customers to and fro."""
+    model = get_object_or_404(LifecycleModel, slug=slug)
+    context = {
+        "model": model,
+        "pulled": pulled_in(model, seen_by=me(request)),
+        "may_edit": may(me(request), Capability.EDIT_MODELS),
+        "may_release": may(me(request), Capability.EDIT_CUSTOMERS),
+    }
+    return render(request, "lifecycle/_pulled.html", context)
+
+
+@require_POST
+@requires(Capability.EDIT_CUSTOMERS)
+def lifecycle_release(request: HttpRequest, slug: str) -> HttpResponse:
+    released = release_all(get_object_or_404(LifecycleModel, slug=slug), by=me(request))
+    told = ngettext(
+        "Released: rules decide again for %(n)s customer, within a minute.",
+        "Released: rules decide again for %(n)s customers, within a minute.",
+        released,
+    )
+    if released:
+        messages.success(request, told % {"n": released})
+    else:
+        messages.info(request, _("Nobody was parked any more."))
+    return redirect("lifecycle-model", slug=slug)
 
 
 @require_POST

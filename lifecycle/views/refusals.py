@@ -22,8 +22,10 @@ def refusals(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def parkings(request: HttpRequest) -> HttpResponse:
-    """Customers whom rules moved to and fro, who wait for somebody to look."""
+    """Customers whom rules moved to and fro, who wait for somebody to look; `?model=` those of one model."""
     rows = Parking.objects.filter(released_at=None, customer__in=Customer.objects.visible_to(me(request)))
+    if slug := request.GET.get("model"):
+        rows = rows.filter(model__slug=slug)
     page = keyset.page(
         rows.select_related("customer", "model"), sort="-parked_at", cursor=request.GET.get("after", "")
     )

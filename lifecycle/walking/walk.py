@@ -16,6 +16,7 @@ from lifecycle.walking import tables
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
+from lifecycle.walking.pulled import park_going_round
 from lifecycle.walking.writing import Written, write_histories
 
 CHUNK = 20_000
@@ -88,7 +89,11 @@ def walk(
     )  # all read before the COPY takes the connection
     tables.keep_checks(checks)
     tables.keep_spells(beside)
-    return write(route.model) if write else write_histories(route.model, now=until)
+    if write:
+        return write(route.model)
+    written, governing = write_histories(route.model, now=until), route.programs[-1][1]
+    park_going_round(route.model, governing.asking_own, zone)
+    return written
 
 
 def _begun(since: datetime, zone: ZoneInfo) -> datetime:

@@ -7,6 +7,7 @@ from django.db import connection
 
 from clm.base import clock
 from lifecycle.models import LifecycleModel, Rule, VersionStatus
+from lifecycle.walking.pulled import park_pulled
 
 
 @dataclass(frozen=True)
@@ -126,19 +127,6 @@ WHERE NOT EXISTS (SELECT FROM lifecycle_componentperiod p WHERE p.customer_id = 
     AND p.component_id = s.component_id AND p.superseded_at IS NULL AND p.started_at = s.started_at);
 """
 
-# Rules that move a customer three times within a day go to and fro: they are kept off until somebody looks.
-_PARK = """
-INSERT INTO lifecycle_parking (customer_id, model_id, reason, rules, parked_at)
-SELECT p.customer_id, %(model)s, 'ping-pong', to_jsonb(array_agg(DISTINCT p.rule_id)), clock_timestamp()
-FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
-WHERE p.model_id = %(model)s AND p.cause = 'rule' AND p.entered_at > clock_timestamp() - interval '24 hours'
-  AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', (
-      SELECT max(released_at) FROM lifecycle_parking k WHERE k.customer_id = p.customer_id AND k.model_id = p.model_id))
-GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1
-ON CONFLICT DO NOTHING
-"""
-
-
 # Rules of other models may ask for stages of this one: those customers have news.
 _TELL = """
 INSERT INTO customers_arrival (customer_id, since)
@@ -168,9 +156,9 @@ def write_histories(model: LifecycleModel, *, now: datetime | None = None) -> Wr
         cursor.execute(_DUE, parameters)
         cursor.execute(_REFUSALS, parameters)
         cursor.execute(_SPELLS, parameters)
-        cursor.execute(_PARK, parameters)
         if inserted and _is_asked_for(model):
             cursor.execute(_TELL, parameters)
+    park_pulled(model)
     return Written(superseded, inserted, moved)
 
 
