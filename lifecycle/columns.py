@@ -15,6 +15,8 @@ from django.db.models import (
     Value,
 )
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +61,12 @@ def with_stage_through(customers: QuerySet[Any], lens: Lens) -> QuerySet[Any]:
 
 
 def _stage(row: Any) -> SafeString | str:
-    return _pill(row.stage_labels, row.stage_colour)
+    """Says why on hover, focus or a tap: asked for then, row by row."""
+    pill = _pill(row.stage_labels, row.stage_colour)
+    address = reverse("customer-why", args=[row.pk])
+    return pill and format_html(
+        '<button type="button" class="peeks" data-peek="{}">{}</button>', address, pill
+    )
 
 
 def _furthest(row: Any) -> SafeString | str:

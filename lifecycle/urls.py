@@ -14,6 +14,7 @@ from lifecycle.views import (
 )
 
 _of_a_customer = [
+    path("why/", customers.customer_why, name="customer-why"),
     path("stages/<slug:slug>/missing/", customers.customer_missing, name="customer-missing"),
     path("stages/<slug:slug>/move/", customers.customer_move, name="customer-move"),
     path("parkings/<int:parking>/release/", customers.customer_release, name="customer-release"),

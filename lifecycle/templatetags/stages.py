@@ -50,6 +50,11 @@ def failed(reason: str) -> bool:
 
 
 @register.filter
+def error_of(reason: str) -> str:
+    return reason.removeprefix(ERROR).strip()
+
+
+@register.filter
 def in_a_sentence(rule: Rule) -> str:
     """What the rule asks; asks the database for names only where it names stages or segments."""
     return sentence_of(rule.condition)

@@ -1,9 +1,12 @@
 """The pieces of a customer's page that are asked apart: what is missing, moving by hand, releasing."""
 
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +16,7 @@ from customers.models import Customer
 from lifecycle.admission import Admitted, MoveSet, StageUnknown, admit
 from lifecycle.clocks import ClocksForm
 from lifecycle.forms import MoveForm
+from lifecycle.glance import glance
 from lifecycle.missing import what_is_missing
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion
 from lifecycle.parking import release
@@ -32,6 +36,21 @@ def _running(slug: str) -> tuple[LifecycleModel, ModelVersion]:
     if version is None:
         raise Http404
     return model, version
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def customer_why(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why here, in the primary model, as the customer list shows it beside a stage; by the list's two clocks."""
+    form = ClocksForm(request.GET)
+    found = glance(
+        _customer(request, pk),
+        as_of=form.instant(),
+        known_at=form.known(),
+        zone=ZoneInfo(get_current_timezone_name()),
+        is_now=not (form.day() or form.known_day()),
+    )
+    return render(request, "lifecycle/_glance.html", {"glance": found})
 
 
 @require_safe

@@ -32,11 +32,11 @@ var root = document.documentElement;
 function show(theme) {
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  document.querySelectorAll("[data-set-theme]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme)));
+  document.querySelectorAll("[data-set-theme]").forEach((button2) => button2.setAttribute("aria-pressed", String(button2.dataset.setTheme === theme)));
   document.dispatchEvent(new Event("theme:change"));
 }
-on("click", "[data-set-theme]", (_event, button) => {
-  const theme = button.dataset.setTheme;
+on("click", "[data-set-theme]", (_event, button2) => {
+  const theme = button2.dataset.setTheme;
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
   show(theme);
@@ -61,12 +61,12 @@ function toast(tone, text, { detail } = {}) {
   schedule(item);
 }
 function closeButton() {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.closeToast = "";
-  button.setAttribute("aria-label", say("Close"));
-  button.append(icon("x"));
-  return button;
+  const button2 = document.createElement("button");
+  button2.type = "button";
+  button2.dataset.closeToast = "";
+  button2.setAttribute("aria-label", say("Close"));
+  button2.append(icon("x"));
+  return button2;
 }
 function schedule(item) {
   if (item.dataset.toast === "error" || item.dataset.toast === "warning") return;
@@ -74,7 +74,7 @@ function schedule(item) {
   setTimeout(leave, SHOWN_MS);
 }
 each("[data-toast]", schedule);
-on("click", "[data-close-toast]", (_event, button) => button.closest("[data-toast]").remove());
+on("click", "[data-close-toast]", (_event, button2) => button2.closest("[data-toast]").remove());
 document.addEventListener("toast", (event) => toast(event.detail.tone ?? "info", event.detail.text ?? "", event.detail));
 
 // clm/base/assets/js/requests.js
@@ -102,29 +102,29 @@ document.addEventListener("htmx:error", (event) => {
 
 // clm/base/assets/js/floating.js
 var GAP = 8;
-function place(panel2, button) {
-  const anchor = button.getBoundingClientRect();
-  const width = panel2.offsetWidth;
-  const height = panel2.offsetHeight;
-  const wanted = panel2.dataset.align === "end" ? anchor.right - width : anchor.left;
+function place(panel3, button2) {
+  const anchor = button2.getBoundingClientRect();
+  const width = panel3.offsetWidth;
+  const height = panel3.offsetHeight;
+  const wanted = panel3.dataset.align === "end" ? anchor.right - width : anchor.left;
   const left = Math.max(GAP, Math.min(wanted, document.documentElement.clientWidth - width - GAP));
   const below = anchor.bottom + height + GAP <= innerHeight || anchor.top < height + GAP;
   const top = below ? anchor.bottom : anchor.top - height - GAP;
-  Object.assign(panel2.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
+  Object.assign(panel3.style, { left: `${left + scrollX}px`, top: `${top + scrollY}px` });
 }
 document.addEventListener("toggle", (event) => {
-  const panel2 = event.target;
-  if (!(panel2 instanceof HTMLElement) || !panel2.matches("[popover].floating")) return;
-  const button = document.querySelector(`[popovertarget="${CSS.escape(panel2.id)}"]`);
-  const open = event.newState === "open";
-  button?.setAttribute("aria-expanded", String(open));
-  if (open && button) place(panel2, button);
+  const panel3 = event.target;
+  if (!(panel3 instanceof HTMLElement) || !panel3.matches("[popover].floating")) return;
+  const button2 = document.querySelector(`[popovertarget="${CSS.escape(panel3.id)}"]`);
+  const open2 = event.newState === "open";
+  button2?.setAttribute("aria-expanded", String(open2));
+  if (open2 && button2) place(panel3, button2);
 }, true);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const panel2 = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;
-  if (!panel2?.matches(".floating:popover-open")) return;
-  const items = [...panel2.querySelectorAll("a, button, input")];
+  const panel3 = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;
+  if (!panel3?.matches(".floating:popover-open")) return;
+  const items = [...panel3.querySelectorAll("a, button, input")];
   const step = event.key === "ArrowDown" ? 1 : -1;
   const next = items[(items.indexOf(document.activeElement) + step + items.length) % items.length];
   if (next) {
@@ -133,13 +133,82 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// clm/base/assets/js/peek.js
+var DELAY = 250;
+var known = /* @__PURE__ */ new Map();
+var asker = null;
+var timer = 0;
+var panel = () => document.getElementById("peek");
+function later(work) {
+  clearTimeout(timer);
+  timer = setTimeout(work, DELAY);
+}
+function close() {
+  clearTimeout(timer);
+  asker?.removeAttribute("aria-describedby");
+  asker = null;
+  if (panel()?.matches(":popover-open")) panel().hidePopover();
+}
+function address(button2) {
+  const url = new URL(button2.dataset.peek, location.href);
+  const page = new URLSearchParams(location.search);
+  for (const name of (panel().dataset.with ?? "").split(" ")) if (page.get(name)) url.searchParams.set(name, page.get(name));
+  return url.href;
+}
+async function asked(url) {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  return answer?.ok && !answer.redirected ? answer.text() : null;
+}
+function show2(button2, html) {
+  panel().innerHTML = html;
+  panel().style.left = "0";
+  place(panel(), button2);
+}
+async function open(button2) {
+  if (!panel() || asker === button2) return;
+  close();
+  asker = button2;
+  button2.setAttribute("aria-describedby", "peek");
+  const url = address(button2);
+  panel().textContent = panel().dataset.loading;
+  panel().showPopover();
+  place(panel(), button2);
+  const html = known.get(url) ?? await asked(url);
+  if (html) known.set(url, html);
+  if (asker === button2) show2(button2, html ?? panel().dataset.failed);
+}
+var button = (event) => event.target instanceof Element ? event.target.closest("[data-peek]") : null;
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType === "touch") return;
+  const over = button(event);
+  if (over && over !== asker) later(() => open(over));
+  else if (over || event.target.closest?.("#peek")) clearTimeout(timer);
+  else if (asker && asker !== document.activeElement) later(close);
+  else if (!asker) clearTimeout(timer);
+});
+document.addEventListener("focusin", (event) => {
+  const at = button(event);
+  if (at?.matches(":focus-visible")) later(() => open(at));
+});
+document.addEventListener("focusout", (event) => {
+  if (button(event)) later(close);
+});
+document.addEventListener("click", (event) => {
+  const at = button(event);
+  if (at) open(at);
+  else if (asker && !event.target.closest?.("#peek")) close();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && asker) close();
+});
+
 // clm/base/assets/js/dialogs.js
-on("click", "[data-open-dialog]", (event, button) => {
+on("click", "[data-open-dialog]", (event, button2) => {
   event.preventDefault();
-  const dialog = document.getElementById(button.dataset.openDialog);
+  const dialog = document.getElementById(button2.dataset.openDialog);
   if (dialog && !dialog.open) dialog.showModal();
 });
-on("click", "[data-close-dialog]", (_event, button) => button.closest("dialog")?.close());
+on("click", "[data-close-dialog]", (_event, button2) => button2.closest("dialog")?.close());
 on("click", "dialog.sheet", (event, dialog) => {
   if (event.target === dialog) dialog.close();
 });
@@ -169,9 +238,9 @@ addEventListener("beforeunload", (event) => {
 });
 
 // clm/base/assets/js/copy.js
-on("click", "[data-copy], [data-copy-from]", async (_event, button) => {
-  const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
-  await navigator.clipboard.writeText(source ? (source.value ?? source.textContent).trim() : button.dataset.copy);
+on("click", "[data-copy], [data-copy-from]", async (_event, button2) => {
+  const source = button2.dataset.copyFrom && document.querySelector(button2.dataset.copyFrom);
+  await navigator.clipboard.writeText(source ? (source.value ?? source.textContent).trim() : button2.dataset.copy);
   toast("success", say("Copied"));
 });
 on("click", "[data-print]", () => print());
@@ -185,7 +254,7 @@ var size = (bytes) => {
 each("[data-drop-zone]", (zone) => {
   const input = zone.querySelector('input[type="file"]');
   const name = zone.querySelector("[data-file-name]");
-  const show2 = () => {
+  const show3 = () => {
     if (name) name.textContent = [...input.files].map((file) => `${file.name} (${size(file.size)})`).join(", ");
   };
   for (const type of ["dragenter", "dragover"])
@@ -199,7 +268,7 @@ each("[data-drop-zone]", (zone) => {
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  input.addEventListener("change", show2);
+  input.addEventListener("change", show3);
 });
 
 // clm/base/assets/js/rows.js
@@ -208,7 +277,7 @@ each("[data-select-rows]", (table) => {
   const all = table.querySelector("[data-select-all]");
   const bar = document.getElementById(table.dataset.bulkBar ?? "");
   let last2 = null;
-  const show2 = () => {
+  const show3 = () => {
     const chosen = boxes().filter((box2) => box2.checked);
     boxes().forEach((box2) => box2.closest("tr").classList.toggle("is-selected", box2.checked));
     if (all) {
@@ -231,28 +300,28 @@ each("[data-select-rows]", (table) => {
       }
       last2 = box2;
     }
-    show2();
+    show3();
   });
   bar?.querySelector("[data-clear-selection]")?.addEventListener("click", () => {
     boxes().forEach((box2) => box2.checked = false);
-    show2();
+    show3();
   });
-  show2();
+  show3();
 });
 
 // clm/base/assets/js/search.js
 var box = document.querySelector("[data-search]");
-var panel = document.getElementById("quick-found");
+var panel2 = document.getElementById("quick-found");
 box?.addEventListener("input", () => {
-  if (!box.value.trim()) panel.replaceChildren();
+  if (!box.value.trim()) panel2.replaceChildren();
 });
 box?.form.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    panel.replaceChildren();
+    panel2.replaceChildren();
     document.activeElement.blur();
   }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [box, ...panel.querySelectorAll("a")];
+  const stops = [box, ...panel2.querySelectorAll("a")];
   const step = event.key === "ArrowDown" ? 1 : -1;
   stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
   event.preventDefault();
@@ -264,10 +333,10 @@ var last = null;
 document.addEventListener("focusin", (event) => {
   if (event.target.matches?.(TAKES)) last = event.target;
 });
-on("click", "[data-insert]", (_event, button) => {
+on("click", "[data-insert]", (_event, button2) => {
   const field = last?.isConnected ? last : document.querySelector(TAKES);
   if (!field) return;
-  const text = button.dataset.insert;
+  const text = button2.dataset.insert;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -323,11 +392,11 @@ each("[data-chart]", (element) => {
   library ??= import(document.body.dataset.charts);
   library.then(({ draw }) => draw(element));
 });
-each("[data-chart-table]", (button) => button.addEventListener("click", () => {
-  const figure = button.closest("figure");
+each("[data-chart-table]", (button2) => button2.addEventListener("click", () => {
+  const figure = button2.closest("figure");
   const table = figure.querySelector("[data-table-view]");
   table.hidden = !table.hidden;
   figure.querySelector("[data-chart]").hidden = !table.hidden;
-  button.setAttribute("aria-pressed", String(!table.hidden));
+  button2.setAttribute("aria-pressed", String(!table.hidden));
   if (table.hidden) dispatchEvent(new Event("resize"));
 }));

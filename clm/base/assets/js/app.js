@@ -3,6 +3,7 @@ import "./theme.js";
 import "./requests.js";
 import "./toasts.js";
 import "./floating.js";
+import "./peek.js";
 import "./dialogs.js";
 import "./unsaved.js";
 import "./copy.js";

@@ -1,7 +1,7 @@
 // Places popovers under their button, inside the window. Opening, Esc and click-away are the browser's own.
 const GAP = 8;
 
-function place(panel, button) {
+export function place(panel, button) {
   const anchor = button.getBoundingClientRect();
   const width = panel.offsetWidth;
   const height = panel.offsetHeight;
