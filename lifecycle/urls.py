@@ -50,6 +50,7 @@ _draft: list[URLPattern | URLResolver] = [
     path("file/", files.draft_file, name="draft-file"),
     path("removal/", drafts.lifecycle_draft_removal, name="lifecycle-draft-removal"),
     path("publication/", drafts.lifecycle_publication, name="lifecycle-publication"),
+    path("publication/simulation/", simulations.draft_rehearsal, name="draft-rehearsal"),
     path("simulation/", simulations.draft_simulation, name="draft-simulation"),
     path("names/", designing.draft_names, name="draft-names"),
     path("moves/", designing.draft_moves, name="draft-moves"),

@@ -102,6 +102,11 @@ class Told:
         ]
         return sorted(lines, key=lambda line: (line.stage.position, line.stage.pk))
 
+    @property
+    def changing(self) -> list[StageLine]:
+        """The stages that somebody would enter or leave."""
+        return [line for line in self.stages if line.entering or line.leaving]
+
     @cached_property
     def flows(self) -> list[FlowLine]:
         return [

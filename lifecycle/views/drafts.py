@@ -22,6 +22,7 @@ from lifecycle.models import LifecycleModel, ModelVersion
 from lifecycle.publishing import CannotPublish
 from lifecycle.resettling import vanished
 from lifecycle.views.designing import Desk
+from lifecycle.views.simulations import heirs_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,16 +120,13 @@ def simulation_of(model: LifecycleModel) -> str:
 
 
 def _publish(request: HttpRequest, model: LifecycleModel) -> HttpResponse:
-    heirs = {
-        name.removeprefix("heir-"): value for name, value in request.POST.items() if name.startswith("heir-")
-    }
     try:
         draft = publish_as_read(
             model,
             read=request.POST.get("read", ""),
             by=me(request),
             replay="history" in request.POST,
-            heirs={old: str(new) for old, new in heirs.items()},
+            heirs=heirs_in(request.POST),
         )
     except NoDraft as refusal:
         messages.info(request, str(refusal))

@@ -1,12 +1,12 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from lifecycle.models import LifecycleModel, Simulation
-from lifecycle.simulating.asking import CannotSimulate, simulate
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, VersionStatus
+from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.forms import SimulationForm
 from lifecycle.simulating.telling import Told
 
@@ -47,3 +47,38 @@ def _told(request: HttpRequest, model: LifecycleModel) -> Told | None:
         return Told(get_object_or_404(found, pk=int(named)), me(request))
     latest = found.first()
     return Told(latest, me(request)) if latest else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_MODELS)
+def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
+    """What publishing the draft would do, beside its buttons: the latest simulation. Posted with heirs, a new one."""
+    model = get_object_or_404(LifecycleModel, slug=slug)
+    draft = get_object_or_404(model.versions.select_related("model"), status=VersionStatus.DRAFT)
+    refusal = _rehearse(request, draft) if request.method == "POST" else ""
+    if request.method == "POST" and not request.headers.get("HX-Request") and not refusal:
+        return redirect("lifecycle-publication", slug=slug)
+    latest = Simulation.objects.for_page().filter(version=draft, span=Span.NOW).first()
+    told = Told(latest, me(request)) if latest else None
+    is_stale = told is not None and told.is_stale
+    context = {"model": model, "told": told, "refusal": refusal, "is_stale": is_stale}
+    context["is_fresh"] = latest is not None and bool(latest.finished_at) and not is_stale and not refusal
+    return render(request, "lifecycle/_rehearsal.html", context, status=422 if refusal else 200)
+
+
+def _rehearse(request: HttpRequest, draft: ModelVersion) -> str:
+    """Why it can't be simulated; empty when it was."""
+    used = set(draft.stage_uses.values_list("stage__slug", flat=True))
+    heirs = {old: heir for old, heir in heirs_in(request.POST).items() if heir in used}
+    try:
+        simulate(draft, Question(heirs=heirs), by=me(request))
+    except CannotSimulate as refusal:
+        return str(refusal)
+    return ""
+
+
+def heirs_in(posted: QueryDict) -> dict[str, str]:
+    """The stages chosen for the people of those that vanish, slug by slug."""
+    return {
+        name.removeprefix("heir-"): str(heir) for name, heir in posted.items() if name.startswith("heir-")
+    }

@@ -59,7 +59,7 @@ def test_what_was_simulated_is_what_publishing_does(
     look(page, "simulation-history")
 
     page.goto(f"{MODEL}draft/")
-    page.get_by_role("link", name=re.compile("Simulate it first")).click()
+    page.locator("#rehearsal").get_by_role("link", name=re.compile("The whole simulation")).click()
     expect(page.locator("h1")).to_have_text("Simulate")
     put_in_force(model)
     page.goto(MODEL)

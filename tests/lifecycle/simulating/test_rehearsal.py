@@ -1,0 +1,96 @@
+"""What publishing a draft would do stands beside its buttons, and is what publishing then does."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from clm.accounts.models import AuditEntry, User
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, StagePeriod
+from lifecycle.publishing import publish
+from tests.lifecycle.shop import six_stages, work_off
+from tests.lifecycle.simulating.trying import company, drafted, live
+
+pytestmark = pytest.mark.django_db
+PAGE = "/lifecycle/models/swedish-six/draft/publication/"
+REHEARSAL = f"{PAGE}simulation/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def draft(db: None) -> ModelVersion:
+    model = six_stages()
+    company()
+    return drafted(model, churned=90, retention=90, loyalty=90)
+
+
+@pytest.fixture
+def client(sign_in: Callable[[User], Client], marketer: User) -> Client:
+    return sign_in(marketer)
+
+
+def words(page: bytes) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.decode()).split())
+
+
+def test_a_draft_that_was_never_tried_says_so_and_offers_to(client: Client, draft: ModelVersion):
+    page, told = client.get(PAGE).content.decode(), words(client.get(REHEARSAL).content)
+
+    assert f'hx-get="{REHEARSAL}"' in page
+    assert "Not simulated yet" in told
+    assert "Simulate now" in told
+
+
+def test_the_summary_counts_who_enters_and_leaves_and_publishing_does_the_same(
+    client: Client, draft: ModelVersion
+):
+    before = live()
+
+    told = words(client.post(REHEARSAL, headers=HTMX).content)
+
+    assert "4 of 10 customers would move." in told
+    assert re.search(r"Churned \+4 – 5", told)
+    assert "Simulate again" not in told
+    assert live() == before
+    assert AuditEntry.objects.filter(action="version.simulated").count() == 1
+    publish(draft, by=None)
+    work_off()
+    assert StagePeriod.objects.live().filter(stage__slug="churned", left_at=None).count() == 5
+
+
+def test_a_draft_changed_since_asks_to_be_simulated_again(client: Client, draft: ModelVersion):
+    client.post(REHEARSAL)
+    drafted(LifecycleModel.objects.get(), churned=80)
+
+    told = words(client.get(REHEARSAL).content)
+
+    assert "The draft was changed since." in told
+    assert "Simulate again" in told
+
+
+def test_people_of_a_vanished_stage_go_in_it_where_the_form_says(client: Client, draft: ModelVersion):
+    client.post(
+        "/lifecycle/models/swedish-six/draft/stages/churned/retirement/",
+        {"read": client.get("/lifecycle/models/swedish-six/draft/stages/").context["read"]},
+    )
+
+    told = words(client.post(REHEARSAL, {"heir-churned": "engagement"}, headers=HTMX).content)
+    nowhere = client.post(REHEARSAL, {"heir-churned": "atlantis", "heir-x": "y"}, headers=HTMX)
+
+    assert "Churned is not part of this version: whom no rule claims goes to Engagement." in told
+    assert nowhere.status_code == 200
+    assert "goes to" in words(nowhere.content)
+
+
+def test_without_scripts_the_page_comes_back(client: Client, draft: ModelVersion):
+    answer = client.post(REHEARSAL)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, PAGE)
+
+
+def test_who_may_not_edit_models_does_not_rehearse(
+    sign_in: Callable[[User], Client], owner: User, draft: ModelVersion
+):
+    assert sign_in(owner).post(REHEARSAL).status_code == 403
+    assert not Simulation.objects.exists()
