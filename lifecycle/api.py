@@ -216,6 +216,12 @@ class TransitionsView(AnswersOnce, ApiView):
         return _moved(request, customer, MoveSet([customer.pk], stage, wanted["reason"], hold))
 
 
+class ReleaseSerializer(StrictSerializer):
+    model = TextField(
+        max_length=50, required=False, help_text="The model's slug. Default: the primary model."
+    )
+
+
 class ReleasesView(AnswersOnce, ApiView):
     capability = Capability.EDIT_CUSTOMERS
     write_capability = Capability.EDIT_CUSTOMERS
@@ -225,13 +231,15 @@ class ReleasesView(AnswersOnce, ApiView):
         operation_id="customers_release",
         summary="Let rules move a parked customer again",
         description="Change one of the rules that pull it to and fro first, or it will be parked once more.",
-        parameters=[MODEL],
-        request=None,
+        request=ReleaseSerializer,
         responses={200: shapes.Released},
+        examples=[OpenApiExample("release", {"model": "swedish-six"}, request_only=True)],
     )
     def post(self, request: Request, pk: int) -> Response:
         customer = get_object_or_404(Customer.objects.visible_to(caller(request)).present(), pk=pk)
-        model = chosen_model(request.query_params.get("model"))
+        body = ReleaseSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        model = chosen_model(body.validated_data.get("model"))
         waiting = Parking.objects.filter(customer=customer, model=model, released_at=None).first()
         return Response({"released": bool(waiting and release(customer, waiting.pk, by=caller(request)))})
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError as Invalid
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -29,6 +30,7 @@ from lifecycle.mapping import (
     pictured,
 )
 from lifecycle.models import LifecycleModel, Stage
+from lifecycle.wording import BASE, LANGUAGES
 
 
 class TouchpointShape(StrictSerializer):
@@ -71,9 +73,24 @@ class BoardShape(serializers.Serializer[Any]):
     columns = ColumnShape(many=True)
 
 
+LANGUAGE = OpenApiParameter(
+    "language",
+    OpenApiTypes.STR,
+    enum=LANGUAGES,
+    description="Of the texts. Default: en, which is said where a language has none of its own.",
+)
+
+
+class WrittenSerializer(PictureSerializer):
+    language = serializers.ChoiceField(
+        LANGUAGES, default=BASE, help_text="Of the texts; team and assets are those of all languages."
+    )
+
+
 class JourneyView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     tag = "Lifecycle models"
+    parameters: ClassVar = [LANGUAGE]
 
     @extend_schema(
         operation_id="journey_read",
@@ -83,26 +100,37 @@ class JourneyView(ApiView):
     )
     def get(self, request: Request, slug: str) -> Response:
         model = get_object_or_404(LifecycleModel, slug=slug)
-        return Response({"model": model.slug, "columns": [as_json(column) for column in columns_of(model)]})
+        return Response(
+            {
+                "model": model.slug,
+                "columns": [
+                    as_json(column)
+                    for column in columns_of(model, self.choice("language", LANGUAGES) or BASE)
+                ],
+            }
+        )
 
 
 class JourneyStageView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     write_capability = Capability.EDIT_MODELS
     tag = "Lifecycle models"
+    parameters: ClassVar = [LANGUAGE]
     errors: ClassVar = {"put": (412, 428)}
 
     @extend_schema(
-        operation_id="journey_stage_read", summary="One stage of a journey map", responses=ColumnShape
+        operation_id="journey_stage_read",
+        summary="One stage of a journey map",
+        responses=ColumnShape,
     )
     def get(self, request: Request, slug: str, stage: str) -> Response:
-        return _answer(column_of(_stage(slug, stage)))
+        return _answer(column_of(_stage(slug, stage), self.choice("language", LANGUAGES) or BASE))
 
     @extend_schema(
         operation_id="journey_stage_write",
         summary="Write one stage of a journey map",
         description="Replaces all of it: what is left out is emptied. If-Match is the ETag that was read; `*` replaces whatever is there.",
-        request=PictureSerializer,
+        request=WrittenSerializer,
         responses=ColumnShape,
         examples=[
             OpenApiExample(
@@ -120,13 +148,15 @@ class JourneyStageView(ApiView):
     def put(self, request: Request, slug: str, stage: str) -> Response:
         shown = _stage(slug, stage)
         version = required_version(request)
-        body = PictureSerializer(data=request.data)
+        body = WrittenSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        language = body.validated_data.pop("language")
         read = None if version == "*" else version.removeprefix("new")
         try:
-            column = draw(shown, pictured(body.validated_data), read=read, by=caller(request))
+            picture = pictured(body.validated_data)
+            column = draw(shown, picture, read=read, by=caller(request), language=language)
         except MapChanged as error:
-            raise Stale(as_json(column_of(_stage(slug, stage)))) from error
+            raise Stale(as_json(column_of(_stage(slug, stage), language))) from error
         except Invalid as error:
             raise ValidationError(error.message_dict) from error
         return _answer(column)

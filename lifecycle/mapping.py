@@ -14,6 +14,7 @@ from clm.accounts.models import AuditEntry, Team, User
 from clm.base import clock
 from lifecycle.models import Asset, JourneyMap, Kind, LifecycleModel, Playbook, Stage, Touchpoint
 from lifecycle.usual_journeys import SUGGESTIONS
+from lifecycle.wording import BASE, TEXTS, own_words, said
 
 LONGEST_TEXT, LONGEST_LINE, MOST_LINES = 5000, 300, 30
 SCHEMES = ("http", "https")
@@ -37,9 +38,6 @@ class Picture:
     assets: tuple[Asset, ...] = ()
 
 
-TEXTS = ("thoughts", "feelings", "pain_points", "actions", "playbook")
-
-
 @dataclass(frozen=True)
 class Column:
     stage: Stage
@@ -51,7 +49,7 @@ class Column:
         return self.changed_at.isoformat() if self.changed_at else ""
 
 
-def columns_of(model: LifecycleModel) -> list[Column]:
+def columns_of(model: LifecycleModel, language: str = BASE) -> list[Column]:
     """Of the model's stages in order; two queries."""
     stages = (
         Stage.objects.settled()
@@ -59,62 +57,79 @@ def columns_of(model: LifecycleModel) -> list[Column]:
         .select_related("model", "journey_map__owner_team", "playbook")
         .order_by("position")
     )
-    return [column_of(stage) for stage in stages]
+    return [column_of(stage, language) for stage in stages]
 
 
-def column_of(stage: Stage) -> Column:
+def column_of(stage: Stage, language: str = BASE) -> Column:
     drawn: JourneyMap | None = getattr(stage, "journey_map", None)
     if drawn is None:
         return Column(stage)
     book: Playbook | None = getattr(stage, "playbook", None)
+    texts = said(_texts(drawn, book), drawn.wordings, language)
     picture = Picture(
-        thoughts=drawn.thoughts,
-        feelings=drawn.feelings,
-        pain_points=drawn.pain_points,
-        touchpoints=tuple(drawn.touchpoints),
+        **texts | {"touchpoints": tuple(texts["touchpoints"])},
         owner_team=drawn.owner_team,
-        actions=drawn.actions,
-        playbook=book.text if book else "",
         assets=tuple(book.assets) if book else (),
     )
     return Column(stage, picture, drawn.changed_at)
 
 
+def _texts(drawn: JourneyMap, book: Playbook | None) -> dict[str, Any]:
+    """As the columns have them."""
+    return {name: getattr(drawn, name) for name in (*TEXTS[:-1], "touchpoints")} | {
+        "playbook": book.text if book else ""
+    }
+
+
 @transaction.atomic
-def draw(stage: Stage, picture: Picture, *, read: str | None, by: User | None) -> Column:
-    """Put all of it in the column's place. `read`: the version that was read, null to write whatever is there.
+def draw(
+    stage: Stage, picture: Picture, *, read: str | None, by: User | None, language: str = BASE
+) -> Column:
+    """Put all of it in the column's place, the texts in one language; team and assets are those of all languages.
+
+    `read`: the version that was read, null to write whatever is there.
 
     Raises MapChanged, and ValidationError by field.
     """
     check(picture)
     locked = Stage.objects.select_for_update().get(pk=stage.pk)
-    before = column_of(locked)
+    before = column_of(locked, language)
     if read is not None and read != before.version:
         raise MapChanged
     if before.changed_at is not None and before.picture == picture:
         return before
-    _write(locked, picture, by=by)
+    _write(locked, picture, by=by, language=language)
     changed = [
         one.name for one in fields(Picture) if getattr(picture, one.name) != getattr(before.picture, one.name)
     ]
-    AuditEntry.objects.record("journey.changed", stage, by=by, model=stage.model.slug, fields=changed)
-    return column_of(Stage.objects.select_related("journey_map__owner_team", "playbook").get(pk=stage.pk))
+    AuditEntry.objects.record(
+        "journey.changed", stage, by=by, model=stage.model.slug, fields=changed, language=language
+    )
+    written = Stage.objects.select_related("journey_map__owner_team", "playbook").get(pk=stage.pk)
+    return column_of(written, language)
 
 
-def _write(stage: Stage, picture: Picture, *, by: User | None) -> None:
-    told = {
-        "thoughts": picture.thoughts,
-        "feelings": picture.feelings,
-        "pain_points": picture.pain_points,
-        "touchpoints": list(picture.touchpoints),
+def _write(stage: Stage, picture: Picture, *, by: User | None, language: str = BASE) -> None:
+    told: dict[str, Any] = {
         "owner_team": picture.owner_team,
-        "actions": picture.actions,
         "changed_at": clock.now(),
         "changed_by": by,
     }
+    book: dict[str, Any] = {"assets": list(picture.assets)}
+    given = {name: getattr(picture, name) for name in TEXTS} | {"touchpoints": list(picture.touchpoints)}
+    if language == BASE:
+        book["text"] = given.pop("playbook")
+        told |= given
+    else:
+        told["wordings"] = _wordings(stage, given, language)
     JourneyMap.objects.update_or_create(stage=stage, defaults=told)
-    book = {"text": picture.playbook, "assets": list(picture.assets)}
     Playbook.objects.update_or_create(stage=stage, defaults=book)
+
+
+def _wordings(stage: Stage, given: dict[str, Any], language: str) -> dict[str, dict[str, Any]]:
+    drawn: JourneyMap = getattr(stage, "journey_map", None) or JourneyMap(stage=stage)
+    book: Playbook | None = getattr(stage, "playbook", None)
+    return own_words(given, _texts(drawn, book), drawn.wordings, language)
 
 
 @transaction.atomic

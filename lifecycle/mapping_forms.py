@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import Team
-from lifecycle.mapping import LONGEST_TEXT, TEXTS, Column, Picture, is_link, pictured
+from lifecycle.mapping import LONGEST_TEXT, Column, Picture, is_link, pictured
 from lifecycle.models import Asset, Touchpoint
+from lifecycle.wording import TEXTS
 
 
 class LinesField(forms.CharField):

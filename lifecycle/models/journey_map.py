@@ -17,7 +17,9 @@ class Touchpoint(TypedDict):
 class JourneyMap(models.Model):
     """What customers go through in a stage, as the company pictures it, and which team looks after it.
 
-    `changed_at` is the version of the column as a whole, its playbook included.
+    `wordings` has the company's own words by language and field, as {"da": {"thoughts": "…"}}; the other texts are said
+    where a language has none (`lifecycle.wording`). `changed_at` is the version of the column as a whole, its playbook
+    included.
     """
 
     stage = models.OneToOneField(Stage, models.CASCADE, related_name="journey_map")
@@ -27,6 +29,7 @@ class JourneyMap(models.Model):
     touchpoints = models.JSONField(_("touchpoints"), default=list)
     owner_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     actions = models.TextField(_("our actions"), blank=True)
+    wordings = models.JSONField(_("texts by language"), default=dict)
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 

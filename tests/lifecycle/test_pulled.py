@@ -140,8 +140,8 @@ def test_the_api_tells_and_releases(sign_in: Any, marketer: User, customer: Cust
     client, address = sign_in(marketer), f"/api/v1/customers/{customer.pk}/"
 
     parked = client.get(f"{address}stage/").json()["parked"]
-    first = client.post(f"{address}releases/")
-    second = client.post(f"{address}releases/")
+    first = client.post(f"{address}releases/", {"model": "swedish-six"}, content_type="application/json")
+    second = client.post(f"{address}releases/", {}, content_type="application/json")
 
     assert parked["reason"] == "day-by-day"
     named = {one["name"]: one["stage"] for one in parked["rules"]}
