@@ -18,6 +18,7 @@ from campaigns.models import (
     Reason,
 )
 from campaigns.models.message import WAITING, MessageState
+from campaigns.surveys.sparing import nobody_asked_by
 from campaigns.triggers import Trigger, trigger_of
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, parse
@@ -109,9 +110,13 @@ def cancel(messages: MessageQuerySet, reason: Reason, *, at: datetime) -> int:
     state = MessageState.SUPPRESSED if reason in _NOT_ALLOWED else MessageState.CANCELLED
     unhanded = messages.filter(state__in=[*WAITING, MessageState.CLAIMED])
     locked = unhanded.order_by("pk").select_for_update(of=("self",))  # in order: nobody waits for one another
-    return Message.objects.filter(pk__in=list(locked.values_list("pk", flat=True))).update(
-        state=state, reason=reason, settled_at=at, lease_until=None
-    )
+    ids = list(locked.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    theirs = Message.objects.filter(pk__in=ids)
+    cancelled = theirs.update(state=state, reason=reason, settled_at=at, lease_until=None)
+    nobody_asked_by(theirs)
+    return cancelled
 
 
 _NOT_ALLOWED = (Reason.UNSUBSCRIBED, Reason.NO_CONSENT, Reason.SUPPRESSED)

@@ -92,9 +92,7 @@ def _opened(salt: str, token: str) -> str:
 def survey_asked_by(version: int | None) -> Survey | None:
     """The survey that a frozen text asks, if it asks one."""
     slug = _survey_slug(version or 0)
-    if slug is None:
-        return None
-    return (Survey.objects.filter(slug=slug).first() if slug else None) or Survey.objects.main()
+    return None if slug is None else Survey.objects.named(slug)
 
 
 def _survey_link(message: Message) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import rendering
-from campaigns.models import Campaign, CampaignVersion, Step, StepKind, VersionStatus
+from campaigns.models import Campaign, CampaignVersion, Step, StepKind, Survey, TemplateText, VersionStatus
 from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
@@ -131,15 +131,32 @@ def _of_step(step: Step, trial: rendering.Trial) -> Iterator[Flaw]:
         yield Flaw(
             _("The template “%(template)s” has no text yet.") % {"template": step.template}, "template", step
         )
-    for text in texts:
-        for problem in rendering.incomplete(text, trial):
+    found = [(text, problem) for text in texts for problem in rendering.incomplete(text, trial)]
+    for text, problem in found:
+        yield Flaw(
+            _("“%(template)s” in %(language)s: %(problem)s")
+            % {
+                "template": step.template,
+                "language": text.get_language_display(),
+                "problem": problem.sentence,
+            },
+            "template",
+            step,
+        )
+    if not found:
+        yield from _of_surveys(step, texts)
+
+
+def _of_surveys(step: Step, texts: list[TemplateText]) -> Iterator[Flaw]:
+    """Nobody is asked any more what was put away: the step would be passed by all."""
+    slugs = {slug for text in texts if (slug := rendering.survey_of(text.blocks)) is not None}
+    for survey in dict.fromkeys(Survey.objects.named(slug) for slug in sorted(slugs)):
+        if survey.archived_at:
             yield Flaw(
-                _("“%(template)s” in %(language)s: %(problem)s")
-                % {
-                    "template": step.template,
-                    "language": text.get_language_display(),
-                    "problem": problem.sentence,
-                },
+                _(
+                    "“%(template)s” asks the survey “%(survey)s”, which was put away. Bring the survey back, or take the question out of the template."
+                )
+                % {"template": step.template, "survey": survey},
                 "template",
                 step,
             )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Message, Reason, Suppression, SuppressionReason, address_key
 from campaigns.models.message import LEASED, WAITING, MessageState
+from campaigns.surveys.sparing import nobody_asked_by
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 
@@ -50,9 +51,12 @@ def suppress_refused(message: Message, words: str) -> None:
 def _settle_waiting(key: str) -> None:
     """Settle what waits for this spelling; other spellings are found at hand-over."""
     claimable = [*WAITING, LEASED[0]]
-    Message.objects.filter(address=key, state__in=claimable).update(
+    waiting = Message.objects.filter(address=key, state__in=claimable).order_by("pk").select_for_update()
+    theirs = Message.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)))
+    theirs.update(
         state=MessageState.SUPPRESSED,
         reason=Reason.SUPPRESSED,
         settled_at=clock.now(),
         lease_until=None,
     )
+    nobody_asked_by(theirs)

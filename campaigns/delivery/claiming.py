@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from campaigns.models import Campaign, Message, MessageState, Reason
 from campaigns.models.message import WAITING
+from campaigns.surveys.sparing import nobody_asked_by
 
 LEASE = timedelta(seconds=120)
 
@@ -58,12 +59,17 @@ def recover(as_of: datetime) -> tuple[int, int]:
         return queued, cursor.rowcount
 
 
+@transaction.atomic
 def expire(as_of: datetime) -> int:
     """Settle what could not be sent in time."""
     late = Message.objects.filter(state__in=WAITING, expires_at__lte=as_of)
-    over_cap = Q(reason=Reason.OVER_CAP)
-    capped = late.filter(over_cap).update(state=MessageState.CAPPED, settled_at=as_of)
-    return capped + late.update(state=MessageState.EXPIRED, reason=Reason.EXPIRED, settled_at=as_of)
+    locked = late.order_by("pk").select_for_update(skip_locked=True)
+    found = Message.objects.filter(pk__in=list(locked.values_list("pk", flat=True)))
+    found.filter(reason=Reason.OVER_CAP).update(state=MessageState.CAPPED, settled_at=as_of)
+    in_wait = found.filter(state__in=WAITING)
+    in_wait.update(state=MessageState.EXPIRED, reason=Reason.EXPIRED, settled_at=as_of)
+    nobody_asked_by(found)
+    return found.count()
 
 
 def backlog(as_of: datetime) -> tuple[int, datetime | None]:

@@ -21,7 +21,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from campaigns.delivery import statements
 from campaigns.leaving import Ends
 from campaigns.models import CampaignVersion, Message, Outcome, address_key
-from campaigns.surveys.sparing import asked_meanwhile
+from campaigns.surveys.sparing import in_the_way
 from clm.base import clock
 
 # Facts that come in while a batch is on its way count too.
@@ -194,11 +194,10 @@ _ASKED_ANYWAY = (Outcome.MERGED, Outcome.UNSUBSCRIBED)
 
 def ended_sql(version: CampaignVersion, as_of: datetime) -> str:
     """SQL that lets pass a message `m` of this version unless its run has come to an early end, or it asks a survey
-    of somebody who was asked meanwhile. Raises InvalidCondition,
-    InvalidTrigger.
+    that was put away, or somebody who was asked meanwhile. Raises InvalidCondition, InvalidTrigger.
     """
     ends = [holds for end, holds in Ends.of(version).in_order(as_of + MARGIN) if end not in _ASKED_ANYWAY]
-    ends += asked_meanwhile(version, as_of + MARGIN)
+    ends += [holds for _reason, holds in in_the_way(version, as_of + MARGIN)]
     if not ends:
         return ""
     ended = Message.objects.filter(reduce(or_, ends))

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from campaigns.delivery.guarding import Guards
 from campaigns.leaving import REASONS, Ends
-from campaigns.links import survey_asked_by
 from campaigns.models import (
     CampaignStatus,
     Enrollment,
@@ -20,11 +19,11 @@ from campaigns.models import (
     Suppression,
 )
 from campaigns.models.message import COUNTED
-from campaigns.surveys.asking import take_back
-from campaigns.surveys.sparing import asked_meanwhile
+from campaigns.surveys.sparing import in_the_way, nobody_asked_by
 from customers.models import Consent, Customer
 
 BUSY_FOR = timedelta(seconds=5)
+AGAIN_AFTER = timedelta(seconds=5)
 UNCHECKED_FOR = timedelta(minutes=1)
 
 
@@ -33,10 +32,6 @@ class Decision:
     state: MessageState
     reason: Reason | None = None
     not_before: datetime | None = None
-
-
-# Nothing is wrong any more, or it is not for this message to suffer from: it waits as it did.
-AGAIN = Decision(MessageState.QUEUED)
 
 
 def hold_for_quiet_hours(message: Message, release: datetime, guards: Guards, at: datetime) -> None:
@@ -73,9 +68,8 @@ def explain(message: Message, guards: Guards, at: datetime) -> Decision | None:
         return None
     decision = _first_no(fresh, guards, at)
     _write(fresh, decision, guards, at)
-    survey = survey_asked_by(fresh.text_id) if decision is not AGAIN else None
-    if survey:
-        take_back(survey, fresh.customer, fresh.pk)
+    if decision.state == MessageState.HELD:
+        nobody_asked_by(Message.objects.filter(pk=fresh.pk), [fresh.text_id])
     return decision
 
 
@@ -86,7 +80,8 @@ def _first_no(message: Message, guards: Guards, at: datetime) -> Decision:
     for ask in asked:
         if decision := ask(message, guards, at):
             return decision
-    return AGAIN
+    # Nothing is wrong (any more, or yet: the guards look a minute ahead), or it is not for this message to suffer from.
+    return Decision(MessageState.QUEUED, not_before=at + AGAIN_AFTER)
 
 
 def _of_the_outbox(message: Message, guards: Guards, at: datetime) -> Decision | None:
@@ -132,9 +127,9 @@ def _of_the_run(message: Message, guards: Guards, at: datetime) -> Decision | No
 
 def _of_the_survey(message: Message, guards: Guards, at: datetime) -> Decision | None:
     run = message.enrollment
-    for holds in asked_meanwhile(run.version, at) if run else []:
+    for reason, holds in in_the_way(run.version, at) if run else []:
         if Message.objects.filter(holds, pk=message.pk).exists():
-            return Decision(MessageState.CANCELLED, Reason.ASKED_RECENTLY)
+            return Decision(MessageState.CANCELLED, reason)
     return None
 
 
@@ -160,10 +155,11 @@ def _held(message: Message, reason: Reason, until: datetime) -> Decision:
     return Decision(MessageState.EXPIRED, reason)
 
 
+@transaction.atomic
 def _write(message: Message, decision: Decision, guards: Guards, at: datetime) -> None:
     mine = Message.objects.filter(pk=message.pk, state=MessageState.CLAIMED, claim_token=guards.token)
     waits = decision.state in (MessageState.QUEUED, MessageState.HELD)
-    mine.update(
+    written = mine.update(
         state=decision.state,
         reason=decision.reason or "",
         words=message.words,
@@ -171,3 +167,5 @@ def _write(message: Message, decision: Decision, guards: Guards, at: datetime) -
         settled_at=None if waits else at,
         lease_until=None,
     )
+    if written and not waits:
+        nobody_asked_by(Message.objects.filter(pk=message.pk), [message.text_id])

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from campaigns.delivery.medium import NotTaken
 from campaigns.models import Message
+from campaigns.surveys.sparing import nobody_asked_by
 
 BACKOFF = [timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 3600, 14_400)]
 
@@ -27,9 +28,13 @@ def put_off(message: Message, refusal: NotTaken, *, token: UUID, at: datetime) -
     )
 
 
+@transaction.atomic
 def refused(message: Message, refusal: NotTaken, *, token: UUID, at: datetime) -> bool:
     """For good. Returns False when the message was another's by then."""
-    return _write(_REFUSED, message, token, at, kind="failed", code=refusal.code, words=refusal.words)
+    is_ours = _write(_REFUSED, message, token, at, kind="failed", code=refusal.code, words=refusal.words)
+    if is_ours:
+        nobody_asked_by(Message.objects.filter(pk=message.pk), [message.text_id])
+    return is_ours
 
 
 def doubtful(message: Message, words: str, *, token: UUID, at: datetime) -> bool:

@@ -55,6 +55,7 @@ class Reason(models.TextChoices):
     OVER_CAP = "over_cap", _("The customer has had enough messages for now")
     QUIET_HOURS = "quiet_hours", _("It is night where the customer is")
     ASKED_RECENTLY = "asked_recently", _("A survey asked the customer too recently")
+    SURVEY_PUT_AWAY = "survey_put_away", _("The survey that it asks was put away: nobody is asked any more")
     CUSTOMER_BUSY = "customer_busy", _("The customer was just being changed")
     UNCHECKED = "unchecked", _("The conditions of the campaign took too long to check")
     EXPIRED = "expired", _("It could not be sent in time")

@@ -30,6 +30,10 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         """The survey that is meant when none is named, made with the usual wording at first sight."""
         return self.get_or_create(slug=MAIN, defaults={"name": "NPS"})[0]
 
+    def named(self, slug: str) -> "Survey":
+        """The main one where the name is empty or unknown."""
+        return (self.filter(slug=slug).first() if slug else None) or self.main()
+
     def usable(self) -> Self:
         """Not put away."""
         return self.filter(archived_at=None)

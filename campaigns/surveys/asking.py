@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
-from campaigns.models import Invitation, Response, Survey
+from campaigns.models import Invitation, Message, Response, Survey
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.models import Arrival, Customer
@@ -25,12 +25,18 @@ def invite_by_message(survey: Survey, customer: Customer, message_id: int) -> In
 
 
 @transaction.atomic
-def take_back(survey: Survey, customer: Customer, message_id: int) -> None:
-    """The message was put together and did not leave: nobody was asked. One that leaves later asks anew."""
-    mine = Invitation.objects.live().filter(source=MESSAGE, key=_key(message_id, survey))
-    since = mine.values_list("occurred_at", flat=True).first()
-    if since and mine.supersede():
-        Arrival.objects.note([customer.pk], since=since)
+def take_back(survey: Survey, messages: QuerySet[Message]) -> None:
+    """The messages were put together and did not leave: nobody was asked. One that leaves later asks anew.
+
+    Whoever answered by one of them all the same was asked.
+    """
+    keys = messages.annotate(invitation=_key_of("pk", survey)).values("invitation")
+    theirs = Invitation.objects.live().filter(source=MESSAGE, key__in=keys)
+    unanswered = theirs.exclude(Exists(Response.objects.filter(invitation=OuterRef("root"))))
+    asked = list(unanswered.values_list("pk", "customer", "occurred_at"))
+    if asked:
+        Invitation.objects.filter(pk__in=[pk for pk, _customer, _at in asked]).supersede()
+        Arrival.objects.note((customer for _pk, customer, _at in asked), since=min(at for *_, at in asked))
 
 
 def _key(message_id: int, survey: Survey) -> str:
@@ -77,8 +83,11 @@ def too_soon(survey: Survey, at: datetime, *, customer: str = "pk", asking: Q | 
 
 def of_this_message(survey: Survey) -> Q:
     """Over invitations, asked for each message: the one that it carries."""
-    key = Concat(OuterRef("pk"), Value(f":{survey.pk}"), output_field=TextField())
-    return Q(source=MESSAGE, key=key)
+    return Q(source=MESSAGE, key=_key_of(OuterRef("pk"), survey))
+
+
+def _key_of(message: str | OuterRef, survey: Survey) -> Concat:
+    return Concat(message, Value(f":{survey.pk}"), output_field=TextField())
 
 
 def askable(customers: QuerySet[Customer], survey: Survey, at: datetime) -> QuerySet[Customer]:

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.urls import reverse
 
-from campaigns.models import Invitation, Response, Survey
+from campaigns.models import Invitation, Response, Survey, Template, TemplateText
 from campaigns.surveys.asking import invite_by_link
 from campaigns.surveys.links import address_of
 from clm.base import clock
@@ -22,6 +22,15 @@ def asked(customer: Customer | None = None, *, days_ago: float = 0, **profile: o
         invitation.occurred_at = clock.now() - timedelta(days=days_ago)
         invitation.save(update_fields=["occurred_at"])
     return invitation
+
+
+def asking_text() -> Template:
+    """A template that asks the main survey."""
+    text = Template.objects.create(name="How are we doing?")
+    TemplateText.objects.create(
+        template=text, language="en", subject="One question", blocks=[{"kind": "survey"}]
+    )
+    return text
 
 
 def path_of(invitation: Invitation) -> str:

@@ -378,3 +378,18 @@ def test_whose_address_is_gone_gets_nothing_and_the_message_says_so(
 
     assert states() == [("cancelled", "no_address")]
     assert smtp_sink.taken == []
+
+
+def test_a_message_whose_end_comes_within_the_minute_is_not_tried_all_the_while(
+    stages: LifecycleModel, smtp_sink: SmtpSink
+) -> None:
+    running(message_step(), exit_condition=BOUGHT)
+    [message] = queued()
+    bought(message.customer, 100, at=later(seconds=40))  # by the clock of the shop
+
+    tried = deliver(seconds=1).seen
+
+    assert (tried, smtp_sink.taken) == (1, [])
+    assert states() == [("queued", "")]
+    assert deliver(later(seconds=50)).seen == 1
+    assert states() == [("cancelled", "exit")]

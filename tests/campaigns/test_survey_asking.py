@@ -4,14 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Invitation, Message, Survey, Template, TemplateText
+from campaigns.delivery.claiming import expire
+from campaigns.delivery.sending import deliver
+from campaigns.models import Invitation, Message, Survey
+from campaigns.running import finish
+from campaigns.suppressing import suppress
 from campaigns.surveys.asking import askable, why_not
 from clm.base import clock
-from customers.models import Customer
+from customers.models import Arrival, Customer
+from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
 from tests.campaigns.outreach import later, message_step, no_quiet_hours, person, put, running, states, sweep
-from tests.campaigns.surveyed import answered, asked
+from tests.campaigns.surveyed import answered, asked, asking_text
 from tests.factories import CustomerFactory
+from tests.fixtures.mail import SmtpSink
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +41,6 @@ def test_a_survey_rests_for_its_own_days_and_for_those_after_any_other(
 
     assert askable(Customer.objects.all(), survey, clock.now()).exists() == may
     assert (why_not(survey, customer, clock.now()) == "") == may
-
-
-def asking_text() -> Template:
-    text = Template.objects.create(name="How are we doing?")
-    TemplateText.objects.create(
-        template=text, language="en", subject="One question", blocks=[{"kind": "survey"}]
-    )
-    return text
 
 
 def test_a_campaign_spares_whom_a_survey_asked_a_short_while_ago() -> None:
@@ -143,3 +141,40 @@ def test_who_answered_while_the_message_waited_is_not_asked_again() -> None:
 
     assert states() == [("sent", ""), ("cancelled", "asked_recently")]
     assert not Invitation.objects.live().exists()
+
+
+def test_who_never_got_the_message_that_was_under_way_was_not_asked(
+    stages: LifecycleModel, smtp_sink: SmtpSink
+) -> None:
+    survey, people = Survey.objects.main(), [person(number) for number in range(5)]
+    barred, refused, late, stopped, replied = people
+    campaign = running(message_step(asking_text()))
+    for customer in people:
+        put(customer, at=later(seconds=1))
+        smtp_sink.refusals[customer.email] = "450 4.2.0 Later"
+    sweep(later(minutes=1))
+    assert set(states()) == {("queued", "put_off")}
+    assert not askable(Customer.objects.all(), survey, later(minutes=2)).exists()
+    Arrival.objects.all().delete()
+
+    suppress(barred.email, by=None)
+    smtp_sink.refusals[refused.email] = "550 5.1.1 No such user"
+    deliver(later(minutes=2))
+    Message.objects.filter(customer=late).update(expires_at=clock.now())
+    expire(later(minutes=3))
+    answered(replied, 9, at=clock.now(), invitation=Invitation.objects.get(customer=replied))
+    finish(campaign, by=None)
+
+    told = dict(Message.objects.values_list("customer", "reason"))
+    assert told == {
+        barred.pk: "suppressed",
+        refused.pk: "refused",
+        late.pk: "expired",
+        stopped.pk: "campaign_finished",
+        replied.pk: "campaign_finished",
+    }
+    assert [invitation.customer for invitation in Invitation.objects.live()] == [replied]
+    assert set(askable(Customer.objects.all(), survey, later(minutes=4))) == {barred, refused, late, stopped}
+    assert {barred.pk, refused.pk, late.pk, stopped.pk} <= set(
+        Arrival.objects.values_list("customer", flat=True)
+    )
