@@ -105,7 +105,9 @@ def _check_may_test(by: User) -> None:
         )
     if is_nobody(by.email) or not is_plain(by.email):
         raise CannotSendTest(
-            _("No mail can be sent to %(address)s. Give yourself a real address in your profile.")
+            _(
+                "No mail can be sent to %(address)s. You sign in with it, so it can't be changed: ask an administrator to add you as a user with a real address (Settings, Users)."
+            )
             % {"address": by.email}
         )
     if TESTS.is_over(str(by.pk)):

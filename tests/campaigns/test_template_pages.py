@@ -1,5 +1,7 @@
 """The pages of templates without a browser: what is refused, what is kept, what two people do at once."""
 
+from html import unescape
+
 import pytest
 from django.core import mail as outbox
 from django.test import Client
@@ -210,7 +212,10 @@ def test_no_test_mail_goes_to_an_address_that_is_nobodys(client, template, smtp_
 
     answer = client.post(f"/templates/{template.pk}/test/", form(template), follow=True)
 
-    assert "No mail can be sent to mark@example.com." in answer.content.decode()
+    said = unescape(answer.content.decode())
+    assert "No mail can be sent to mark@example.com. You sign in with it, so it can't be changed" in said
+    assert "ask an administrator to add you as a user with a real address (Settings, Users)" in said
+    assert client.get("/settings/profile/").context["form"].fields.keys().isdisjoint({"email", "address"})
     assert smtp_sink.taken == []
 
 
