@@ -1,19 +1,25 @@
 """A sender on its way through a batch: what it leaves behind when it dies, and how soon it hears of changes."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+from psycopg.errors import LockNotAvailable
 
-from campaigns.delivery import batch, claiming
+from campaigns import rendering
+from campaigns.delivery import batch, claiming, holding
+from campaigns.delivery.composing import Composer, Unreadable
 from campaigns.delivery.guarding import Gate, Guards, Taken
 from campaigns.delivery.medium import Answer, Smtp
+from campaigns.delivery.mime import Mail
 from campaigns.delivery.sending import deliver
 from campaigns.limiting import change_rules, stop_all
-from campaigns.models import Delivery, HandOver, Message
+from campaigns.models import Delivery, FrozenText, HandOver, Message
 from campaigns.running import finish
-from clm.accounts.models import User
+from clm.accounts.models import Organisation, User
 from clm.base import clock
 from customers.models import Arrival
 from lifecycle.models import LifecycleModel
@@ -146,6 +152,77 @@ def test_finishing_a_campaign_is_heard_within_the_group(
 
     assert len(smtp_sink.taken) == 5
     assert states() == [("sent", "")] * 5 + [("cancelled", "campaign_finished")] * 7
+
+
+def test_what_has_passed_leaves_before_anybody_looks_why_the_rest_has_not(
+    stages: LifecycleModel, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explain = holding.explain
+    taken_by_then: list[int] = []
+
+    def note_and_explain(message: Message, guards: Guards, at: datetime) -> object:
+        taken_by_then.append(len(smtp_sink.taken))
+        return explain(message, guards, at)
+
+    monkeypatch.setattr(holding, "explain", note_and_explain)
+    running(message_step())
+    put(person(9, consents=False))
+    queued(2)
+
+    deliver()
+
+    assert taken_by_then == [2]
+    assert states() == [("suppressed", "no_consent"), ("sent", ""), ("sent", "")]
+
+
+def test_a_customer_who_is_busy_puts_off_their_own_message_only(
+    stages: LifecycleModel, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explain, busy = holding.explain, person(9, consents=False)
+
+    def explain_unless_busy(message: Message, guards: Guards, at: datetime) -> object:
+        if message.customer == busy:  # somebody else holds their lock
+            raise OperationalError from LockNotAvailable()
+        return explain(message, guards, at)
+
+    monkeypatch.setattr(holding, "explain", explain_unless_busy)
+    running(message_step())
+    put(busy)
+    put(person(8, consents=False))
+    queued(2)
+
+    deliver()
+
+    assert states() == [("held", "customer_busy"), ("suppressed", "no_consent"), ("sent", ""), ("sent", "")]
+    assert len(smtp_sink.taken) == 2
+
+
+def test_a_text_is_put_together_ahead_only_when_one_mail_of_it_has_been(
+    stages: LifecycleModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[object] = []
+
+    def note_and_compile(text: FrozenText, organisation: Organisation) -> rendering.Compiled:
+        compiled.append(text)
+        return compile_text(text, organisation)
+
+    compile_text = rendering.compiled
+    monkeypatch.setattr(rendering, "compiled", note_and_compile)
+    running(message_step())
+    put(person(9, email="grün@example.com"))
+    unreadable, readable, third = queued(2)
+    composer = Composer([unreadable, readable, third], Organisation.objects.current(), clock.now())
+
+    assert isinstance(composer.mail(unreadable), Unreadable)
+    composer.compose_ahead(readable)  # the database may be busy just now: nothing may be asked
+    assert compiled == []
+    assert isinstance(composer.mail(readable), Mail)
+    composer.compose_ahead(third)
+
+    assert len(compiled) == 1
+    with CaptureQueriesContext(connection) as asked:
+        assert isinstance(composer.mail(third), Mail)
+    assert len(asked) == 0
 
 
 def test_a_slow_mail_server_gets_small_groups(
