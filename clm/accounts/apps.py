@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from clm.accounts import doors  # noqa: F401  # connects the Celery door
+        from clm.accounts import doors, session_limits  # noqa: F401  # connect the Celery door and the sign-in

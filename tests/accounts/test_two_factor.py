@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -193,6 +194,45 @@ def test_an_administrator_helps_who_lost_the_phone(sign_in, administrator, owner
     assert "two-factor/removal" not in client.get(address).content.decode()
     entry = AuditEntry.objects.get(action="user.two_factor_removed")
     assert (entry.actor, entry.subject_id) == (administrator, owner.pk)
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [("two-factor/removal/", "user.two_factor_removed"), ("password/", "user.password_reset")],
+)
+def test_an_administrator_who_signed_in_long_ago_confirms_before_opening_others_accounts(
+    administrator, owner, sign_in, path, action
+):
+    set_up(sign_in(owner))
+    client, address = by_password(administrator), f"/settings/users/{owner.pk}/{path}"
+
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=False):
+        led = client.post(address).headers["Location"]
+        wrong = client.post(led, {"password": "a guess"})
+        owner.refresh_from_db()
+        before = (
+            actions(),
+            owner.check_password(PASSWORD),
+            Authenticator.objects.filter(type="totp").count(),
+        )
+        client.post(led, {"password": PASSWORD})
+
+    assert led == f"/account/reauthenticate/?next={quote(address, safe='')}"
+    assert wrong.context["form"].errors
+    assert before == (["user.two_factor_set_up"], True, 1)
+    assert actions() == ["user.two_factor_set_up", action]
+    assert AuditEntry.objects.get(action=action).actor == administrator
+
+
+def test_an_administrator_switches_the_own_off_only_where_that_is_confirmed(sign_in, administrator):
+    client = sign_in(administrator)
+    set_up(client)
+
+    answer = client.post(f"/settings/users/{administrator.pk}/two-factor/removal/")
+
+    assert answer.headers["Location"] == f"{APP}removal/"
+    assert Authenticator.objects.filter(type="totp").exists()
+    assert actions() == ["user.two_factor_set_up"]
 
 
 def test_the_command_helps_the_last_administrator(sign_in, administrator, capsys):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from clm.accounts import two_factor
 from clm.accounts.models import AuditEntry, User
 from clm.accounts.permissions import Capability, requires
-from clm.accounts.views.signed_in import me
+from clm.accounts.views.signed_in import confirmed_lately, me
 
 
 class SetUp(ActivateTOTPView):  # type: ignore[misc]
@@ -58,6 +58,7 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 
 @require_POST
 @requires(Capability.ADMINISTER)
+@confirmed_lately
 def user_two_factor_removal(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     if person == me(request):

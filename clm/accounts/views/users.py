@@ -12,7 +12,7 @@ from clm.accounts.models import User
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.stale import Stale
 from clm.accounts.two_factor import is_set_up, with_two_factor
-from clm.accounts.views.signed_in import me
+from clm.accounts.views.signed_in import confirmed_lately, me
 from clm.accounts.views.stale import told_stale
 
 
@@ -61,6 +61,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.ADMINISTER)
+@confirmed_lately
 def user_password(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     password = staff.reset_password(person, by=me(request))
