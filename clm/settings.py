@@ -216,6 +216,15 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "clm.accounts.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+_password_forms = {
+    "login": "SignIn",
+    "reset_password": "ResetPassword",
+    "reset_password_from_key": "ResetPasswordKey",
+    "change_password": "ChangePassword",
+    "set_password": "SetPassword",
+    "reauthenticate": "ConfirmPassword",
+}
+ACCOUNT_FORMS = {name: f"clm.accounts.password_forms.{form}Form" for name, form in _password_forms.items()}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -39,6 +39,25 @@ def test_before_signing_in_the_browser_decides(db: None, browser: str, shown: st
     assert page.headers["Content-Language"] == shown
 
 
+@pytest.mark.parametrize(
+    ("browser", "address"),
+    [("en", "E-mail"), ("da", "E-mail"), ("sv", "E-post"), ("nl", "E-mail"), ("de", "E-Mail")],
+)
+def test_the_pages_to_sign_in_call_an_address_as_all_others_do(db: None, browser: str, address: str) -> None:
+    for path, name in (("/account/login/", "login"), ("/account/password/reset/", "email")):
+        page = Client(headers={"accept-language": browser}).get(path)
+
+        field = page.context["form"].fields[name]
+        assert (str(field.label), "placeholder" in page.content.decode()) == (address, False)
+        assert f">{address}</label>" in page.content.decode()
+
+
+def test_a_wrong_password_is_told_in_our_words(owner: User) -> None:
+    said = Client().post("/account/login/", {"login": owner.email, "password": "a guess"}).content.decode()
+
+    assert "This e-mail and this password do not belong together. Try again." in said
+
+
 def test_who_has_chosen_no_language_reads_the_browsers(owner: User, sign_in: SignIn) -> None:
     page = sign_in(owner).get("/settings/profile/", headers={"accept-language": "nl"})
 
