@@ -1,4 +1,6 @@
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -97,15 +99,7 @@ class TriggerForm(forms.Form):
         kind = (data or initial).get("kind")
         self.fields["stages"].required = kind != TriggerKind.SEGMENT_ENTERED
         self.fields["segment"].required = kind == TriggerKind.SEGMENT_ENTERED
-        models = list(LifecycleModel.objects.order_by("-is_primary", "slug"))
-        stages = Stage.objects.filter(model__in=models).select_related("model").order_by("position")
-        several = len(models) > 1
-        self.fields["stages"].choices = [  # type: ignore[attr-defined]
-            (f"{stage.model.slug}/{stage.slug}", f"{stage} ({stage.model})" if several else str(stage))
-            for stage in sorted(
-                stages, key=lambda stage: (not stage.model.is_primary, stage.model.slug, stage.position)
-            )
-        ]
+        self.fields["stages"].choices = _stage_choices()  # type: ignore[attr-defined]
         segments = Segment.objects.filter(is_shared=True).order_by("name").values_list("slug", "name")
         self.fields["segment"].choices = [("", _("Choose a segment")), *segments]  # type: ignore[attr-defined]
 
@@ -126,6 +120,16 @@ class TriggerForm(forms.Form):
             "model": stages[0][0],
             "stages": [slug for _model, _slash, slug in stages],
         }
+
+
+def _stage_choices() -> list[Any]:
+    """As "model/stage", by model where there are several: the primary one first."""
+    stages = Stage.objects.select_related("model").order_by("-model__is_primary", "model__slug", "position")
+    groups = [
+        (str(model), [(f"{model.slug}/{stage.slug}", str(stage)) for stage in of_model])
+        for model, of_model in groupby(stages, key=attrgetter("model"))
+    ]
+    return groups if len(groups) > 1 else [each for _model, choices in groups for each in choices]
 
 
 class EndsForm(forms.Form):

@@ -1,5 +1,7 @@
 """The pages of campaigns without a browser: drafts, review, life, people, messages, doubt."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -17,6 +19,7 @@ from campaigns.preflight import preflight
 from campaigns.presets import install
 from campaigns.rendering import incomplete
 from clm.accounts.models import AuditEntry
+from lifecycle.presets import install as install_model
 from tests.campaigns.outreach import (
     BOUGHT,
     drafted,
@@ -179,6 +182,22 @@ def test_who_enters_is_chosen_among_what_there_is(client) -> None:
         "model": "swedish-six",
         "stages": ["loyalty"],
     }
+
+
+def test_stages_to_enter_by_stand_under_their_model_the_primary_one_first(client) -> None:
+    install_model("danish-six", by=None)
+    page = f"/campaigns/{drafted(message_step()).pk}/entry/"
+
+    shown = client.get(page)
+    chosen = client.post(page, {"kind": "stage_entered", "stages": ["danish-six/x"]})
+
+    groups = dict(shown.context["form"].fields["stages"].choices)
+    first, second = groups
+    assert {value.partition("/")[0] for value, _name in groups[first]} == {"swedish-six"}
+    assert {value.partition("/")[0] for value, _name in groups[second]} == {"danish-six"}
+    assert re.findall(r"<legend[^>]*>([^<]+)</legend>", shown.content.decode())[-2:] == [first, second]
+    assert f'value="{groups[second][0][0]}"' in shown.content.decode()
+    assert chosen.status_code == 422
 
 
 def test_editing_a_running_campaign_begins_a_draft_and_leaves_people_alone(client) -> None:

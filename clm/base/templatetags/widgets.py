@@ -13,6 +13,7 @@ from django.forms import (
     Select,
     Textarea,
 )
+from django.forms.boundfield import BoundWidget
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -65,3 +66,13 @@ def is_check(field: BoundField) -> bool:
 def is_choices(field: BoundField) -> bool:
     """Several controls under one legend."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.filter
+def in_groups(field: BoundField) -> list[tuple[str, list[BoundWidget]]]:
+    """Each group's name and its controls, where the choices of the field are grouped; nothing where they are not."""
+    choices = getattr(field.field, "choices", ())
+    if not all(isinstance(inside, list | tuple) for _name, inside in choices):
+        return []
+    controls = iter(field.subwidgets)
+    return [(name, [next(controls) for _choice in inside]) for name, inside in choices]
