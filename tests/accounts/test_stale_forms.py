@@ -43,7 +43,7 @@ def test_the_organisation_changed_meanwhile_is_told(sign_in, administrator):
     refused = client.post(address, sent)
 
     assert (refused.status_code, Organisation.objects.current().margin) == (409, Decimal("0.25"))
-    assert refused.context["conflicts"] == [("Default margin", "0.2500", "0.5")]
+    assert refused.context["conflicts"] == [("Default margin", "0.25", "0.5")]
     again = sent | {"expected": refused.context["form"]["expected"].value()}
     assert client.post(address, again).status_code == 302
     assert Organisation.objects.current().margin == Decimal("0.5")
