@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clm.base.conditions import FactRef, Verdict
+from clm.base.conditions.asking import truths_for
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
@@ -96,11 +97,8 @@ def _ask(
     program: Program, customer: Customer, period: StagePeriod, *, as_of: datetime, known_at: datetime | None
 ) -> list[RuleVerdict]:
     asked = program.asked(as_of=as_of, known_at=known_at)
-    answered = Customer.objects.filter(pk=customer.pk).annotate(**program.questions(asked)).get()
-    truths = {
-        condition: bool(getattr(answered, f"answer_{place}"))
-        for place, condition in enumerate(program.asked_in_sql)
-    }
+    answered = Customer.objects.get(pk=customer.pk)
+    truths = truths_for(answered, program.asked_in_sql, asked)
     stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
     for condition in program.own:
         slug = program.stage_slugs[stay.stage_id]

@@ -22,6 +22,7 @@ class InSegment(Condition):
     name = "in_segment"
     label = gettext_lazy("Is in a segment")
     family = gettext_lazy("Segments")
+    is_fixed = False  # asks the conditions that the segment has by then
     segment: str = parameter(gettext_lazy("segment"))
 
     @classmethod

@@ -104,6 +104,7 @@ class Condition(ABC):
     name: ClassVar[str]
     label: ClassVar[Any]
     family: ClassVar[Any] = gettext_lazy("Other tests")  # under which heading forms offer it
+    is_fixed: ClassVar[bool] = True  # its SQL depends on the question alone, not on what is stored
 
     @classmethod
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:

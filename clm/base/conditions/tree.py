@@ -6,9 +6,10 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any as Anything
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from clm.base.conditions.asking import truths_for
 from clm.base.conditions.leaf import Asked, Condition, Evidence
 
 
@@ -63,19 +64,11 @@ class Node(ABC):
         ]
 
     def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
-        """Why, for the one customer in `customers`: one query for the truth of all leaves, then their evidence."""
-        conditions = self.conditions()
-        answers = {
-            f"leaf_{index}": ExpressionWrapper(condition.to_q(asked), BooleanField())
-            for index, condition in enumerate(conditions)
-        }
-        customer = customers.annotate(**answers).first()
+        """Why, for the one customer in `customers`: read, one query for the truth of all leaves, then their evidence."""
+        customer = customers.first()
         if customer is None:
             return None
-        truths = {
-            condition: bool(getattr(customer, name))
-            for name, condition in zip(answers, conditions, strict=True)
-        }
+        truths = truths_for(customer, self.conditions(), asked)
         return self.verdict(truths, customer, asked)
 
 
