@@ -9,12 +9,15 @@ import django_filters as filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 from django.utils.timezone import get_current_timezone_name
 from django_filters.fields import ModelChoiceField
 
+from clm.base.conditions import Node
 from clm.base.days import end_of, start_of
 
 Rows = QuerySet[Any]
+LONGEST_SHOWN = 200
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 DAY_INPUT: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -67,12 +70,14 @@ class ListFilterSet(filters.FilterSet):  # type: ignore[misc]
     def _in_words(self, name: str) -> str:
         field, raw = self.form.fields[name], self.form.data.getlist(name)
         value = self.form.cleaned_data.get(name) if self.is_valid() else None
+        if isinstance(value, Node):
+            return value.sentence()
         if not self.may_name(value):
             return str(raw[0])
         if isinstance(field, ModelChoiceField):
             return str(field.null_label if value == field.null_value else value or raw[0])
         options = {str(key): str(text) for key, text in getattr(field, "choices", ())}
-        return ", ".join(options.get(one, one) for one in raw)
+        return Truncator(", ".join(options.get(one, one) for one in raw)).chars(LONGEST_SHOWN)
 
     def later(self, rows: Rows, name: str, value: str) -> Rows:
         """For what narrows after all others."""

@@ -1,4 +1,5 @@
-"""The customer list by segment (who is in it, as far as was computed) and by the import that brought something."""
+"""The customer list by segment (who is in it, as far as was computed), by conditions asked now, and by the import
+that brought something."""
 
 from typing import Any
 
@@ -11,6 +12,7 @@ from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may
 from clm.base.list_filters import ListFilter, register
 from customers.models import Customer, CustomerFact, Import, ImportedRow, Segment
+from customers.narrowing import ConditionsFilter
 
 
 def seen_segments(asker: Any) -> QuerySet[Segment]:
@@ -58,5 +60,6 @@ def by_import() -> filters.Filter:
     )
 
 
+register("customers", ListFilter("conditions", ConditionsFilter, order=80))
 register("customers", ListFilter("import", by_import, order=90))
 register("customers", ListFilter("segment", by_segment, order=6))

@@ -1,12 +1,23 @@
 from django.urls import path
 
-from customers.views import conditions, imports, lead_steps, leads, profile, saved, segment_members, segments
+from customers.views import (
+    conditions,
+    imports,
+    lead_steps,
+    leads,
+    narrowing,
+    profile,
+    saved,
+    segment_members,
+    segments,
+)
 from customers.views import list as listed
 
 urlpatterns = [
     path("customers/", listed.customers, name="customers"),
     path("customers/export/", listed.customers_export, name="customers-export"),
     path("customers/filters/", listed.customers_filters, name="customers-filters"),
+    path("customers/conditions/", narrowing.customers_conditions, name="customers-conditions"),
     path("customers/new/", profile.customer_new, name="customer-new"),
     path("customers/views/", saved.customer_views, name="customer-views"),
     path("customers/views/<int:pk>/", saved.customer_view, name="customer-view"),
@@ -17,6 +28,7 @@ urlpatterns = [
     path("customers/<int:pk>/timeline/", profile.customer_timeline, name="customer-timeline"),
     path("leads/", leads.leads, name="leads"),
     path("leads/filters/", leads.leads_filters, name="leads-filters"),
+    path("leads/conditions/", narrowing.leads_conditions, name="leads-conditions"),
     path("leads/new/", leads.lead_new, name="lead-new"),
     path("leads/<int:pk>/", leads.lead, name="lead"),
     path("leads/<int:pk>/edit/", leads.lead_edit, name="lead-edit"),

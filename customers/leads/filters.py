@@ -12,6 +12,7 @@ from clm.accounts.models import Team, User
 from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
 from customers.models import Channel, Customer, Lead, LeadStatus
 from customers.models.lead import IS_OPEN, LeadQuerySet
+from customers.narrowing import ConditionsFilter
 from customers.searching import SHORTEST, found
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -75,6 +76,7 @@ class LeadFilters(ListFilterSet):
     close_to = DateFilter("expected_close_on", "lte", _("Expected close until"))
     opened_from = DayFilter("opened_at", "from", _("Opened from"))
     opened_to = DayFilter("opened_at", "to", _("Opened until"))
+    conditions = ConditionsFilter("customer_id")
 
     class Meta:
         model = Lead

@@ -53,7 +53,7 @@ class LeadListing:
 
     @cached_property
     def filters(self) -> LeadFilters:
-        return LeadFilters(self.query, queryset=self._of_tab(self.seen))
+        return LeadFilters(self.query, queryset=self._of_tab(self.seen), request=self)
 
     def _of_tab(self, seen: LeadQuerySet) -> LeadQuerySet:
         if self.tab == MINE:
@@ -83,7 +83,7 @@ class LeadListing:
     @cached_property
     def count(self) -> keyset.Count:
         counted = self._of_tab(Lead.objects.counted_for(self.user))
-        return keyset.count(LeadFilters(self.query, queryset=counted).narrowed())
+        return keyset.count(LeadFilters(self.query, queryset=counted, request=self).narrowed())
 
     @property
     def is_narrowed(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clm.accounts.models import User
 from clm.base.conditions import InvalidCondition, Node, parse
 from customers.conditions.segments import InSegment
 from customers.models import Segment
@@ -22,6 +23,22 @@ def refuse_also(refusal: Callable[[Segment, Node], None]) -> None:
 def named_in(tree: Node) -> list[str]:
     """The slugs of the segments that a tree asks for, directly."""
     return list(dict.fromkeys(one.segment for one in tree.conditions() if isinstance(one, InSegment)))
+
+
+def refuse_hidden(tree: Node, user: User | None) -> None:
+    """Also how many are in a segment that one does not see, and who, is not for guessing. Raises InvalidCondition."""
+    named = named_in(tree)
+    if not named:
+        return
+    visible = Segment.objects.visible_to(user) if user else Segment.objects.filter(is_shared=True)
+    seen = set(visible.filter(slug__in=named).values_list("slug", flat=True))
+    for slug in named:
+        if slug not in seen:
+            raise InvalidCondition(_there_is_none(slug))
+
+
+def _there_is_none(slug: str) -> str:
+    return _("There is no segment “%(slug)s”. Choose one that exists.") % {"slug": slug}
 
 
 def check(conditions: Any, *, of: Segment | None = None) -> Node:
@@ -49,9 +66,7 @@ class _Web:
     def check(self) -> None:
         for slug in named_in(self.tree):
             if slug not in self.segments:
-                raise InvalidCondition(
-                    _("There is no segment “%(slug)s”. Choose one that exists.") % {"slug": slug}
-                )
+                raise InvalidCondition(_there_is_none(slug))
             if not self.segments[slug].is_shared:
                 raise InvalidCondition(
                     _("“%(segment)s” is private. Open it to everybody before others rest on it.")

@@ -3,7 +3,6 @@
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clm.accounts.models import Organisation, User
@@ -13,8 +12,8 @@ from clm.base import clock, keyset
 from clm.base.conditions import Asked, InvalidCondition, Node
 from clm.base.conditions.fields import ConditionsWidget, built
 from clm.base.conditions.sketch import Sketch, blank
-from customers.models import Customer, Segment
-from customers.segments.nesting import named_in
+from customers.models import Customer
+from customers.segments.nesting import refuse_hidden
 
 EXAMPLES = 5
 PATIENCE_MS = 4000
@@ -40,21 +39,10 @@ def conditions_preview(request: HttpRequest) -> HttpResponse:
     _name, sketch = _sent(request)
     try:
         tree = sketch.checked()
-        _refuse_hidden(tree, me(request))
+        refuse_hidden(tree, me(request))
     except InvalidCondition as error:
         return render(request, "base/conditions/_preview.html", {"unfinished": error.reason})
     return render(request, "base/conditions/_preview.html", {"tree": tree, **_matching(tree, me(request))})
-
-
-def _refuse_hidden(tree: Node, user: User) -> None:
-    """Also how many are in a segment that one does not see, and who, is not for guessing. Raises InvalidCondition."""
-    named = named_in(tree)
-    seen = set(Segment.objects.visible_to(user).filter(slug__in=named).values_list("slug", flat=True))
-    for slug in named:
-        if slug not in seen:
-            raise InvalidCondition(
-                _("There is no segment “%(slug)s”. Choose one that exists.") % {"slug": slug}
-            )
 
 
 def _matching(tree: Node, user: User) -> dict[str, object]:

@@ -11,9 +11,12 @@ from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import clock, keyset
+from clm.base.conditions import InvalidCondition
 from clm.base.conditions.fields import is_being_built
+from clm.base.conditions.storing import stored
 from customers.models import Segment
 from customers.models.segment import SegmentKind
+from customers.narrowing import read
 from customers.segments import describing, keeping
 from customers.segments.computing import backlog
 from customers.segments.forms import SegmentForm
@@ -59,7 +62,7 @@ def segment(request: HttpRequest, pk: int) -> HttpResponse:
 def segment_new(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("kind", SegmentKind.DYNAMIC)
     kind = asked if asked in SegmentKind.values else SegmentKind.DYNAMIC
-    form, status = _form(request, SegmentForm(kind, request.POST or None), kind)
+    form, status = _carried(request, kind) or _form(request, SegmentForm(kind, request.POST or None), kind)
     if form.is_bound and form.is_valid():
         try:
             made = keeping.create(by=me(request), kind=kind, **form.values())
@@ -88,6 +91,21 @@ def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else status
     context = {"form": form, "segment": shown, "kind": shown.kind, "is_dynamic": shown.is_dynamic}
     return render(request, "customers/segments/form.html", context, status=status)
+
+
+def _carried(request: HttpRequest, kind: str) -> tuple[SegmentForm, int] | None:
+    """With conditions that narrow a list: sent from where they are built, or in an address."""
+    if "carried" in request.POST:
+        sent = SegmentForm(kind, request.POST)
+        return SegmentForm(kind, initial={"conditions": sent["conditions"].data}), 200
+    if request.method == "POST" or not request.GET.get("conditions"):
+        return None
+    try:
+        tree = stored(read(request.GET["conditions"], user=me(request)))
+    except InvalidCondition as error:
+        messages.error(request, str(error))
+        return None
+    return SegmentForm(kind, initial={"conditions": tree}), 200
 
 
 def _form(request: HttpRequest, form: SegmentForm, kind: str) -> tuple[SegmentForm, int]:

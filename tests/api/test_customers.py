@@ -1,3 +1,4 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -6,6 +7,7 @@ from django.test import Client
 
 from clm.accounts.models import AuditEntry
 from customers.models import Company, Customer, Identity, ProfileChange
+from tests.factories import CustomerFactory, LeadFactory, OrderFactory
 
 ADA = {
     "name": "Ada Lovelace",
@@ -299,3 +301,21 @@ def test_a_refused_change_leaves_no_company_behind(api, owner, stranger, ada):
 
     assert [answer.status_code for answer in refused] == [409, 400, 400, 409, 412, 409, 409]
     assert list(Company.objects.values_list("name", flat=True)) == ["Engines"]
+
+
+def test_lists_are_narrowed_by_conditions(api, marketer):
+    buyer = OrderFactory(customer=CustomerFactory()).customer
+    other = CustomerFactory()
+    lead = LeadFactory(customer=buyer)
+    LeadFactory(customer=other)
+    client = api(marketer)
+    buys = {"condition": "orders", "parameters": {"at_least": 1}}
+
+    nobody = client.get("/api/v1/customers/", {"conditions": json.dumps({"not": buys})}).json()
+    leads = client.get("/api/v1/leads/", {"conditions": json.dumps(buys)}).json()
+    refused = client.get("/api/v1/customers/", {"conditions": '{"condition": "orders"}'})
+
+    assert [one["id"] for one in nobody["results"]] == [other.pk]
+    assert [one["id"] for one in leads["results"]] == [lead.pk]
+    assert refused.status_code == 400
+    assert "condition.orders.at_least: is required." in refused.content.decode()

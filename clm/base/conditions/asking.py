@@ -63,7 +63,8 @@ def _statement(model: type[Model], conditions: tuple[Condition, ...], asked: Ope
         for place, condition in enumerate(conditions)
     }
     rows = model._base_manager.filter(pk=OPEN_ROW).annotate(**answers).values_list(*answers)
-    return rows.query.sql_with_params()
+    sql, parameters = rows.query.sql_with_params()
+    return sql, tuple(parameters)
 
 
 def _answers(

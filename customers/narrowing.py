@@ -1,0 +1,78 @@
+"""Lists narrowed by conditions: a tree in the address, as it is stored anywhere else."""
+
+import json
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from clm.accounts.models import Organisation, User
+from clm.base import clock
+from clm.base.conditions import Asked, InvalidCondition, Node, parse
+from customers.segments.nesting import refuse_hidden
+
+LONGEST = 2000  # characters, that an address holds everywhere
+
+
+def read(text: str, *, user: User | None) -> Node:
+    """Conditions as they stand in an address, for somebody who may ask them. Raises InvalidCondition."""
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidCondition(_t("This can't be read as conditions. Build them anew.")) from error
+    node = parse(tree)
+    refuse_hidden(node, user)
+    return node
+
+
+def written(tree: dict[str, Any]) -> str:
+    """For an address. Raises InvalidCondition when it gets too long for one."""
+    text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
+    if len(text) > LONGEST:
+        raise InvalidCondition(
+            _t("So many tests don't fit into an address. Save them as a segment and filter by that.")
+        )
+    return text
+
+
+class ConditionsTextField(forms.CharField):
+    widget = forms.HiddenInput
+    asker: Any = None  # a request, or anything else with a user
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        user = getattr(self.asker, "user", None)
+        try:
+            return read(text, user=user if isinstance(user, User) else None) if text else None
+        except InvalidCondition as error:
+            raise ValidationError(str(error)) from error
+
+
+class ConditionsFilter(filters.Filter):  # type: ignore[misc]
+    """Those for whom the conditions hold now; `customer` is the path of the customer's id on the rows."""
+
+    field_class = ConditionsTextField
+
+    def __init__(self, customer: str = "pk") -> None:
+        super().__init__(
+            label=_("Conditions"),
+            max_length=LONGEST,
+            help_text=_("A tree of conditions as JSON, such as that of a segment."),
+        )
+        self.customer = customer
+
+    @property
+    def field(self) -> forms.Field:
+        field: forms.Field = super().field
+        field.asker = getattr(getattr(self, "parent", None), "request", None)  # type: ignore[attr-defined]
+        return field
+
+    def filter(self, rows: QuerySet[Any], tree: Node | None) -> QuerySet[Any]:
+        if tree is None:
+            return rows
+        zone = Organisation.objects.current().zone
+        return rows.filter(tree.to_q(Asked(zone, clock.now(), customer=self.customer)))

@@ -1,0 +1,158 @@
+"""The customer list and the list of leads narrowed by conditions: on the page, in the address, at the API."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.http import urlencode
+
+from clm.accounts.models import Role, SavedView
+from customers.models import Segment
+from customers.segments import keeping
+from tests.factories import CustomerFactory, LeadFactory, OrderFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+BUYER = {"condition": "orders", "parameters": {"at_least": 1}}
+NO_BUYER = {"all": [{"not": BUYER}, {"any": [{"not": {"any": [BUYER]}}]}]}
+
+
+def address(page: str, tree: Any, **more: str) -> str:
+    text = tree if isinstance(tree, str) else json.dumps(tree)
+    return f"{page}?{urlencode({'conditions': text, **more})}"
+
+
+@pytest.fixture
+def marketing(sign_in, marketer) -> Client:
+    return sign_in(marketer)
+
+
+@pytest.fixture
+def shop(db) -> None:
+    OrderFactory(customer=CustomerFactory(name="Ada"))
+    CustomerFactory(name="Bob")
+
+
+def shown(client: Client, tree: Any, **more: str) -> list[str]:
+    answer = client.get(address("/customers/", tree, **more))
+    assert answer.status_code == 200
+    return [row.name for row in answer.context["listing"].page.rows]
+
+
+def test_a_list_shows_for_whom_the_conditions_hold(marketing, shop, django_assert_max_num_queries):
+    assert shown(marketing, BUYER) == ["Ada"]
+    assert shown(marketing, NO_BUYER) == ["Bob"]
+    assert shown(marketing, BUYER, q="Bob") == []
+    with django_assert_max_num_queries(12):
+        page = marketing.get(address("/customers/", NO_BUYER)).content.decode()
+
+    assert "not: at least 1 order" in page  # in words, as a chip that takes it away again
+    assert "/segments/new/?conditions=%7B" in page
+
+
+def test_leads_are_shown_by_conditions_on_their_customers(marketing, shop):
+    buyers = LeadFactory(customer=OrderFactory(customer=CustomerFactory()).customer, title="Tea")
+    LeadFactory(customer=CustomerFactory(), title="Chairs")
+
+    answer = marketing.get(address("/leads/", BUYER, tab="all"))
+
+    assert [lead.pk for lead in answer.context["listing"].page.rows] == [buyers.pk]
+
+
+DEEP: dict[str, Any] = {"condition": "open_lead", "parameters": {}}
+for _level in range(6):
+    DEEP = {"all": [DEEP]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "reason"),
+    [
+        ("{", "This can&#x27;t be read as conditions. Build them anew."),
+        ("[" * 1900, "This can&#x27;t be read as conditions."),
+        ("nonsense", "This can&#x27;t be read as conditions."),
+        ("7", "expected a group or a test"),
+        ("[]", "expected a group or a test"),
+        ({"all": []}, "condition.all: give at least one test."),
+        ({"condition": "gone", "parameters": {}}, "there is no condition “gone”"),
+        ({"condition": "orders", "parameters": {"at_least": "x"}}, "expected a whole number"),
+        ({"condition": "in_segment", "parameters": {"segment": "nobody"}}, "There is no segment “nobody”"),
+        ({"condition": "got_message", "parameters": {"campaign": "9"}}, "choose from"),
+        ({"condition": "field", "parameters": {"field": "x", "operator": "is"}}, "no profile field “x”"),
+        ({"condition": "event", "parameters": {"names": ["\ud800"]}}, "can&#x27;t be stored"),
+        (DEEP, "nested deeper than 5 levels"),
+        ({"condition": "event", "parameters": {"names": ["x" * 2000]}}, "at most 2000 characters"),
+    ],
+)
+def test_conditions_that_cannot_be_asked_say_why_on_every_door(marketing, shop, tree, reason):
+    for page in ("/customers/", "/leads/"):
+        answer = marketing.get(address(page, tree, tab="all"))
+
+        assert answer.status_code == 200
+        assert reason in answer.content.decode()
+        assert answer.context["listing"].page.rows == []
+    told = marketing.get(address("/customers/conditions/", tree)).content.decode()
+    assert reason in told or len(str(tree)) > 2000
+    assert marketing.get(address("/segments/new/", tree)).status_code == 200
+    assert marketing.get(address("/customers/export/", tree)).status_code in (302, 403)
+
+
+def test_a_segment_of_somebody_else_is_as_good_as_none(sign_in, marketer, shop):
+    other = UserFactory(role=Role.MARKETER)
+    keeping.create(by=other, name="Mine", kind="dynamic", conditions=BUYER, is_shared=False)
+    mine = {"condition": "in_segment", "parameters": {"segment": Segment.objects.get().slug}}
+
+    assert shown(sign_in(other), mine) == ["Ada"]
+    page = sign_in(marketer).get(address("/customers/", mine))
+
+    assert page.context["listing"].page.rows == []
+    assert "There is no segment “mine”" in page.content.decode()
+
+
+def test_the_builder_leads_back_to_the_list_with_all_that_it_had(marketing, shop):
+    built = {"query": "q=a&sort=name&after=x", "conditions-0-join": "all", "conditions-0.0-condition": "orders",
+             "conditions-0.0-p-at_least": "1"}  # fmt: skip
+
+    answer = marketing.post("/customers/conditions/", built)
+
+    tree = {"all": [BUYER]}
+    assert answer.url == "/customers/?" + urlencode(
+        {"q": "a", "sort": "name", "conditions": json.dumps(tree, separators=(",", ":"))}
+    )
+    page = marketing.get("/customers/conditions/" + answer.url.removeprefix("/customers/"))
+    assert page.context["form"].initial["conditions"] == tree
+    nothing = {"query": answer.url.partition("?")[2], "conditions-0-join": "all"}
+    nothing["conditions-0.0-condition"] = ""
+    assert marketing.post("/customers/conditions/", nothing).url == "/customers/?q=a&sort=name"
+
+
+def test_the_builder_keeps_what_is_wrong_and_saves_nothing_by_itself(marketing, shop):
+    wrong = {"conditions-0-join": "all", "conditions-0.0-condition": "orders"}
+    long = {"conditions-0-join": "all", "conditions-0.0-condition": "event"}
+    long["conditions-0.0-p-names"] = ",".join("x" * 400 for _name in range(6))
+
+    refused, refused_too = (marketing.post("/customers/conditions/", sent) for sent in (wrong, long))
+    worked_on = marketing.post("/leads/conditions/", wrong | {"conditions-do": "test:0"})
+
+    assert (refused.status_code, refused_too.status_code, worked_on.status_code) == (422, 422, 200)
+    assert "Is required." in refused.content.decode()
+    assert "fit into an address" in refused_too.content.decode()
+    assert worked_on.content.decode().count("Choose a test, or remove") == 0
+    assert (Segment.objects.count(), SavedView.objects.count()) == (0, 0)
+
+
+def test_what_narrows_a_list_becomes_a_segment(marketing, shop):
+    sent = {"conditions-0-join": "all", "conditions-0.0-condition": "orders"}
+    sent["conditions-0.0-p-at_least"] = "1"
+
+    carried = marketing.post("/segments/new/", sent | {"carried": "1"})
+    named = marketing.get(address("/segments/new/", BUYER))
+
+    assert (carried.status_code, named.status_code) == (200, 200)
+    assert carried.context["form"].initial["conditions"].tree() == {
+        "all": [{"condition": "orders", "parameters": {"at_least": "1"}}]
+    }
+    assert named.context["form"].initial["conditions"] == BUYER
+    assert not carried.context["form"].errors
+    marketing.post("/segments/new/", sent | {"name": "Buyers", "is_shared": "on"})
+    assert [member.customer.name for member in Segment.objects.get().periods()] == ["Ada"]
