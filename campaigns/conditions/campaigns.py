@@ -101,6 +101,8 @@ class InCampaign(_OfCampaign):
     def to_q(self, asked: Asked) -> Q:
         bound = asked.bound()
         still = Q(finished_at=None) | Q(finished_at__gte=bound)
+        if asked.known_at is not None:  # ended later than that: still in it as far as anybody knew
+            still |= Q(finished_at__gt=asked.known_at)
         return Q(
             Exists(self._runs(asked.known_at).filter(still, entered_at__lt=bound, customer_id=asked.whose()))
         )

@@ -304,6 +304,8 @@ class Spent(_Purchases):
         return self.within_days
 
     def to_q(self, asked: Asked) -> Q:
+        if not self.at_least:  # who never bought has spent that much, too
+            return ALWAYS
         summed = self.orders(asked).values("customer_id").annotate(total=Sum(F("kept") * F("rate")))
         return Q(Exists(summed.filter(total__gte=self.at_least)))
 

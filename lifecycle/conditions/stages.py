@@ -122,8 +122,10 @@ class WasInStage(_OfStages):
             entered_at__lt=asked.bound(), customer_id=asked.whose()
         )
         if self.within_days is not None:
-            recent = asked.days_ago(self.within_days)
-            periods = periods.filter(Q(left_at=None) | Q(left_at__gt=recent))
+            recent = Q(left_at=None) | Q(left_at__gt=asked.days_ago(self.within_days))
+            if asked.known_at is not None:  # left later than that: still there as far as anybody knew
+                recent |= Q(left_at__gt=asked.known_at)
+            periods = periods.filter(recent)
         return Q(Exists(periods))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
