@@ -23,7 +23,7 @@ from tests.every_condition import NOW, VALUES, ZONE, world
 
 pytestmark = pytest.mark.django_db
 
-SEEDS = range(int(os.environ.get("PROPERTY_EXAMPLES", "2")))
+SEEDS = range(max(int(os.environ.get("PROPERTY_EXAMPLES", "8")) // 4, 2))
 # Tests of nothing being there, or of the customer's own row: no fact speaks for them.
 WITHOUT_ROWS = ("not_asked", "first_seen", "field", "in_segment")
 # Their evidence is weighed in Python, from the rows: it has nothing missing just where the SQL holds.
