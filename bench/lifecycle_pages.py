@@ -5,8 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from statistics import median
-
-from django.http import HttpResponse
+from typing import Any
 
 from bench.figures import Measured, figure
 from bench.lifecycle import passes
@@ -55,7 +54,7 @@ def list_three_conditions_ms(size: int) -> Measured:
     )
 
 
-def _slowest(ask: Callable[[], HttpResponse], *, says: str, per_second: int) -> Measured:
+def _slowest(ask: Callable[[], Any], *, says: str, per_second: int) -> Measured:
     """Of a few turns after the first, which compiles and loads what the process then keeps."""
     logging.getLogger("django_structlog").setLevel(logging.WARNING)
     times = []

@@ -22,7 +22,7 @@ def test_a_list_is_narrowed_by_conditions_and_becomes_a_segment(
     page = sign_in_page(marketer)
     page.goto("/customers/?country=DK&sort=name")
 
-    page.get_by_role("link", name="Conditions").click()
+    page.get_by_role("link", name="Conditions", exact=True).click()
     page.get_by_label("Test", exact=True).select_option("orders")
     page.get_by_label("At least").fill("1")
     expect(page.locator("#conditions-preview")).to_contain_text("3 customers match")
@@ -56,6 +56,6 @@ def test_a_list_is_narrowed_by_conditions_and_becomes_a_segment(
     page.goto("/customers/?conditions={oops")
     expect(page.get_by_text("This can't be read as conditions. Build them anew.")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 800})
-    page.get_by_role("link", name="Conditions").click()
+    page.get_by_role("link", name="Conditions", exact=True).click()
     expect(page.get_by_text("This can't be read as conditions. Build them anew.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
