@@ -156,9 +156,13 @@ def _purchases(customer: Customer, chance: random.Random) -> None:
         said |= {"status": chance.choice(["paid", "paid", "paid", "cancelled"])}
         said |= {"is_test": chance.random() < 0.1}
         order = _fact(Order, customer, chance, changed=lambda: {"gross": chance.randint(0, 60)}, **said)
-        for version in Order.objects.filter(root=order.root):
-            if chance.random() < 0.5:
-                OrderLine.objects.create(order=version, product=tea, amount=1)
+        if chance.random() < 0.5:
+            line = _keyed(customer, number) | {
+                "occurred_at": order.occurred_at,
+                "order": order,
+                "product": tea,
+            }
+            _fact(OrderLine, customer, chance, changed=lambda: {"amount": 2}, **line, amount=1)
         if chance.random() < 0.4:
             back = _keyed(customer, number) | {"currency": "EUR", "rate": 1, "order": order}
             back |= {"occurred_at": moment(chance, order.occurred_at), "amount": chance.randint(1, 40)}
