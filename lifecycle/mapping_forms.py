@@ -1,7 +1,11 @@
-"""One column of a journey map as a form: lists are written one entry a line."""
+"""One column of a journey map as a form: lists are written one entry a line.
 
-from collections.abc import Sequence
-from typing import Any, cast
+A line that stands as it was shown is the entry it was, whatever marks are in it; only what was typed is read.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +17,8 @@ from clm.accounts.models import Team
 from lifecycle.mapping import LONGEST_TEXT, Column, Picture, is_link, pictured
 from lifecycle.models import Asset, Touchpoint
 from lifecycle.wording import TEXTS
+
+Entry = TypeVar("Entry", bound=Mapping[str, Any])
 
 
 class LinesField(forms.CharField):
@@ -61,27 +67,15 @@ class ColumnForm(forms.Form):
 
     def __init__(self, data: Any = None, *, column: Column) -> None:
         super().__init__(data, initial=initial_of(column))
+        self.before = column.picture
 
     def clean_touchpoints(self) -> list[Touchpoint]:
-        found = []
-        for line in _lines(self.cleaned_data["touchpoints"]):
-            channel, colon, what = line.partition(":")
-            found.append(
-                Touchpoint(channel=channel.strip() if colon else "", what=(what if colon else line).strip())
-            )
-        return found
+        channels = {one["channel"] for one in self.before.touchpoints if one["channel"]}
+        lines = _lines(self.cleaned_data["touchpoints"])
+        return _entries(lines, self.before.touchpoints, _touchpoint, lambda line: _touched(line, channels))
 
     def clean_assets(self) -> list[Asset]:
-        found = []
-        for line in _lines(self.cleaned_data["assets"]):
-            title, bar, href = (part.strip() for part in line.rpartition("|"))
-            if not bar:
-                title, href = (href, href) if is_link(href) else (href, "")
-            elif not is_link(href):
-                message = _("“%(link)s” is no web address. Use one that begins with https:// or http://.")
-                raise ValidationError(message % {"link": href[:80]})
-            found.append(Asset(title=title or href, href=href))
-        return found
+        return _entries(_lines(self.cleaned_data["assets"]), self.before.assets, _asset, _owned)
 
     def picture(self) -> Picture:
         return pictured(self.cleaned_data)
@@ -108,12 +102,43 @@ def initial_of(column: Column) -> dict[str, Any]:
     }
 
 
+def _entries(
+    lines: Sequence[str], before: Sequence[Entry], shown: Callable[[Entry], str], read: Callable[[str], Entry]
+) -> list[Entry]:
+    kept: dict[str, deque[Entry]] = {}
+    for one in before:
+        kept.setdefault(shown(one), deque()).append(one)
+    return [kept[line].popleft() if kept.get(line) else read(line) for line in lines]
+
+
 def _touchpoint(one: Touchpoint) -> str:
-    return f"{one['channel']}: {one['what']}" if one["channel"] else one["what"]
+    return _line(f"{one['channel']}: {one['what']}" if one["channel"] else one["what"])
+
+
+def _touched(line: str, channels: set[str]) -> Touchpoint:
+    """A channel that was there is known again, with the colons in it."""
+    known = max((each for each in channels if line.startswith(f"{each}:")), key=len, default="")
+    channel, colon, what = (known, ":", line[len(known) + 1 :]) if known else line.partition(":")
+    return Touchpoint(channel=channel.strip() if colon else "", what=(what if colon else line).strip())
 
 
 def _asset(one: Asset) -> str:
-    return f"{one['title']} | {one['href']}" if one["href"] and one["title"] != one["href"] else one["title"]
+    is_named = one["href"] and one["title"] != one["href"]
+    return _line(f"{one['title']} | {one['href']}" if is_named else one["title"])
+
+
+def _owned(line: str) -> Asset:
+    title, bar, href = (part.strip() for part in line.rpartition("|"))
+    if not bar:
+        title, href = (href, href) if is_link(href) else (href, "")
+    elif not is_link(href):
+        message = _("“%(link)s” is no web address. Use one that begins with https:// or http://.")
+        raise ValidationError(message % {"link": href[:80]})
+    return Asset(title=title or href, href=href)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.splitlines()).strip()
 
 
 def _lines(text: str) -> Sequence[str]:
