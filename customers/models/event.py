@@ -23,6 +23,12 @@ class Event(CustomerFact, ImportedRow, KeyedFact):
     class Meta(KeyedFact.Meta):
         indexes = [
             *KeyedFact.Meta.indexes,
+            # What was taken back of a customer, to say why a history changed: few rows.
+            models.Index(
+                fields=["customer", "superseded_at"],
+                name="customers_event_gone",
+                condition=Q(superseded_at__isnull=False),
+            ),
             models.Index(
                 fields=["customer", "name", "occurred_at"],
                 name="customers_event_at",

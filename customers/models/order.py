@@ -79,6 +79,12 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
     class Meta(KeyedFact.Meta):
         indexes = [
             *KeyedFact.Meta.indexes,
+            # What was taken back of a customer, to say why a history changed: few rows.
+            models.Index(
+                fields=["customer", "superseded_at"],
+                name="customers_order_gone",
+                condition=Q(superseded_at__isnull=False),
+            ),
             models.Index(
                 fields=["customer", "occurred_at"], name="customers_order_at", condition=Q(superseded_at=None)
             ),

@@ -28,6 +28,12 @@ class Refund(CustomerFact, ImportedRow, KeyedFact):
         ]
         indexes = [
             *KeyedFact.Meta.indexes,
+            # What was taken back of a customer, to say why a history changed: few rows.
+            models.Index(
+                fields=["customer", "superseded_at"],
+                name="customers_refund_gone",
+                condition=Q(superseded_at__isnull=False),
+            ),
             models.Index(
                 fields=["order", "occurred_at"], name="customers_refund_of", condition=Q(superseded_at=None)
             ),
