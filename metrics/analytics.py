@@ -20,9 +20,9 @@ MARKS = (7, 30, 90, 180, 365)
 
 
 def question_of(scene: Scene) -> Question:
-    """As of the end of the period, or of today, so that everything on a page belongs together."""
+    """As of today unless another day is chosen: what came of the period's stays until then, all on a page alike."""
     question = scene.asking.question
-    as_of = question.as_of or min(question.end, scene.setting.end_of_today)
+    as_of = question.as_of or scene.setting.end_of_today
     return replace(question, as_of=as_of, breakdown=None, survey="", stage=None, target=None)
 
 

@@ -94,7 +94,11 @@ def _parameter(name: str, description: str, choices: list[str] | None = None) ->
 
 
 QUESTION = [
-    _parameter("period", "A period that ends with the as-of day. Default: 30d.", [*PRESETS]),
+    _parameter(
+        "period",
+        "A period that ends with the as-of day. Default: 30d; of shares of stays that are given days to lead on: 90 days that ended so many days before.",
+        [*PRESETS],
+    ),
     _parameter("from", "First local day. Goes before `period`."),
     _parameter("to", "Last local day, included. Default: today."),
     AS_OF,
@@ -142,7 +146,8 @@ class MetricView(ApiView):
             raise PermissionDenied
         setting, names = Setting(Organisation.objects.current(), clock.now()), Names()
         try:
-            asked = asking(request.query_params.dict(), setting=setting, user=user, names=names)
+            parameters = request.query_params.dict()
+            asked = asking(parameters, setting=setting, user=user, names=names, usual=definition.usual)
             answer = ask(slug, asked.question, setting, names=names)
         except QuestionError as error:
             raise ValidationError({error.parameter: [error.message]}) from error

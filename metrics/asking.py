@@ -20,8 +20,8 @@ from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
 from customers.models import Segment
 from lifecycle.models import Kind, LifecycleModel, Stage
 from metrics.names import Names
-from metrics.periods import DEFAULT, Period
-from metrics.question import UNATTRIBUTED, Question, QuestionError, Setting, Target
+from metrics.periods import DEFAULT, Period, Usual
+from metrics.question import HORIZON_DAYS, UNATTRIBUTED, Question, QuestionError, Setting, Target
 
 PARAMETERS = (
     "period",
@@ -63,12 +63,14 @@ def asking(
     user: User | None,
     names: Names,
     newest: datetime | None = None,
+    usual: Usual = Usual.RECENT,
 ) -> Asking:
     """`newest`: when the newest order was, so that a page on a past log is not empty. Raises QuestionError."""
     zone = setting.organisation.tz
     as_of = instant(parameters, "as_of", setting)
     known_at = instant(parameters, "known_at", setting)
-    period, preset, is_old = _period(parameters, setting, as_of, newest)
+    days = _days(parameters.get("days", "").strip())
+    period, preset, is_old = _period(parameters, setting, as_of, newest, _wait(usual, days))
     model = _model(parameters.get("model", ""), names.models)
     stages = [stage for stage in names.all_stages if model and stage.model_id == model.pk]
     question = Question(
@@ -85,7 +87,7 @@ def asking(
         segment=_segment(slug, names.segments(user)) if (slug := parameters.get("segment", "")) else None,
         stage=_stage(parameters.get("stage", ""), stages),
         target=_target(parameters.get("target", ""), stages),
-        days=_days(parameters.get("days", "").strip()),
+        days=days,
         user=user,
     )
     return Asking(question, period, preset, is_old)
@@ -126,16 +128,30 @@ def _sensible(name: str, found: date) -> date:
 
 
 def _period(
-    parameters: Parameters, setting: Setting, as_of: datetime | None, newest: datetime | None
+    parameters: Parameters,
+    setting: Setting,
+    as_of: datetime | None,
+    newest: datetime | None,
+    wait: int | None,
 ) -> tuple[Period, str, bool]:
     first, last = day(parameters, "from"), day(parameters, "to")
     if first or last:
         return _between(first, last, setting), "", False
     preset = parameters.get("period", "")
-    anchor, is_old = day_of(as_of, setting.organisation.tz) if as_of else setting.today, False
+    until = day_of(as_of, setting.organisation.tz) if as_of else setting.today
+    anchor, is_old = until, False
     if newest and not as_of and not preset and newest < setting.now - STALE:
         anchor, is_old = newest.astimezone(setting.organisation.tz).date(), True
+    if wait and not preset:
+        return Period.ripe(anchor, before=until, wait=wait), "", is_old
     return Period.preset(preset or DEFAULT, anchor), preset or DEFAULT, is_old
+
+
+def _wait(usual: Usual, days: int | None) -> int | None:
+    """How long before the as-of day the usual period has to end; null: it need not."""
+    if usual is Usual.RECENT:
+        return None
+    return max(days or 0, HORIZON_DAYS) if usual is Usual.RIPE_FOR_DAYS else HORIZON_DAYS
 
 
 def _between(first: date | None, last: date | None, setting: Setting) -> Period:

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from clm.accounts.permissions import Capability
+from metrics.periods import Usual
 from metrics.question import BREAKDOWNS, Asked, Question, QuestionError
 from metrics.result import Result, Unit
 from metrics.tally import Tally
@@ -48,8 +49,14 @@ class Definition:
     without_margin: Text = ""  # the name when the organisation has no margin
     of_surveys: bool = False  # may be asked of one survey alone
     takes: frozenset[str] = frozenset()  # of stage, target, days
+    is_open: bool = False  # a state of today, whatever the period, unless an as-of date is chosen
     capability: Capability = Capability.VIEW_METRICS
     version: int = 1
+
+    @property
+    def usual(self) -> Usual:
+        """What counts only stays that were given their days needs a period that is ripe."""
+        return Usual.RIPE_FOR_DAYS if self.clock == "period" and "days" in self.takes else Usual.RECENT
 
     @property
     def default_variant(self) -> str:

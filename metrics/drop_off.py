@@ -24,7 +24,7 @@ from metrics.question import Asked, Question, QuestionError, Setting, plain, res
 from metrics.spans import literal
 from metrics.tally import staying_at
 
-SIZE, PIECE = 50, 5000
+SIZE = 50
 STALLED_DAYS = 90
 How = Literal["left", "stalled"]
 HOWS: tuple[How, ...] = ("left", "stalled")
@@ -110,25 +110,24 @@ class DropOff:
         )
 
     def every(self) -> Iterator[Dropped]:
-        """All of them, in pieces."""
-        place = None
-        while piece := self._in_order(self._look({"rows": self._rows(place, PIECE)})["rows"]):
-            yield from piece
-            place = piece[-1].place
+        """All of them in one stream, those worth most first."""
+        rows = memory.stream(Lens.of(self.asked), self._rows(), raw=self.asked.setting.raw)
+        return map(self._told, rows)
 
     def _losses(self) -> str:
         return f"""{self._gone()} SELECT stage_id, count(*) FILTER (WHERE left_at IS NOT NULL) AS left,
             count(*) FILTER (WHERE left_at IS NULL) AS stalled, sum(value) AS value
             FROM valued GROUP BY GROUPING SETS ((), (stage_id))"""
 
-    def _rows(self, place: Place | None, size: int) -> str:
-        after = ""
-        if place:
-            after = f"WHERE (v.value, v.customer, v.stage_id) < ({place[0]}, {place[1]}, {place[2]})"
+    def _rows(self, place: Place | None = None, size: int | None = None) -> str:
+        after = (
+            f"WHERE (v.value, v.customer, v.stage_id) < ({place[0]}, {place[1]}, {place[2]})" if place else ""
+        )
+        limit = "" if size is None else f"LIMIT {size}"
         return f"""{self._gone()} SELECT v.*, c.name, n.stage_id AS now, extract(epoch FROM
                 coalesce(v.left_at, {literal(self.asked.as_of)}) - v.entered)::bigint / 86400 AS days
             FROM valued v JOIN customers_customer c ON c.id = v.customer LEFT JOIN stays n ON n.customer = v.customer AND {_now(self.asked)} {after}
-            ORDER BY v.value DESC, v.customer DESC, v.stage_id DESC LIMIT {size}"""
+            ORDER BY v.value DESC, v.customer DESC, v.stage_id DESC {limit}"""
 
     def _in_order(self, rows: list[dict[str, Any]]) -> list[Dropped]:
         return [self._told(row) for row in sorted(rows, key=_order, reverse=True)]

@@ -19,7 +19,7 @@ that several use is worked out once.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,6 +34,7 @@ from metrics.purchases import followed_sql, paid_sql, qualifying_sql
 from metrics.question import UNATTRIBUTED, Asked
 
 ATTRIBUTION_DAYS = 90
+PIECE = 2000
 SHORTEST_INACTIVITY = 30
 Row = dict[str, Any]
 
@@ -110,6 +111,14 @@ class Lens:
             for name, row in cursor.fetchall():
                 found[name].append(json.loads(row, parse_float=Decimal))
         return found
+
+    def stream(self, select: str) -> Iterator[Row]:
+        """The rows of one SELECT in its order, read piece by piece: the statement runs once, whatever comes of it."""
+        is_pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+        with connection.cursor() if is_pooled else connection.chunked_cursor() as cursor:
+            cursor.execute(self._statement({"rows": select}), self.parameters)
+            while piece := cursor.fetchmany(PIECE):
+                yield from (json.loads(row, parse_float=Decimal) for _name, row in piece)
 
     def _statement(self, selects: Mapping[str, str]) -> str:
         views = self._used(" ".join(selects.values()))

@@ -6,7 +6,7 @@ before and commits after could slip by: while one is open, answers are kept for 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def look(lens: Lens, selects: Mapping[str, str], *, raw: bool = False) -> dict[s
     if raw:
         return lens.look(selects)
     now = present()
-    lens = replace(lens, is_folded=lens.known_at is None and lens.zone == now.zone)
+    lens = _folded(lens, now)
     keys = {name: _key(lens, select, now.watermark) for name, select in selects.items()}
     at_hand = _recall(list(keys.values()))
     found = {name: at_hand[key] for name, key in keys.items() if key in at_hand}
@@ -72,6 +72,15 @@ def look(lens: Lens, selects: Mapping[str, str], *, raw: bool = False) -> dict[s
         KEPT_SECONDS if now.is_settled else UNSETTLED_SECONDS,
     )
     return found | fresh
+
+
+def stream(lens: Lens, select: str, *, raw: bool = False) -> Iterator[Row]:
+    """`Lens.stream`, from the roll-up where it holds; too much to be kept."""
+    return (lens if raw else _folded(lens, present())).stream(select)
+
+
+def _folded(lens: Lens, now: Present) -> Lens:
+    return replace(lens, is_folded=lens.known_at is None and lens.zone == now.zone)
 
 
 def _key(lens: Lens, select: str, mark: str) -> str:

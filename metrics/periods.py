@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +22,17 @@ PRESETS = {
     "year": _("This year"),
 }
 DEFAULT = "30d"
+RIPE_DAYS = 90
 _DAYS = {"7d": 7, "30d": 30, "90d": 90}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Usual(Enum):
+    """The period while nobody chooses one: the last 30 days, or 90 days that are ripe (`Period.ripe`)."""
+
+    RECENT = auto()
+    RIPE = auto()  # for the usual wait
+    RIPE_FOR_DAYS = auto()  # for the days asked about, when they are more
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,12 @@ class Period:
         raise QuestionError(
             "period", str(_("There is no such period. Use one of: %(known)s.")) % {"known": known}
         )
+
+    @classmethod
+    def ripe(cls, day: date, *, before: date, wait: int) -> "Period":
+        """The 90 days up to a day, but ended so long before another one that everybody has had the days to wait."""
+        last = min(day, before - timedelta(days=wait + 1))
+        return cls(last - timedelta(days=RIPE_DAYS - 1), last)
 
     def start(self, zone: ZoneInfo) -> datetime:
         return start_of(self.first, zone)

@@ -44,7 +44,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Question:
-    """`as_of` null: the end of today for what happened in a period, the end of the period for a state.
+    """`as_of` null: the end of today for what happened in a period and for time in stages, else the period's end.
 
     `known_at` null: as known now. `user` set: only the customers that user may see.
     `country` is an ISO code, `channel` a slug or "unattributed", `survey` a slug; empty means all.
@@ -138,7 +138,8 @@ class Asked:
 def resolve(definition: "Definition", question: Question, setting: Setting) -> Asked:
     """Fill in what was left open. Raises QuestionError."""
     definition.check(question)
-    ends = setting.end_of_today if definition.clock == "period" else min(question.end, setting.end_of_today)
+    until_today = definition.clock == "period" or definition.is_open
+    ends = setting.end_of_today if until_today else min(question.end, setting.end_of_today)
     as_of = (question.as_of or ends).astimezone(UTC)
     return Asked(definition, question, setting, as_of, _spans(definition, question, as_of, setting))
 

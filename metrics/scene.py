@@ -19,7 +19,7 @@ from customers.models import Customer, Order, Segment
 from metrics.answer import Answer
 from metrics.asking import Asking, asking
 from metrics.names import Names
-from metrics.periods import PRESETS
+from metrics.periods import PRESETS, Usual
 from metrics.question import UNATTRIBUTED, Asked, QuestionError, Setting
 
 
@@ -30,13 +30,14 @@ class Scene:
     setting: Setting
     names: Names = field(default_factory=Names)
     error: QuestionError | None = None
+    usual: Usual = Usual.RECENT
 
     @classmethod
-    def of(cls, request: HttpRequest, user: User) -> "Scene":
+    def of(cls, request: HttpRequest, user: User, *, usual: Usual = Usual.RECENT) -> "Scene":
         """One query."""
         known: Organisation | None = getattr(request, "organisation", None)
         setting = Setting(known or Organisation.objects.current(), clock.now())
-        return cls(user, request.GET.dict(), setting)
+        return cls(user, request.GET.dict(), setting, usual=usual)
 
     @cached_property
     def newest(self) -> datetime | None:
@@ -64,7 +65,14 @@ class Scene:
         self.names.of(self.asking.question.model)
 
     def _asking(self, parameters: Mapping[str, str]) -> Asking:
-        return asking(parameters, setting=self.setting, user=self.user, names=self.names, newest=self.newest)
+        return asking(
+            parameters,
+            setting=self.setting,
+            user=self.user,
+            names=self.names,
+            newest=self.newest,
+            usual=self.usual,
+        )
 
     @property
     def presets(self) -> list[tuple[str, object, str]]:
@@ -101,6 +109,11 @@ class Scene:
     def last_day(self) -> date:
         """The day that states are shown as of."""
         return self.as_of_day or min(self.asking.period.last, self.setting.today)
+
+    @property
+    def period_end(self) -> date:
+        """The last day that what happened in the period is shown of."""
+        return min(self.asking.period.last, self.as_of_day or self.setting.today)
 
     @property
     def period_name(self) -> str:

@@ -1,6 +1,5 @@
 """API: who dropped off. Shares and curves of stages are metrics (`metrics.api`)."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.urls import path
@@ -22,6 +21,7 @@ from metrics.api import QUESTION
 from metrics.asking import asking
 from metrics.drop_off import HOWS, STALLED_DAYS, DropOff, Dropped, Loss
 from metrics.names import Names
+from metrics.periods import Usual
 from metrics.question import QuestionError, Setting
 from metrics.result import text
 
@@ -95,9 +95,9 @@ class DropOffView(ApiView):
     def _found(self, request: Request) -> DropOff:
         setting, names = Setting(Organisation.objects.current(), clock.now()), Names()
         parameters = request.query_params.dict()
-        question = asking(parameters, setting=setting, user=caller(request), names=names).question
-        as_of = question.as_of or min(question.end, setting.end_of_today)
-        return DropOff.of(replace(question, as_of=as_of), setting, names, how=parameters.get("how", ""))
+        user = caller(request)
+        found = asking(parameters, setting=setting, user=user, names=names, usual=Usual.RIPE)
+        return DropOff.of(found.question, setting, names, how=parameters.get("how", ""))
 
 
 def _loss(stage: str | None, loss: Loss) -> dict[str, object]:

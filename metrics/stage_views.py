@@ -18,6 +18,7 @@ from metrics import analytics, pictures
 from metrics.drop_off import DropOff
 from metrics.formulas.moving import WAYS
 from metrics.formulas.staying import EVERY, WHICH
+from metrics.periods import Usual
 from metrics.question import QuestionError
 from metrics.result import text
 from metrics.scene import Scene
@@ -26,13 +27,20 @@ Shown = dict[str, Any]
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def _page(template: str, context: Callable[[Scene], Shown]) -> Callable[[HttpRequest], HttpResponseBase]:
+def _scene(request: HttpRequest, *, usual: Usual = Usual.RIPE_FOR_DAYS) -> Scene:
+    """While nobody chooses a period it has ended so long ago that conversion can be told."""
+    return Scene.of(request, me(request), usual=usual)
+
+
+def _page(
+    template: str, context: Callable[[Scene], Shown], *, usual: Usual = Usual.RIPE_FOR_DAYS
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """A page whose question may make no sense: it is then said so, and the usual one asked."""
 
     @require_safe
     @requires(Capability.VIEW_CUSTOMERS)
     def view(request: HttpRequest) -> HttpResponse:
-        scene = Scene.of(request, me(request))
+        scene = _scene(request, usual=usual)
         if scene.asking.question.model is None or not scene.names.stages:
             return render(request, "metrics/stages/none.html", {"scene": scene, "asking": scene.asking})
         shown = {"scene": scene, "asking": scene.asking, "template": template} | _asked(scene, context)
@@ -101,25 +109,9 @@ stage_flow = _page("flow", _flow)
 def stage_analytics(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") != "csv":
         return _page("overview", _overview)(request)
-    scene = Scene.of(request, me(request))
+    scene = _scene(request)
     _may_take_out(scene)
     return _file(analytics.overview(scene).as_table(), f"stages-{_days(scene)}")
-
-
-@require_safe
-@requires(Capability.VIEW_CUSTOMERS)
-def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
-    if request.GET.get("format") != "csv":
-        return _page("drop_off", _drop_off)(request)
-    scene = Scene.of(request, me(request))
-    _may_take_out(scene)
-    try:
-        found = _dropped(scene)
-    except QuestionError:
-        return _page("drop_off", _drop_off)(request)
-    AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
-    lines = csv_lines(drop_off_lines(found, scene.currency))
-    return _attached(StreamingHttpResponse(lines, content_type=CSV), f"drop-off-{_days(scene)}")
 
 
 def _dropped(scene: Scene) -> DropOff:
@@ -136,6 +128,25 @@ def _drop_off(scene: Scene) -> Shown:
     found = _dropped(scene)
     page = found.page(scene.parameters.get("cursor", ""))
     return {"found": found, "page": page, "waits": analytics.WAITS}
+
+
+_drop_off_page = _page("drop_off", _drop_off, usual=Usual.RIPE)
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
+    if request.GET.get("format") != "csv":
+        return _drop_off_page(request)
+    scene = _scene(request, usual=Usual.RIPE)
+    _may_take_out(scene)
+    try:
+        found = _dropped(scene)
+    except QuestionError:
+        return _drop_off_page(request)
+    AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
+    lines = csv_lines(drop_off_lines(found, scene.currency))
+    return _attached(StreamingHttpResponse(lines, content_type=CSV), f"drop-off-{_days(scene)}")
 
 
 def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:

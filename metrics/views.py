@@ -70,8 +70,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.VIEW_METRICS)
 def metric(request: HttpRequest, slug: str) -> HttpResponse:
-    scene = Scene.of(request, me(request))
-    definition = _definition(slug, scene.user)
+    definition = _definition(slug, me(request))
+    scene = Scene.of(request, me(request), usual=definition.usual)
     answer = _answer(definition, scene)
     if answer and request.GET.get("format") == "csv" and not scene.error:
         return _csv(answer, scene)
