@@ -1,12 +1,14 @@
 """A model as its page tells it: stages with their customers, rules in words, versions, exceptions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
+from clm.base.db import ClockTimestamp
 from customers.models import Customer
 from lifecycle.drafting import sentence_of
 from lifecycle.models import (
@@ -112,7 +114,7 @@ def customers_by_stage(model: LifecycleModel, *, seen_by: User) -> dict[int, int
 
 @dataclass(frozen=True)
 class Versions:
-    """All versions of a model, the newest first. One query."""
+    """All versions of a model, the newest first, as read at an instant. One query."""
 
     all: list[ModelVersion]
 
@@ -128,6 +130,7 @@ class Versions:
                 has_exceptions=Exists(exceptions),
                 has_components=Exists(components),
                 any_parked=Exists(parked),
+                read_at=ClockTimestamp(),
             )
         ]
         if not found:
@@ -139,15 +142,21 @@ class Versions:
         return self.all[0].model
 
     @property
+    def read_at(self) -> datetime:
+        return cast(Any, self.all[0]).read_at  # type: ignore[no-any-return]
+
+    @property
     def draft(self) -> ModelVersion | None:
         return next((version for version in self.all if version.status == VersionStatus.DRAFT), None)
 
     @property
+    def in_force(self) -> ModelVersion | None:
+        return next((version for version in self.all if version.status == VersionStatus.PUBLISHED), None)
+
+    @property
     def shown(self) -> ModelVersion:
         """The one in force, else the newest."""
-        return next(
-            (version for version in self.all if version.status == VersionStatus.PUBLISHED), self.all[0]
-        )
+        return self.in_force or self.all[0]
 
     @property
     def past(self) -> list[ModelVersion]:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from clm.base import clock
 from clm.base.days import end_of
 from lifecycle.designing.blueprint import key_of
+from lifecycle.designing.versions import read_whole
 from lifecycle.drafting import Setting, Test, fingerprint, sentence_of, tests_of, with_numbers
 from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage
 
@@ -51,11 +53,11 @@ class NumbersForm(forms.Form):
     def __init__(self, version: ModelVersion, data: Any = None, *, read: str = "") -> None:
         super().__init__(data)
         self.version = version
-        self.rules: list[Rule] = list(
-            version.rules.select_related("stage", "version").order_by("priority", "pk")
-        )
+        whole = copy(version)
+        read_whole(whole)
+        self.rules: list[Rule] = list(whole.rules.all())
         self.tests: dict[Rule, list[Test]] = {rule: tests_of(rule.condition) for rule in self.rules}
-        self.uses: list[VersionStage] = list(version.stage_uses.select_related("stage"))
+        self.uses: list[VersionStage] = list(whole.stage_uses.all())
         self.initial["read"] = read or fingerprint(version)
         for rule in self.rules:
             for place, test in enumerate(self.tests[rule]):

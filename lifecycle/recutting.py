@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -150,7 +151,12 @@ def _reasons(customer: Customer, changed: Sequence[tuple[StagePeriod, StagePerio
         return {}
     tables = {kind: model._meta.db_table for kind, model in _KINDS.items()}
     changes = " UNION ALL ".join(_CHANGES.format(kind=kind, table=table) for kind, table in tables.items())
-    spans = [(now.pk, was.recorded_at, now.recorded_at, now.entered_at) for now, was in changed]
+    columns: dict[str, Any] = {
+        "ids": [now.pk for now, _was in changed],
+        "after": [was.recorded_at for _now, was in changed],
+        "until": [now.recorded_at for now, _was in changed],
+        "entered": [now.entered_at for now, _was in changed],
+    }
     since = min(was.recorded_at for _now, was in changed)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -161,9 +167,6 @@ def _reasons(customer: Customer, changed: Sequence[tuple[StagePeriod, StagePerio
             CROSS JOIN LATERAL (
                 SELECT *, count(*) OVER () AS n FROM changes WHERE at > s.after AND at <= s.until
                 ORDER BY occurred_at <> s.entered, occurred_at, how LIMIT 1) c""",  # noqa: S608  # our own tables
-            {"customer": customer.pk, "since": since}
-            | dict(
-                zip(("ids", "after", "until", "entered"), map(list, zip(*spans, strict=True)), strict=True)
-            ),
+            {"customer": customer.pk, "since": since, **columns},
         )
         return {pk: Reason(*rest) for pk, *rest in cursor.fetchall()}

@@ -1,14 +1,16 @@
 """Where people go whose stage a new version has no more, when none of its rules claims them."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from lifecycle.admission import MoveSet, admit
-from lifecycle.models import Cause, CurrentStage, ModelVersion, Stage, VersionStatus
+from lifecycle.designing.versions import read_whole
+from lifecycle.models import Cause, CurrentStage, ModelVersion, Stage, VersionStage, VersionStatus
 
 
 class Homeless(ValueError):
@@ -26,14 +28,13 @@ class Vanished:
 
 def vanished(draft: ModelVersion) -> list[Vanished]:
     """The stages that versions before had in use and the draft has not, in their order."""
-    used = list(draft.stage_uses.select_related("stage").order_by("position"))
+    draft = copy(draft)
+    read_whole(draft)
+    used = list(draft.stage_uses.all())
     slugs = [use.stage.slug for use in used]
-    earlier = (
-        Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=slugs).order_by("position")
-    )
-    before = ModelVersion.objects.filter(model=draft.model_id, status=VersionStatus.PUBLISHED)
-    in_force = set(before.values_list("stages__slug", flat=True))
-    gone = [stage for stage in earlier if stage.slug in draft.heirs or stage.slug in in_force]
+    in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version__status=VersionStatus.PUBLISHED)
+    earlier = Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=slugs)
+    gone = list(earlier.filter(Q(Exists(in_force)) | Q(slug__in=[*draft.heirs])).order_by("position"))
     if not gone:
         return []
     here = CurrentStage.objects.filter(stage__in=gone).values_list("stage_id").annotate(n=Count("pk"))

@@ -1,11 +1,13 @@
 """A version of a model as one value, apart from the database: what the designer changes, files hold and diffs compare."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.conditions.storing import stored
+from lifecycle.designing.versions import read_whole
 from lifecycle.models import Kind, LifecycleModel, ModelVersion, Rule, VersionStage, VersionStatus
 from lifecycle.models.labels import Labels, label_of
 from lifecycle.presets.shape import PresetModel, PresetRule, PresetStage
@@ -95,20 +97,18 @@ class Blueprint:
 
 
 def blueprint_of(version: ModelVersion) -> Blueprint:
-    """Four queries; two where the version was read with the word that it has neither components nor exceptions."""
-    model = version.model
-    components = version.component_rules.select_related("component").order_by(
-        "position", "component__position"
-    )
-    components = components if getattr(version, "has_components", True) else components.none()
-    moves = version.edge_policies.values_list("from_stage__slug", "to_stage__slug", "source", "policy")
-    moves = moves if getattr(version, "has_exceptions", True) else moves.none()
-    rules = version.rules.select_related("stage").order_by("priority", "pk")
+    """No query where it was read whole, else as many as that takes; what the version itself holds stays as it is."""
+    version = copy(version)
+    read_whole(version)
+    model, rules = version.model, version.rules.all()
+    components = version.component_rules.all() if getattr(version, "has_components", True) else ()
+    edges = version.edge_policies.all() if getattr(version, "has_exceptions", True) else ()
+    moves = (MovePlan(one.from_stage.slug, one.to_stage.slug, one.source, one.policy) for one in edges)
     return Blueprint(
         model.slug,
         version.labels or model.labels,
         version.description or model.description,
-        tuple(_stage(use) for use in version.stage_uses.select_related("stage").order_by("position", "pk")),
+        tuple(_stage(use) for use in version.stage_uses.all()),
         tuple(
             RulePlan(rule.stage.slug, rule.labels, rule.condition, key_of(rule, version)) for rule in rules
         ),
@@ -116,7 +116,7 @@ def blueprint_of(version: ModelVersion) -> Blueprint:
             ComponentPlan(rule.component.slug, rule.labels or rule.component.labels, rule.condition)
             for rule in components
         ),
-        tuple(sorted(MovePlan(*move) for move in moves)),
+        tuple(sorted(moves)),
     )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions.fields import is_being_built
+from lifecycle.describing import Versions
 from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
 from lifecycle.designing.checking import BadBlueprint
@@ -24,7 +25,6 @@ from lifecycle.designing.editing import (
     Step,
     edit,
     fingerprint_of,
-    versions_at_hand,
 )
 from lifecycle.designing.forms import (
     ComponentForm,
@@ -35,7 +35,15 @@ from lifecycle.designing.forms import (
     StageForm,
     slug_for,
 )
+from lifecycle.designing.versions import read_whole
 from lifecycle.models import LifecycleModel, ModelVersion, VersionStatus
+
+
+def versions_or_404(slug: str) -> Versions:
+    try:
+        return Versions.of(slug)
+    except LifecycleModel.DoesNotExist as error:
+        raise Http404 from error
 
 
 @dataclass
@@ -50,10 +58,11 @@ class Desk:
 
     @classmethod
     def of(cls, slug: str) -> "Desk":
-        model = get_object_or_404(LifecycleModel, slug=slug)
-        version, published = versions_at_hand(model)
+        versions = versions_or_404(slug)
+        version, published = versions.draft or versions.shown, versions.in_force
+        read_whole(version, *([published] if published else []))
         plan = blueprint_of(version)
-        return cls(model, version, published, plan, fingerprint_of(plan))
+        return cls(versions.model, version, published, plan, fingerprint_of(plan))
 
     @property
     def draft(self) -> ModelVersion | None:

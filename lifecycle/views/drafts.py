@@ -84,9 +84,8 @@ def lifecycle_draft_removal(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Capability.EDIT_MODELS)
 def lifecycle_publication(request: HttpRequest, slug: str) -> HttpResponse:
     """What would change, and the button. Posted with `history` over all history, else from now on."""
-    model = get_object_or_404(LifecycleModel, slug=slug)
     if request.method == "POST":
-        return _publish(request, model)
+        return _publish(request, get_object_or_404(LifecycleModel, slug=slug))
     desk = Desk.of(slug)
     if desk.draft is None:
         messages.info(

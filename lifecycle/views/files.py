@@ -13,9 +13,9 @@ from lifecycle.designing.blueprint import Blueprint, blueprint_of, for_model, ke
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.difference import difference
 from lifecycle.designing.forms import FileForm
-from lifecycle.designing.versions import version_of
+from lifecycle.designing.versions import among, read_whole, version_of
 from lifecycle.models import LifecycleModel, ModelVersion
-from lifecycle.views.designing import Desk, act
+from lifecycle.views.designing import Desk, act, versions_or_404
 
 
 @require_safe
@@ -34,13 +34,14 @@ def lifecycle_file(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lifecycle_differences(request: HttpRequest, slug: str) -> HttpResponse:
     """`?before=` and `?after=` two version numbers; else the newest and the one before it."""
-    model = get_object_or_404(LifecycleModel, slug=slug)
-    versions = list(model.versions.order_by("-number"))
-    after = _asked(request, model, "after", versions[0])
+    versions = versions_or_404(slug).all
+    after = _asked(request, versions, "after", versions[0])
     older = (one for one in versions if after and one.number < after.number)
-    before = _asked(request, model, "before", next(older, None))
+    before = _asked(request, versions, "before", next(older, None))
+    if before and after:
+        read_whole(before, after)
     context = {
-        "model": model,
+        "model": versions[0].model,
         "versions": versions,
         "before": before,
         "after": after,
@@ -51,10 +52,10 @@ def lifecycle_differences(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _asked(
-    request: HttpRequest, model: LifecycleModel, name: str, otherwise: ModelVersion | None
+    request: HttpRequest, versions: list[ModelVersion], name: str, otherwise: ModelVersion | None
 ) -> ModelVersion | None:
     number = request.GET.get(name, "")
-    version = version_of(model, number) if number else otherwise
+    version = among(versions, number) if number else otherwise
     if number and version is None:
         raise Http404
     return version

@@ -12,7 +12,7 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.context import address
 from customers.models import Customer
-from lifecycle.describing import Versions, customers_by_stage, describe, history_state
+from lifecycle.describing import customers_by_stage, describe, history_state
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.forms import NewModelForm
 from lifecycle.designing.founding import found, start_of
@@ -21,6 +21,7 @@ from lifecycle.models import LifecycleModel
 from lifecycle.parking import pulled_in, release_all
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
+from lifecycle.views.designing import versions_or_404
 
 
 @require_safe
@@ -63,10 +64,7 @@ def lifecycle_model_choice(request: HttpRequest, preset: str) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     """The page, or for htmx the part that moves while the history is worked out."""
-    try:
-        versions = Versions.of(slug)
-    except LifecycleModel.DoesNotExist as error:
-        raise Http404 from error
+    versions = versions_or_404(slug)
     model = versions.model
     description, history = describe(versions.shown, seen_by=me(request)), history_state(versions)
     context = {
