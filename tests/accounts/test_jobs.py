@@ -54,6 +54,27 @@ def test_why_it_failed_is_in_the_language_of_who_asked(owner: User, monkeypatch:
     assert translation.get_language() == "en"
 
 
+def test_what_a_job_has_begun_beside_is_seen_through_before_another_worker_goes_on(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases = []
+
+    def working(job: Job) -> Iterator[Progress]:
+        try:
+            yield Progress(1)
+            yield Progress(2)
+        finally:
+            leases.append(Job.objects.get(pk=job.pk).lease_until)
+
+    monkeypatch.setitem(jobs._runners, "working", working)
+    job = jobs.enqueue("working", title="Work", owner=owner)
+
+    assert jobs.drive(job, seconds=0) is True
+
+    assert [lease is not None for lease in leases] == [True]
+    assert Job.objects.get(pk=job.pk).lease_until is None
+
+
 def test_who_cancels_a_replay_is_told_what_it_leaves_behind(administrator: User, sign_in: SignIn) -> None:
     job = jobs.enqueue("lifecycle.replay", title="Replay of %(model)s", owner=administrator, model="Ours")
     left = (
