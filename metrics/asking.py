@@ -53,6 +53,7 @@ class Asking:
     question: Question
     period: Period
     preset: str  # empty: from a day to a day
+    is_ripe: bool  # no period was asked for: it has ended long enough ago to tell conversion
     is_old: bool  # no period was asked for and the newest order is old: the period ends with it
 
 
@@ -90,7 +91,8 @@ def asking(
         days=days,
         user=user,
     )
-    return Asking(question, period, preset, is_old)
+    is_ripe = not preset and not (parameters.get("from") or parameters.get("to"))
+    return Asking(question, period, preset, is_ripe, is_old)
 
 
 def instant(parameters: Parameters, name: str, setting: Setting) -> datetime | None:

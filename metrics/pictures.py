@@ -1,5 +1,6 @@
 """Answers as the shapes that charts draw (`clm.base.charts`)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypedDict
 
@@ -28,6 +29,14 @@ def bars(answer: Answer, names: Names) -> SeriesChart:
     if answer.asked.question.breakdown == "stage":
         chart["stages"] = [row.slot or 0 for row in answer.rows]
     return chart
+
+
+def known_bars(answer: Answer, names: Names) -> SeriesChart | None:
+    """Bars of the parts that have a value; nothing when there is none to see."""
+    known = [row for row in answer.rows if row.result and row.result.value is not None]
+    if not any(row.result and row.result.value for row in known):
+        return None
+    return bars(replace(answer, rows=known), names)
 
 
 def flow(answer: Answer, names: Names) -> FlowChart:

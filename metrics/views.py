@@ -46,7 +46,7 @@ def _pictures(scene: Scene, shown: lifecycle.Dashboard) -> dict[str, object]:
         found |= {"stock": pictures.bars(shown.stock, scene.names), "stock_csv": scene.csv_of(shown.stock)}
         found |= {"flow": pictures.flow(shown.flow, scene.names), "flow_csv": scene.csv_of(shown.flow)}
     if shown.cost:
-        found |= {"cost": pictures.bars(shown.cost, scene.names), "cost_csv": scene.csv_of(shown.cost)}
+        found |= {"cost": pictures.known_bars(shown.cost, scene.names), "cost_csv": scene.csv_of(shown.cost)}
     return found
 
 
@@ -123,8 +123,9 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
     if shape in _DRAWN:
         kind, picture = _DRAWN[shape]
         return {"picture": picture(answer, scene.names), "kind": kind}
-    kind = "line" if answer.asked.question.breakdown == "month" else "bar"
-    return {"picture": pictures.bars(answer, scene.names), "kind": kind}
+    if answer.asked.question.breakdown == "month":
+        return {"picture": pictures.bars(answer, scene.names), "kind": "line"}
+    return {"picture": pictures.known_bars(answer, scene.names), "kind": "bar"}
 
 
 def _csv(answer: Answer, scene: Scene) -> HttpResponse:

@@ -107,7 +107,7 @@ def read_active(asked: Asked, tally: Tally) -> Result:
 
 
 _SETS = gettext_lazy(
-    "Active: ordered in the last W days. W is set under Organisation, else the 90th percentile of the gaps between purchase days, in whole weeks, at least 30 days. New and returned customers are in neither number; who left and came back within the period counts as kept (“saved”). The newest W days are provisional."
+    "Active: not inactive yet. After how many days without an order somebody is inactive is set under Organisation, else it is the 90th percentile of the gaps between purchase days, in whole weeks, at least 30 days. New and returned customers are in neither number; who left and came back within the period counts as kept (“saved”). As many of the newest days are provisional."
 )
 
 DEFINITIONS = [
@@ -150,10 +150,12 @@ DEFINITIONS = [
     Definition(
         slug="active-customers",
         name=gettext_lazy("Active customers"),
-        about=gettext_lazy("Ordered in the last W days"),
+        about=gettext_lazy("Ordered lately enough to be active"),
         unit=Unit.COUNT,
         better="up",
-        formula=gettext_lazy("customers whose last qualifying order is at most W days old"),
+        formula=gettext_lazy(
+            "customers whose last qualifying order is no older than the days after which they are inactive"
+        ),
         numerator=gettext_lazy("Customers active at the as-of date."),
         denominator="",
         edge_cases=_SETS,

@@ -25,7 +25,7 @@ BREAKDOWNS = {
     "month": gettext_lazy("By month"),
 }
 PARTS = {
-    "inactive_after_days": gettext_lazy("Inactive after (W), days"),
+    "inactive_after_days": gettext_lazy("Inactive after days"),
     "at_start": gettext_lazy("Active at the start"),
     "at_end": gettext_lazy("Active at the end"),
     "new": gettext_lazy("New"),
