@@ -78,7 +78,7 @@ def test_a_page_of_stays_that_are_too_young_says_what_to_ask_instead(
     shop: World, sign_in: SignIn, analyst: User
 ) -> None:
     client = sign_in(analyst)
-    told = "Most stays of this period began less than 30 days before its end"
+    told = "Most stays of this period have not had their 30 days yet"
 
     fresh = client.get("/lifecycle/stages/conversion/?from=2025-03-02&to=2025-03-31&as_of=2025-03-31")
     grown = client.get(f"/lifecycle/stages/conversion/?{MARCH}")
