@@ -100,6 +100,8 @@ def _urls() -> list[str]:
 
 
 def _signed_in() -> Client:
+    """Of a program that has started as the web server does."""
+    import clm.wsgi  # noqa: F401  # pages loaded, and kept out of the search for garbage
     from clm.accounts.models import User
 
     client = Client(headers={"host": "localhost"})
