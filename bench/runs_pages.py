@@ -1,5 +1,6 @@
 """The same company after the import: its history worked out, and every page asked for."""
 
+import gc
 import logging
 import os
 import subprocess
@@ -100,8 +101,11 @@ def _urls() -> list[str]:
 
 
 def _signed_in() -> Client:
-    """Of a program that has started as the web server does."""
-    import clm.wsgi  # noqa: F401  # pages loaded, and kept out of the search for garbage
+    """Of a program that has started as the web server does, whatever this one has done before."""
+    import clm.wsgi  # noqa: F401  # all pages loaded
+
+    gc.collect()
+    gc.freeze()  # as there
     from clm.accounts.models import User
 
     client = Client(headers={"host": "localhost"})

@@ -128,8 +128,8 @@ def mail_reaches_people() -> bool:
 def _has_own_customers(demo: Demo | None) -> bool:
     if demo is None:
         return Customer.objects.exists()
-    theirs = Identity.objects.filter(customer=OuterRef("pk"), kind="external", source=SOURCE)
-    return Customer.objects.filter(~Exists(theirs)).exists()
+    theirs = Identity.objects.live().filter(customer=OuterRef("pk"), kind="external", source=SOURCE)
+    return Customer.objects.present().filter(~Exists(theirs)).exists()
 
 
 def _has_stages() -> bool:

@@ -158,14 +158,12 @@ def why_here(
         tree = parse(rule.condition)
     except InvalidCondition as error:
         return Why(rule, str(error), holds=False, facts=[])
-    myself = Customer.objects.filter(pk=customer.pk)
-    now = tree.explain(myself, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
-    verdict = now
-    if now is None or not now.holds:
+    now = verdict = tree.explain_of(customer, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
+    if not now.holds:
         entry = end_of(period.entered_at.astimezone(zone).date(), zone)
-        verdict = tree.explain(myself, Asked(zone=zone.key, as_of=min(entry, as_of), known_at=known_at))
-    leaves = verdict.leaves() if verdict else []
-    return Why(rule, sentence_of(rule.condition), bool(now and now.holds), _facts(leaves), leaves)
+        verdict = tree.explain_of(customer, Asked(zone=zone.key, as_of=min(entry, as_of), known_at=known_at))
+    leaves = verdict.leaves()
+    return Why(rule, sentence_of(rule.condition), now.holds, _facts(leaves), leaves)
 
 
 def _facts(leaves: list[Verdict]) -> list[FactRef]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, Verdict, offer, parameter
-from customers.models import Customer, Segment, SegmentMember
+from customers.models import Segment, SegmentMember
 from customers.models.segment import SegmentMemberQuerySet
 
 
@@ -67,8 +67,8 @@ class InSegment(Condition):
             return Evidence(_("the segment “%(segment)s” is gone") % {"segment": self.segment})
         if not segment.is_dynamic:
             return self._membership(segment, customer, asked)
-        why = segment.tree.explain(Customer.objects.filter(pk=customer.pk), asked)
-        return _summary(why) if why else Evidence("")
+        why = segment.tree.explain_of(customer, asked)
+        return _summary(why)
 
     def _membership(self, segment: Segment, customer: Model, asked: Asked) -> Evidence:
         periods = self._periods().filter(customer_id=customer.pk)

@@ -64,12 +64,13 @@ class Node(ABC):
         ]
 
     def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
-        """Why, for the one customer in `customers`: read, one query for the truth of all leaves, then their evidence."""
+        """Why, for the one customer in `customers`; none when nobody is."""
         customer = customers.first()
-        if customer is None:
-            return None
-        truths = truths_for(customer, self.conditions(), asked)
-        return self.verdict(truths, customer, asked)
+        return None if customer is None else self.explain_of(customer, asked)
+
+    def explain_of(self, customer: Model, asked: Asked) -> Verdict:
+        """One query for the truth of all leaves, then their evidence."""
+        return self.verdict(truths_for(customer, self.conditions(), asked), customer, asked)
 
 
 @dataclass(frozen=True)
