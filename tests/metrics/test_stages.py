@@ -102,7 +102,7 @@ def test_young_stays_are_in_neither_number(walked: World) -> None:
 
 
 def test_the_median_stay_counts_open_stays_as_far_as_they_go(walked: World) -> None:
-    time = walked.ask("time-in-stage", "2025-03-01", "2025-03-31", breakdown="stage")
+    time = walked.ask("time-in-stage", "2025-03-01", "2025-03-31", breakdown="stage", as_of="2025-03-31")
 
     assert (parts(time)["discovery"], parts(time)["engagement"], parts(time)["loyalty"]) == (63, 10, 59)
     row = time.by_key["conversion"].result
