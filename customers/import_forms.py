@@ -61,7 +61,7 @@ class DecisionsForm(forms.Form):
     source = forms.SlugField(label=gettext_lazy("Source"), max_length=64)
     date_format = forms.ChoiceField(label=gettext_lazy("Dates are written as"), required=False)
     zone = forms.ChoiceField(label=gettext_lazy("Times without a zone are of"))
-    decimal_mark = forms.ChoiceField(label=gettext_lazy("Decimals come after a"), choices=DECIMAL_MARKS)
+    decimal_mark = forms.ChoiceField(label=gettext_lazy("Decimals come after a"), required=False)
     currency = forms.ChoiceField(label=gettext_lazy("Currency of amounts without one"), required=False)
     country = forms.CharField(
         label=gettext_lazy("Country of phone numbers without a code"),
@@ -77,6 +77,8 @@ class DecisionsForm(forms.Form):
         super().__init__(*args, **{"initial": {"source": setup.run.source, **setup.run.options}, **kwargs})
         self.setup = setup
         self._offer("date_format", [("", _("Choose…")), *DateFormat.choices])
+        unsure = [("", _("Choose…"))] if setup.run.options.get("decimal_mark") == "" else []
+        self._offer("decimal_mark", [*unsure, *DECIMAL_MARKS])
         self._offer("zone", [(name, name) for name in sorted(available_timezones())])
         self._offer("currency", [("", _("None")), *((code, code) for code in sorted(CURRENCIES))])
         if setup.shape.is_encoding_sure:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, Organisation, User
 from customers.importing.encodings import UnusableFile
 from customers.importing.lines import OpenQuote, read_lines
-from customers.importing.mapping import suggest, suggest_date_format
+from customers.importing.mapping import suggest, suggest_date_format, suggest_decimal_mark
 from customers.importing.setup import DATED
 from customers.importing.shape import LOOKED_AT, find_shape, read_columns
 from customers.intake.kinds import Kind, kind_named
@@ -98,20 +98,8 @@ def suggest_options(run: Import, path: Path) -> None:
     if found and not run.options.get("date_format"):
         run.options["date_format"] = found.value
     amounts = [text for name in ("amount", "rate", "discount", "tax") for text in cells.get(name, [])]
-    run.options.setdefault("decimal_mark", "," if _has_decimal_comma(amounts) else ".")
+    run.options.setdefault("decimal_mark", suggest_decimal_mark(amounts))
     run.save(update_fields=["options"])
-
-
-def _has_decimal_comma(amounts: list[str]) -> bool:
-    """A comma before one, two or four digits at the end, and never a point there."""
-    tails = [text.strip()[-5:] for text in amounts]
-    return any(_cut(tail, ",") in (1, 2, 4) for tail in tails) and not any(
-        _cut(tail, ".") in (1, 2, 4) for tail in tails
-    )
-
-
-def _cut(tail: str, mark: str) -> int:
-    return len(tail) - 1 - tail.rfind(mark) if mark in tail else 0
 
 
 def _cells_by_field(run: Import, path: Path) -> dict[str, list[str]]:

@@ -40,3 +40,19 @@ def suggest_date_format(texts: Iterable[str]) -> DateFormat | None:
 
 def raw_of(mapped: Mapping[str, int], cells: Sequence[str]) -> dict[str, object]:
     return {name: cells[place] for name, place in mapped.items()}
+
+
+# As money is written: one, two or four digits after the mark, or any number of them after a nought before it.
+_DECIMALS = {
+    mark: re.compile(rf".*{re.escape(mark)}(\d{{1,2}}|\d{{4}})|[-+]?0{re.escape(mark)}\d+") for mark in ",."
+}
+_EITHER_WAY = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def suggest_decimal_mark(amounts: Iterable[str]) -> str:
+    """A comma or a point; nothing where all there is to go by can be read either way, as “1,234” can."""
+    texts = [text.strip() for text in amounts]
+    comma, point = (any(_DECIMALS[mark].fullmatch(text) for text in texts) for mark in ",.")
+    if comma or point:
+        return "," if comma and not point else "."
+    return "" if any(_EITHER_WAY.fullmatch(text) for text in texts) else "."

@@ -130,6 +130,10 @@ def _missing_options(setup: Setup) -> list[str]:
         said.append(
             _("Choose how dates are written: the file can be read in more than one way, or in none of ours.")
         )
+    if options.get("decimal_mark") == "":
+        said.append(
+            _("Choose what stands before the decimals: “1,234” can be a thousand, or a little more than one.")
+        )
     if not setup.shape.is_encoding_sure and not options.get("encoding_confirmed"):
         said.append(_("Look at the preview and confirm the encoding: the file is not UTF-8."))
     return [*said, *_wrong_options(options)]
@@ -141,7 +145,7 @@ def _wrong_options(options: dict[str, str]) -> list[str]:
         said.append(_("Time zone: use an IANA name, such as Europe/Copenhagen."))
     if options.get("currency") and options["currency"] not in CURRENCIES:
         said.append(_("Currency: use three letters, such as EUR."))
-    if options.get("decimal_mark", ".") not in (".", ","):
+    if options.get("decimal_mark", ".") not in (".", ",", ""):
         said.append(_("Decimal mark: choose a point or a comma."))
     return said
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from customers.importing import bringing, lines
 from customers.importing.bringing import FOLDER, bring
 from customers.importing.encodings import UnusableFile, count_lines
+from customers.importing.mapping import suggest_decimal_mark
 from customers.importing.preview import preview
 from customers.importing.running import check
 from customers.importing.setup import file_of, missing, setup_of
@@ -127,6 +128,30 @@ def test_a_decimal_comma_is_recognised() -> None:
 
     assert run.options["decimal_mark"] == ","
     assert preview(setup_of(run)).understood[0].values[3] == "1234.50"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "mark"),
+    [
+        (["1,234", "12,50"], ","),
+        (["1,234", "12.50"], "."),
+        (["1,234,567"], "."),
+        (["0,125"], ","),
+        (["1.000,5"], ","),
+        (["12", "7"], "."),
+        ([], "."),
+        (["1,234", "900"], ""),
+        (["-1.234"], ""),
+    ],
+)
+def test_the_decimal_mark_is_what_the_amounts_leave_no_doubt_of(amounts: list[str], mark: str) -> None:
+    assert suggest_decimal_mark(amounts) == mark
+
+
+def test_amounts_that_can_be_read_either_way_are_asked_about() -> None:
+    run = brought("order_id;customer_id;date;total;currency\nA1;7;2026-01-05;1,234;EUR\n")
+
+    assert any("before the decimals" in sentence for sentence in missing(setup_of(run)))
 
 
 @pytest.mark.parametrize(
