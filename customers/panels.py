@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, Func, OuterRef, QuerySet, TextField, When
+from django.db.models import Value as Text
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +25,7 @@ from customers.models import (
     Identity,
     Lead,
     Order,
+    OrderLine,
     PurchaseSummary,
     Segment,
     SegmentMember,
@@ -28,6 +33,7 @@ from customers.models import (
 from customers.models.consent import Purpose
 
 ORDERS_SHOWN = 10
+LINES_SHOWN = 12
 LEADS_SHOWN = 5
 
 
@@ -83,8 +89,18 @@ def _segments(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     orders = Order.objects.live().filter(customer=customer).with_kept().select_related("channel")
+    orders = orders.annotate(lines=ArraySubquery(_lines_of_the_order()[:LINES_SHOWN]))
     page = keyset.page(orders, sort="-occurred_at", cursor=request.GET.get("orders", ""), size=ORDERS_SHOWN)
     return {"page": page, "is_first": not request.GET.get("orders")}
+
+
+def _lines_of_the_order() -> QuerySet[Any]:
+    """In words, as they stand on a receipt: "2 × Coffee"; the number is left out when it is one."""
+    lines = OrderLine.objects.live().filter(order=OuterRef("root")).order_by("root")
+    quantity = Func("quantity", function="trim_scale", output_field=TextField())
+    several = Concat(Cast(quantity, TextField()), Text(" × "), F("product__name"))
+    told = Case(When(quantity=1, then=F("product__name")), default=several, output_field=TextField())
+    return lines.annotate(told=told).values("told")
 
 
 def _history(request: HttpRequest, customer: Customer) -> dict[str, Any]:

@@ -162,3 +162,16 @@ def test_a_line_that_makes_no_sense_is_refused(changes: Raw, field: str, reason:
     assert problem.field == field
     assert reason in problem.reason
     assert not OrderLine.objects.exists()
+
+
+def test_the_customer_s_page_says_what_was_in_an_order(sign_in, marketer) -> None:
+    ordered("A1", customer="Ada")
+    took(
+        "order_lines",
+        line(key="1", name="Green tea", quantity="2"),
+        line(key="2", sku="CUP", name="Cup"),
+    )
+
+    page = sign_in(marketer).get(f"/customers/{Customer.objects.get(external_id='Ada').pk}/").content.decode()
+
+    assert "2 × Green tea, Cup" in page
