@@ -174,4 +174,4 @@ def test_the_customer_s_page_says_what_was_in_an_order(sign_in, marketer) -> Non
 
     page = sign_in(marketer).get(f"/customers/{Customer.objects.get(external_id='Ada').pk}/").content.decode()
 
-    assert "2 × Green tea, Cup" in page
+    assert "2 × Green tea · Cup" in page
