@@ -175,9 +175,18 @@ def crash_database() -> bool:
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         os.kill(cursor.fetchone()[0], signal.SIGKILL)
-    connection.close()
+    until(_is_cut_off, seconds=20)  # else the next connection may still be one of those that end
     until(lambda: clock.now() is not None, seconds=20)
     return True
+
+
+def _is_cut_off() -> bool:
+    try:
+        clock.now()
+    except OperationalError:
+        connection.close()
+        return True
+    return False
 
 
 def _tried(holds: Callable[[], bool]) -> bool:
