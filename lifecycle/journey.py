@@ -22,7 +22,7 @@ from lifecycle.models import (
     StagePeriod,
     VersionStatus,
 )
-from lifecycle.recutting import notes_of, was_recut
+from lifecycle.recutting import believed_before, notes_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _ask(customer: Customer, known_at: datetime | None) -> Told:
             due_at=_due(),
             parking_id=_parked(),
             has_components=Exists(Component.objects.filter(model=OuterRef("model"))),
-            is_recut=was_recut(),
+            before_id=believed_before(),
         ).order_by("-model__is_primary", "model", "entered_at")
     )
     return Told(
