@@ -110,7 +110,7 @@ class DropOff:
         )
 
     def every(self) -> Iterator[Dropped]:
-        """All of them in one stream, those worth most first."""
+        """All of them in one stream, those worth most first; for the inside of a transaction."""
         rows = memory.stream(Lens.of(self.asked), self._rows(), raw=self.asked.setting.raw)
         return map(self._told, rows)
 

@@ -113,9 +113,12 @@ class Lens:
         return found
 
     def stream(self, select: str) -> Iterator[Row]:
-        """The rows of one SELECT in its order, read piece by piece: the statement runs once, whatever comes of it."""
-        is_pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-        with connection.cursor() if is_pooled else connection.chunked_cursor() as cursor:
+        """The rows of one SELECT in its order, read piece by piece: the statement runs once, whatever comes of it.
+
+        For the inside of a transaction: its cursor lives no longer, so the database need not have all rows ready
+        before the first, each piece has a statement's time, and a pool that lends connections by transaction keeps it.
+        """
+        with connection.chunked_cursor() as cursor:
             cursor.execute(self._statement({"rows": select}), self.parameters)
             while piece := cursor.fetchmany(PIECE):
                 yield from (json.loads(row, parse_float=Decimal) for _name, row in piece)

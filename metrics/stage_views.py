@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 from clm.accounts.models import AuditEntry
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from clm.base.spreadsheets import csv_lines
+from clm.base.spreadsheets import csv_file, csv_lines
 from metrics import analytics, pictures
 from metrics.drop_off import DropOff
 from metrics.formulas.moving import WAYS
@@ -144,9 +145,10 @@ def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
         found = _dropped(scene)
     except QuestionError:
         return _drop_off_page(request)
-    AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
-    lines = csv_lines(drop_off_lines(found, scene.currency))
-    return _attached(StreamingHttpResponse(lines, content_type=CSV), f"drop-off-{_days(scene)}")
+    with transaction.atomic():
+        file = csv_file(drop_off_lines(found, scene.currency))
+        AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
+    return _attached(FileResponse(file, content_type=CSV), f"drop-off-{_days(scene)}")
 
 
 def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:

@@ -7,6 +7,8 @@ takes it off again, so that what goes out comes back the same.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import IO
 
 FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -36,3 +38,15 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     yield "\ufeff"
     for row in rows:
         yield writer.writerow([guarded(cell) for cell in row])
+
+
+def csv_file(rows: Iterable[Sequence[object]]) -> IO[bytes]:
+    """The same on disk, so that what fails while the rows are read does so before an answer has begun."""
+    file = TemporaryFile()  # noqa: SIM115  # the answer closes it
+    try:
+        file.writelines(line.encode() for line in csv_lines(rows))
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file

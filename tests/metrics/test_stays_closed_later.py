@@ -1,15 +1,19 @@
 """A stay is closed where it stands: before that was known, it was open; and when all have gone, nobody is still there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from clm.accounts.models import AuditEntry, User
 from clm.base.conditions import Asked, parse
 from customers.models import Customer
+from metrics.drop_off import DropOff
+from metrics.lens import Lens, Row
+from metrics.names import Names
 from tests.metrics.world import World, parts
 
 SignIn = Callable[[User], Client]
@@ -96,6 +100,44 @@ def test_a_csv_of_who_dropped_off_is_one_statement_and_holds_no_formula(
     assert [line.split(",")[1] for line in lines[1:]] == [f"'=1+{number}" for number in (4, 3, 2, 1, 0)]
     assert len(streams) == 1
     assert "LIMIT" not in streams[0].rpartition("ORDER BY")[2]
+
+
+def test_a_csv_of_who_dropped_off_fails_before_it_begins(
+    world: World, sign_in: SignIn, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*given: object, **more: object) -> Iterator[Row]:
+        raise OperationalError("canceling statement due to statement timeout")
+        yield
+
+    world.model()
+    client = sign_in(analyst)
+    monkeypatch.setattr("metrics.memory.stream", late)
+
+    client.raise_request_exception = False
+    answer = client.get("/lifecycle/stages/drop-off/?format=csv")
+
+    assert (answer.status_code, "Content-Disposition" in answer.headers) == (503, False)
+    assert not AuditEntry.objects.filter(action="drop_off.exported").exists()
+
+
+def test_a_stream_holds_neither_memory_of_ours_nor_of_the_database_behind_a_pool_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    monkeypatch.setattr("metrics.lens.PIECE", 2)
+    world.model()
+    asked = DropOff.of(world.question("2025-01-01", "2025-03-31"), world.setting, Names()).asked
+
+    with transaction.atomic():
+        rows = Lens.of(asked).stream("SELECT n FROM generate_series(1, 5) n")
+        first = next(rows)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT is_holdable FROM pg_cursors")
+            open_cursors = cursor.fetchall()
+        others = [row["n"] for row in rows]
+
+    assert (first["n"], others) == (1, [2, 3, 4, 5])
+    assert open_cursors == [(False,)]
 
 
 def test_bars_without_a_value_are_not_drawn(world: World, sign_in: SignIn, analyst: User) -> None:
