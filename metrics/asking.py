@@ -145,7 +145,8 @@ def _period(
     if newest and not as_of and not preset and newest < setting.now - STALE:
         anchor, is_old = newest.astimezone(setting.organisation.tz).date(), True
     if wait and not preset:
-        return Period.ripe(anchor, before=until, wait=wait), "", is_old
+        ripe = Period.ripe(anchor, before=until, wait=wait)
+        return ripe, "", is_old and ripe.last == anchor
     return Period.preset(preset or DEFAULT, anchor), preset or DEFAULT, is_old
 
 

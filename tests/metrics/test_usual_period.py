@@ -96,3 +96,30 @@ def test_page_and_api_give_the_same_of_past_periods_too(
         }
         at_end = {line.stage.slug: str(line.end.value) for line in overview.lines}
         assert {name: stock.get(name, "0") for name in at_end} == at_end
+
+
+def test_the_note_on_the_usual_period_names_the_day_that_is_shown(
+    lately: World, sign_in: SignIn, analyst: User
+) -> None:
+    client = sign_in(analyst)
+
+    today = client.get("/lifecycle/stages/").text
+    then = client.get("/lifecycle/stages/?as_of=2025-06-30").text
+
+    assert "shown as of today" in today
+    assert "shown as of Jun 30, 2025;" in then
+    assert "as of today" not in then
+
+
+def test_an_old_log_is_told_only_where_the_period_ends_with_it(
+    lately: World, sign_in: SignIn, analyst: User
+) -> None:
+    lately.order(lately.customer(), str(lately.setting.today - timedelta(days=100)))
+    client = sign_in(analyst)
+
+    ends_there = client.get("/lifecycle/stages/conversion/").text
+    ends_earlier = client.get("/lifecycle/stages/conversion/?days=180").text
+
+    told = "The newest order is of"
+    assert (told in ends_there, told in ends_earlier) == (True, False)
+    assert "shown as of today" in ends_earlier
