@@ -22,7 +22,10 @@ def refusals(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def parkings(request: HttpRequest) -> HttpResponse:
-    """Customers whom rules moved to and fro, who wait for somebody to look; `?model=` those of one model."""
+    """Customers whom rules moved to and fro, within a day or day by day, or to whom they could not be applied.
+
+    They wait for somebody to look. `?model=`: those of one model.
+    """
     rows = Parking.objects.filter(released_at=None, customer__in=Customer.objects.visible_to(me(request)))
     if slug := request.GET.get("model"):
         rows = rows.filter(model__slug=slug)

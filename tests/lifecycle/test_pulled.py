@@ -148,3 +148,12 @@ def test_the_api_tells_and_releases(sign_in: Any, marketer: User, customer: Cust
     assert named == {"Cools down": "engagement", "Warms up": "retention"}
     assert (first.json(), second.json()) == ({"released": True}, {"released": False})
     assert client.get(f"{address}stage/").json()["parked"] is None
+
+
+def test_the_empty_list_names_every_reason_to_park(sign_in, marketer: User) -> None:
+    page = " ".join(sign_in(marketer).get("/lifecycle/parkings/").text.split())
+
+    assert (
+        "when rules move them three times within a day, move them to and fro day by day, or cannot be applied to them."
+        in page
+    )
