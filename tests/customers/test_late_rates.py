@@ -1,11 +1,9 @@
 """An exchange rate that comes after the orders it is for: they count from then on, and as known before they do not."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,49 +16,27 @@ from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.accounts.models.job import JobStatus
 from clm.base import clock
 from customers.importing import chunks, running
-from customers.importing.bringing import bring
 from customers.importing.running import check, run_import
 from customers.importing.starting import CannotImport, start, undo
 from customers.intake import late_rates
 from customers.intake.taking import take_in
-from customers.models import Arrival, Import, Order, OrderLine, PurchaseSummary, Refund
+from customers.models import Arrival, Order, OrderLine, PurchaseSummary, Refund
 from metrics.models import Spend
+from tests.customers.foreign_orders import (
+    JUNE,
+    file_of_orders,
+    file_of_rates,
+    in_a_thread,
+    ordered,
+    rate,
+    rated,
+    rates_of,
+    settle,
+    took,
+)
 from tests.metrics.world import World
 
 pytestmark = pytest.mark.django_db
-JUNE = datetime(2025, 6, 10, 23, tzinfo=UTC)
-
-
-def took(kind: str, *rows: dict[str, object]) -> None:
-    assert take_in(kind, zip(count(1), rows, strict=False), source="shop").problems == []
-
-
-def rated(*rows: dict[str, object]) -> None:
-    took("rates", *rows)
-    settle()
-
-
-def settle() -> None:
-    """The wait for further rates is over, and the job is done."""
-    Job.objects.open().update(lease_until=None)
-    for job in Job.objects.open():
-        while drive(job):
-            pass
-
-
-def rate(on: str, rate: str, currency: str = "SEK") -> dict[str, object]:
-    return {"currency": currency, "on": on, "rate": rate}
-
-
-def ordered(key: str = "A1", currency: str = "SEK", **values: object) -> None:
-    row = {
-        "key": key,
-        "customer": "7",
-        "occurred_at": JUNE.isoformat(),
-        "amount": "100",
-        "currency": currency,
-    }
-    took("orders", row | values)
 
 
 def test_the_number_counts_the_order_from_then_on_and_not_as_known_before() -> None:
@@ -300,13 +276,7 @@ def test_wrong_rates_are_not_undone_but_the_right_ones_are_imported_over_them() 
 
 def test_what_an_undone_import_had_replaced_comes_back_and_takes_its_rate() -> None:
     ordered()
-    run = bring(
-        [b"order_id,customer_id,date,total,currency\nA1,7,2025-06-10,300,SEK\n"],
-        file_name="orders.csv",
-        kind="orders",
-        source="shop",
-        by=None,
-    )
+    run = file_of_orders("A1,7,2025-06-10,300,SEK\n")
     drive(start(run, by=None))
     rated(rate("2025-06-01", "0.1"))
     run.refresh_from_db()
@@ -332,20 +302,3 @@ def test_an_order_on_its_way_in_while_a_rate_comes_is_not_left_behind() -> None:
     settle()
 
     assert rates_of("A1") == [None, Decimal("0.1")]
-
-
-def in_a_thread(work: Callable[[], None]) -> None:
-    try:
-        work()
-    finally:
-        connection.close()
-
-
-def rates_of(key: str) -> list[Decimal | None]:
-    """Of all versions, the live one last."""
-    return list(Order.objects.filter(key=key).order_by("pk").values_list("rate", flat=True))
-
-
-def file_of_rates(lines: str) -> Import:
-    content = f"currency,date,rate\n{lines}".encode()
-    return bring([content], file_name="rates.csv", kind="rates", source="ecb", by=None)
