@@ -17,7 +17,7 @@ from customers import summaries
 from customers.importing.written import written_models
 from customers.intake import conversion, late_rates, statements
 from customers.intake.facts import wake
-from customers.models import Customer, Import, ProfileChange
+from customers.models import Customer, Import, Order, ProfileChange
 from customers.models.import_run import ImportStatus
 
 CHUNK = 20_000
@@ -53,6 +53,8 @@ def _undo_chunk(run: Import, model: type[KeyedFact]) -> int:
     )
     _leave_to_others(table, at)
     _restore(run, model, at)
+    if model is Order:
+        late_rates.follow_orders(statements.fragment("SELECT root FROM undo_row"), at)
     if owned:
         _tell(table)
     return chosen

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from clm.base import clock
 from clm.base.facts import KeyedFact
-from customers.intake import lookups, statements
+from customers.intake import late_rates, lookups, statements
 from customers.intake import reading as read
 from customers.intake.batch import Batch
-from customers.intake.facts import write_facts
+from customers.intake.facts import STAGING, write_facts
 from customers.intake.kinds import Field, Kind, Row
 from customers.intake.people import People, lock_customers
+from customers.intake.statements import fragment
 from customers.models import Consent, Event, Order, Refund, Touch
 from customers.models.consent import Purpose
 from customers.models.order import OrderStatus
@@ -119,6 +120,25 @@ def _net(row: Row) -> Decimal:
     return net
 
 
+_write_orders = fact_writer(
+    Order,
+    ("currency", "gross", "discount", "tax", "shipping", "rate", "status", "is_test", "channel_id"),
+    refuse_negative_net,
+    lookups.put_channels,
+    lookups.put_rates,
+)
+
+
+def write_orders(batch: Batch) -> None:
+    """Refunds follow their orders: an order that has another day or currency now has another rate."""
+    _write_orders(batch)
+    if batch.rows and batch.locks:
+        changed = fragment(
+            "SELECT first_id FROM {staging} WHERE same IS NOT TRUE AND first_id IS NOT NULL", staging=STAGING
+        )
+        late_rates.follow_orders(changed, batch.at)
+
+
 ORDERS = Kind(
     "orders",
     gettext_lazy("Orders"),
@@ -166,13 +186,7 @@ ORDERS = Kind(
         Field("is_test", gettext_lazy("Test order"), read.yes_or_no, aliases=("is_test", "test")),
         CHANNEL,
     ),
-    fact_writer(
-        Order,
-        ("currency", "gross", "discount", "tax", "shipping", "rate", "status", "is_test", "channel_id"),
-        refuse_negative_net,
-        lookups.put_channels,
-        lookups.put_rates,
-    ),
+    write_orders,
 )
 
 EVENTS = Kind(

@@ -5,7 +5,7 @@ have another, or none, get a later version with it, and nothing else changed. Th
 known before, the row counts with what it had, or is left out and counted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import LiteralString
 
@@ -17,7 +17,7 @@ from clm.base import clock
 from clm.base.facts import KeyedFact
 from customers import summaries
 from customers.importing.written import written_models
-from customers.intake import statements
+from customers.intake import lookups, statements
 from customers.intake.facts import wake
 from customers.intake.statements import fragment
 from customers.models import Customer, Refund
@@ -59,31 +59,62 @@ def _ask(question: LiteralString, model: type[KeyedFact], since: Since) -> int:
     return int(answer)
 
 
+def follow_orders(changed: sql.Composed, at: datetime) -> None:
+    """Refunds take the currency and rate of their orders' new versions. `changed` selects the roots of these orders.
+
+    In the transaction that wrote them.
+    """
+    due = fragment(
+        "SELECT f.id, f.root, r.currency, r.rate FROM {table} f {rated}"
+        " WHERE f.order_id IN ({changed}) AND f.superseded_at IS NULL AND {differs}",
+        table=Refund._meta.db_table,
+        rated=_rated_by_order(),
+        changed=changed,
+        differs=_differs(Refund),
+    )
+    if _choose("{due}", due=due):
+        _give_rates(Refund, at)
+
+
 @transaction.atomic
 def _convert_chunk(
     model: type[KeyedFact], since: Since, after: int, *, by: User | None
 ) -> tuple[int, int] | None:
     """How many rows it looked at, and the last one's id; None when none is left after `after`."""
-    table = model._meta.db_table
-    statements.run("DROP TABLE IF EXISTS {chosen}", chosen=CHOSEN)
-    chosen = statements.run(
-        "CREATE TEMP TABLE {chosen} ON COMMIT DROP AS SELECT * FROM ({due}) AS due"
-        " WHERE id > %s ORDER BY id LIMIT %s",
+    lookups.keep_rates_as_they_are()  # who puts one right now finds our rows with it, and asks for them again
+    chosen = _choose(
+        "SELECT * FROM ({due}) AS due WHERE id > %s ORDER BY id LIMIT %s",
         [*_days(since), after, CHUNK],
-        chosen=CHOSEN,
         due=_due(model),
     )
     if not chosen:
         return None
     ((last,),) = statements.rows("SELECT max(id) FROM {chosen}", chosen=CHOSEN)
+    _give_rates(model)
+    table = model._meta.db_table
+    AuditEntry.objects.record("money.converted", by=by, rows=chosen, of=table, currencies=sorted(since))
+    return chosen, last
+
+
+def _choose(query: LiteralString, parameters: Sequence[object] = (), **names: sql.Composed) -> int:
+    statements.run("DROP TABLE IF EXISTS {chosen}", chosen=CHOSEN)
+    return statements.run(
+        "CREATE TEMP TABLE {chosen} ON COMMIT DROP AS {query}",
+        parameters,
+        chosen=CHOSEN,
+        query=fragment(query, **names),
+    )
+
+
+def _give_rates(model: type[KeyedFact], at: datetime | None = None) -> None:
+    """To the chosen rows, whose owners are told."""
+    table = model._meta.db_table
     owned = any(field.name == "customer" for field in model._meta.fields)
     if owned:
         _lock_owners(table)
-    _write_versions(model, clock.now())
+    _write_versions(model, at or clock.now())
     if owned:
         _tell(table)
-    AuditEntry.objects.record("money.converted", by=by, rows=chosen, of=table, currencies=sorted(since))
-    return chosen, last
 
 
 def _days(since: Since) -> list[object]:
@@ -92,17 +123,40 @@ def _days(since: Since) -> list[object]:
 
 def _due(model: type[KeyedFact]) -> sql.Composed:
     """Takes currencies and days. Who waits for a rate takes it whatever day it is of."""
-    zone = statements.literal(Organisation.objects.current().zone)
+    table, zone = model._meta.db_table, statements.literal(Organisation.objects.current().zone)
+    return fragment(
+        "SELECT f.id, f.root, r.currency, r.rate FROM unnest(%s::text[], %s::date[]) AS s(currency, day)"
+        " CROSS JOIN LATERAL (SELECT f.* FROM {table} f"
+        "   WHERE f.superseded_at IS NULL AND f.rate IS NULL AND f.currency = s.currency"
+        "   UNION ALL SELECT f.* FROM {dated}"
+        "   AND f.superseded_at IS NULL AND f.rate IS NOT NULL AND f.currency = s.currency) f {rated}"
+        " WHERE {differs}",
+        table=table,
+        dated=_of_orders_since(zone) if model is Refund else _since(table, zone),
+        rated=_rated_by_order() if model is Refund else _rated_by_day(zone),
+        differs=_differs(model),
+    )
+
+
+def _since(table: str, zone: sql.Composable) -> sql.Composed:
+    return fragment(
+        "{table} f WHERE f.occurred_at >= s.day::timestamp AT TIME ZONE {zone}", table=table, zone=zone
+    )
+
+
+def _of_orders_since(zone: sql.Composable) -> sql.Composed:
+    return fragment(
+        "customers_order o JOIN customers_refund f ON f.order_id = o.root"
+        " WHERE o.superseded_at IS NULL AND o.occurred_at >= s.day::timestamp AT TIME ZONE {zone}",
+        zone=zone,
+    )
+
+
+def _differs(model: type[KeyedFact]) -> sql.Composed:
     names = {field.name for field in model._meta.fields}
     return fragment(
-        "SELECT f.id, f.root, r.rate FROM unnest(%s::text[], %s::date[]) AS s(currency, day)"
-        " JOIN {table} f ON f.currency = s.currency {rated}"
-        " WHERE f.superseded_at IS NULL AND f.rate IS DISTINCT FROM r.rate"
-        " AND (f.rate IS NULL OR r.at >= s.day::timestamp AT TIME ZONE {zone})"
-        " AND abs(f.{amount} * r.rate) < {most}",
-        table=model._meta.db_table,
-        rated=_rated_by_order() if model is Refund else _rated_by_day(zone),
-        zone=zone,
+        "(f.currency, f.rate) IS DISTINCT FROM (r.currency, r.rate)"
+        " AND (r.rate IS NULL OR abs(f.{amount} * r.rate) < {most})",
         amount="net" if "net" in names else "amount",
         most=statements.literal(MOST),
     )
@@ -110,14 +164,14 @@ def _due(model: type[KeyedFact]) -> sql.Composed:
 
 def _rated_by_order() -> sql.Composed:
     return fragment(
-        "JOIN LATERAL (SELECT o.rate, o.occurred_at AS at FROM customers_order o"
-        " WHERE o.root = f.order_id AND o.superseded_at IS NULL AND o.rate IS NOT NULL) r ON true"
+        "JOIN LATERAL (SELECT o.currency, o.rate FROM customers_order o"
+        " WHERE o.root = f.order_id AND o.superseded_at IS NULL) r ON true"
     )
 
 
 def _rated_by_day(zone: sql.Composable) -> sql.Composed:
     return fragment(
-        "JOIN LATERAL (SELECT e.rate, f.occurred_at AS at FROM accounts_exchangerate e WHERE e.currency = f.currency"
+        "JOIN LATERAL (SELECT e.currency, e.rate FROM accounts_exchangerate e WHERE e.currency = f.currency"
         ' AND e."on" <= (f.occurred_at AT TIME ZONE {zone})::date ORDER BY e."on" DESC LIMIT 1) r ON true',
         zone=zone,
     )
@@ -143,11 +197,12 @@ def _write_versions(model: type[KeyedFact], at: datetime) -> None:
     statements.run(  # amended by others while we were waiting for the locks
         "DELETE FROM {chosen} c USING {table} f WHERE f.id = c.id AND f.superseded_at <> %s", [at], **names
     )
-    ours = {"id", "first_id", "recorded_at", "superseded_at", "rate"}
+    ours = {"id", "first_id", "recorded_at", "superseded_at", "currency", "rate"}
     columns = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
     kept = [column for column in columns if column not in ours]
     statements.run(
-        "INSERT INTO {table} (first_id, recorded_at, rate, {kept}) SELECT c.root, %s, c.rate, {values}"
+        "INSERT INTO {table} (first_id, recorded_at, currency, rate, {kept})"
+        " SELECT c.root, %s, c.currency, c.rate, {values}"
         " FROM {chosen} c JOIN {table} f ON f.id = c.id ORDER BY f.id",
         [at],
         **names,
