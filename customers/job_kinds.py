@@ -1,5 +1,7 @@
 """Long work of this app, run by `clm.accounts.jobs`."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clm.accounts.jobs import job_kind
 from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
@@ -10,6 +12,11 @@ from customers.segments import computing, filling
 job_kind("import")(run_import)
 job_kind("import-check")(run_check)
 job_kind("import-undo")(run_undo)
-job_kind(conversion.JOB_KIND)(run_conversion)
+job_kind(
+    conversion.JOB_KIND,
+    cancelled=_(
+        "Amounts converted so far have the new rate, the others keep the old one until exchange rates are next imported; the same ones will do."
+    ),
+)(run_conversion)
 job_kind(computing.JOB_KIND)(computing.refresh_job)
 job_kind(filling.JOB_KIND)(filling.fill_job)

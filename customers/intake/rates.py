@@ -35,7 +35,7 @@ def write_rates(batch: Batch) -> None:
     added = sum(is_new for _currency, _on, is_new in found)
     batch.taken.added, batch.taken.amended = added, len(found) - added
     batch.taken.unchanged = len(batch.rows) - len(found)
-    if found and batch.locks:
+    if batch.locks:
         since: dict[str, date] = {}
         for currency, on, _is_new in found:
             since[currency] = min(on, since.get(currency, on))
