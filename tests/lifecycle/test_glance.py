@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from clm.accounts.models import User
 from clm.base import clock
-from lifecycle.models import LifecycleModel, Parking
+from lifecycle.models import LifecycleModel, Parking, Rule, StagePeriod
 from tests.lifecycle.shop import buyer, six_stages
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,19 @@ def test_a_glance_at_another_day_tells_of_that_day(sign_in: SignIn, marketer: Us
     assert "Why Conversion" in then or "Why Retention" in then
     assert "May change by itself" not in then
     assert before == "No stage on that day."
+
+
+def test_a_glance_at_a_rule_that_holds_no_more_says_of_which_day_its_facts_are(
+    sign_in: SignIn, marketer: User, model: LifecycleModel
+):
+    customer, engaged = buyer(3), Rule.objects.get(stage__slug="engagement")
+    StagePeriod.objects.live().filter(customer=customer).update(stage=engaged.stage, rule=engaged)
+
+    told = words(sign_in(marketer), customer.pk)
+
+    assert "Why Engagement" in told
+    assert "The rule does not hold any more" in told
+    assert "The facts below are those of the day they entered." in told
 
 
 def test_a_glance_says_that_somebody_is_parked(sign_in: SignIn, marketer: User, model: LifecycleModel):
