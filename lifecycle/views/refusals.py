@@ -6,7 +6,7 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
 from customers.models import Customer
-from lifecycle.models import Parking, Refusal
+from lifecycle.models import LifecycleModel, Parking, Refusal
 from lifecycle.parking import rules_of
 
 
@@ -28,7 +28,7 @@ def parkings(request: HttpRequest) -> HttpResponse:
     """
     rows = Parking.objects.filter(released_at=None, customer__in=Customer.objects.visible_to(me(request)))
     if slug := request.GET.get("model"):
-        rows = rows.filter(model__slug=slug)
+        rows = rows.filter(model__in=[one for one in LifecycleModel.objects.all() if one.slug == slug])
     page = keyset.page(
         rows.select_related("customer", "model"), sort="-parked_at", cursor=request.GET.get("after", "")
     )

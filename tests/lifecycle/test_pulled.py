@@ -103,6 +103,7 @@ def test_the_model_s_page_counts_them_and_lets_all_go(
     page = client.get(f"{MODEL}parked/").content.decode()
     listed = client.get("/lifecycle/parkings/?model=swedish-six").content.decode()
     elsewhere = client.get("/lifecycle/parkings/?model=other").content.decode()
+    garbled = client.get("/lifecycle/parkings/", {"model": "\x00"})
     refused = sign_in(analyst).post(f"{MODEL}release/")
 
     assert f'hx-get="{MODEL}parked/"' in whole
@@ -110,6 +111,8 @@ def test_the_model_s_page_counts_them_and_lets_all_go(
     assert all(name in page for name in ("Cools down", "Warms up"))
     assert customer.name in listed
     assert customer.name not in elsewhere
+    assert garbled.status_code == 200
+    assert customer.name not in garbled.content.decode()
     assert refused.status_code == 403
     assert Parking.objects.filter(released_at=None).count() == 1
 
