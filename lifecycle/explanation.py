@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clm.base.conditions import FactRef, Verdict
-from clm.base.conditions.asking import truths_for
+from clm.base.conditions.asking import RowGone, truths_for
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
@@ -97,7 +97,9 @@ def _ask(
     program: Program, customer: Customer, period: StagePeriod, *, as_of: datetime, known_at: datetime | None
 ) -> list[RuleVerdict]:
     asked = program.asked(as_of=as_of, known_at=known_at)
-    answered = Customer.objects.get(pk=customer.pk)
+    answered = Customer.objects.filter(pk=customer.pk).first()
+    if answered is None:
+        raise RowGone
     truths = truths_for(answered, program.asked_in_sql, asked)
     stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
     for condition in program.own:

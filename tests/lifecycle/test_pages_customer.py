@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clm.accounts.models import AuditEntry, Heartbeat
 from clm.base import clock
 from customers.models import Customer
+from lifecycle.journey import why_here
 from lifecycle.models import CurrentStage, EdgePolicy, LifecycleModel, Parking, Refusal, Rule, StagePeriod
 from tests.factories import EventFactory
 from tests.lifecycle.shop import buyer, six_stages, stage, stage_of
@@ -109,6 +110,15 @@ def test_as_of_a_past_day_the_page_tells_what_was_true_then(client, customer):
 def test_any_question_gets_a_page(client, customer, query):
     assert client.get(f"/customers/{customer.pk}/{query}").status_code == 200
     assert client.get(f"/customers/{customer.pk}/stages/swedish-six/missing/{query}").status_code == 200
+
+
+def test_a_customer_deleted_while_asked_is_not_there(client, customer, monkeypatch):
+    def of_nobody(customer, period, **asked):
+        return why_here(Customer(pk=customer.pk + 1_000), period, **asked)
+
+    monkeypatch.setattr("lifecycle.glance.why_here", of_nobody)
+
+    assert client.get(f"/customers/{customer.pk}/why/").status_code == 404
 
 
 def test_a_rule_that_holds_no_more_shows_the_facts_of_the_entry(client, model, owner):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, Expression, ExpressionWrapper, Model, Value
+from django.http import Http404
 
 from clm.base.conditions.leaf import Asked, Condition
 from clm.base.days import StartOfDay
@@ -17,6 +18,10 @@ OPEN_ROW = -(2**61)
 OPEN_AS_OF = datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 OPEN_KNOWN_AT = datetime(1, 2, 3, 4, 5, 6, 8, tzinfo=UTC)
 MOST_KEPT = 200
+
+
+class RowGone(Http404):
+    """The row was deleted since it was read: every door answers as for one that was never there."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ Statement = tuple[str, tuple[Any, ...]]
 
 
 def truths_for(row: Model, conditions: Sequence[Condition], asked: Asked) -> dict[Condition, bool]:
-    """Of every condition. One query, and one more where some rest on what is stored besides the facts."""
+    """Of every condition. One query, and one more where some rest on what is stored besides the facts.
+
+    Raises RowGone.
+    """
     fixed = tuple(condition for condition in conditions if condition.is_fixed)
     others = tuple(condition for condition in conditions if not condition.is_fixed)
     statement = _kept(type(row), fixed, asked.zone, asked.known_at is not None) if fixed else None
@@ -75,5 +83,7 @@ def _answers(
     given = [next((value for mark, value in said if one == mark), one) for one in parameters]
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        (found,) = cursor.fetchall()
+        found = cursor.fetchone()
+    if found is None:
+        raise RowGone
     return {condition: bool(answer) for condition, answer in zip(conditions, found, strict=True)}
