@@ -1,15 +1,14 @@
 """A model as its page tells it: stages with their customers, rules in words, versions, exceptions."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
-from clm.base.db import ClockTimestamp
 from customers.models import Customer
+from lifecycle.designing.versions import Versions
 from lifecycle.drafting import sentence_of
 from lifecycle.models import (
     ComponentRule,
@@ -17,11 +16,9 @@ from lifecycle.models import (
     EdgePolicy,
     LifecycleModel,
     ModelVersion,
-    Parking,
     Rule,
     Stage,
     VersionStage,
-    VersionStatus,
 )
 from lifecycle.replay import walks_of
 from lifecycle.sourcing import Sourced, Sources
@@ -110,58 +107,6 @@ def customers_by_stage(model: LifecycleModel, *, seen_by: User) -> dict[int, int
     if seen_by.is_restricted:
         current = current.filter(customer__in=Customer.objects.visible_to(seen_by))
     return dict(current.values_list("stage_id").annotate(n=Count("pk")))
-
-
-@dataclass(frozen=True)
-class Versions:
-    """All versions of a model, the newest first, as read at an instant. One query."""
-
-    all: list[ModelVersion]
-
-    @classmethod
-    def of(cls, slug: str) -> "Versions":
-        """Of the model so named. Raises LifecycleModel.DoesNotExist, also when it has no version."""
-        versions = ModelVersion.objects.filter(model__slug=slug).select_related("published_by", "model")
-        exceptions = EdgePolicy.objects.filter(version=OuterRef("pk"))
-        components = ComponentRule.objects.filter(version=OuterRef("pk"))
-        parked = Parking.objects.filter(model=OuterRef("model"), released_at=None)
-        found: list[ModelVersion] = [
-            *versions.annotate(
-                has_exceptions=Exists(exceptions),
-                has_components=Exists(components),
-                any_parked=Exists(parked),
-                read_at=ClockTimestamp(),
-            )
-        ]
-        if not found:
-            raise LifecycleModel.DoesNotExist
-        return cls(found)
-
-    @property
-    def model(self) -> LifecycleModel:
-        return self.all[0].model
-
-    @property
-    def read_at(self) -> datetime:
-        return cast(Any, self.all[0]).read_at  # type: ignore[no-any-return]
-
-    @property
-    def draft(self) -> ModelVersion | None:
-        return next((version for version in self.all if version.status == VersionStatus.DRAFT), None)
-
-    @property
-    def in_force(self) -> ModelVersion | None:
-        return next((version for version in self.all if version.status == VersionStatus.PUBLISHED), None)
-
-    @property
-    def shown(self) -> ModelVersion:
-        """The one in force, else the newest."""
-        return self.in_force or self.all[0]
-
-    @property
-    def past(self) -> list[ModelVersion]:
-        """Published and retired ones."""
-        return [version for version in self.all if version.status != VersionStatus.DRAFT]
 
 
 @dataclass(frozen=True)

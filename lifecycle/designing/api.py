@@ -26,7 +26,7 @@ from lifecycle.designing.difference import difference
 from lifecycle.designing.editing import DraftChanged, edit, fingerprint_of, in_work
 from lifecycle.designing.forms import RESERVED
 from lifecycle.designing.founding import found, start_of
-from lifecycle.designing.versions import version_of
+from lifecycle.designing.versions import Versions
 from lifecycle.drafting import NoDraft, discard, publish_as_read
 from lifecycle.models import LifecycleModel, ModelVersion
 from lifecycle.publishing import CannotPublish
@@ -118,7 +118,7 @@ def _model(slug: str) -> LifecycleModel:
 
 
 def _asked(request: Request, model: LifecycleModel, name: str) -> ModelVersion:
-    version = version_of(model, request.query_params.get(name, ""))
+    version = Versions.of_model(model).named(request.query_params.get(name, ""))
     if version is None:
         raise ValidationError({name: [_("There is no such version.")]})
     return version

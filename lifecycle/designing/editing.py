@@ -7,15 +7,15 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from lifecycle.designing.blueprint import Blueprint, blueprint_of
 from lifecycle.designing.checking import check
 from lifecycle.designing.difference import Change, difference
+from lifecycle.designing.versions import Versions
 from lifecycle.designing.writing import write
-from lifecycle.models import ComponentRule, EdgePolicy, LifecycleModel, ModelVersion, VersionStatus
+from lifecycle.models import LifecycleModel, ModelVersion
 from lifecycle.publishing import open_draft
 
 MOST_TOLD = 20
@@ -52,20 +52,8 @@ def _meaning(action: str) -> str:
     return told.get(action, action)
 
 
-def versions_at_hand(model: LifecycleModel) -> tuple[ModelVersion, ModelVersion | None]:
-    """What an editor shows (the draft, else what is in force, else the newest), and what is in force. One query."""
-    order = {VersionStatus.DRAFT: 0, VersionStatus.PUBLISHED: 1, VersionStatus.RETIRED: 2}
-    told = {
-        "has_exceptions": Exists(EdgePolicy.objects.filter(version=OuterRef("pk"))),
-        "has_components": Exists(ComponentRule.objects.filter(version=OuterRef("pk"))),
-    }
-    versions: list[ModelVersion] = [*model.versions.select_related("model").annotate(**told)]
-    shown = min(versions, key=lambda version: (order[VersionStatus(version.status)], -version.number))
-    return shown, next((one for one in versions if one.status == VersionStatus.PUBLISHED), None)
-
-
 def in_work(model: LifecycleModel) -> ModelVersion:
-    return versions_at_hand(model)[0]
+    return Versions.of_model(model).in_work
 
 
 def fingerprint(version: ModelVersion) -> str:

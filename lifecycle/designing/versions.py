@@ -1,33 +1,98 @@
 """Which version is meant, and all that it is made of."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
+from clm.base.db import ClockTimestamp
 from lifecycle.models import (
     ComponentRule,
     EdgePolicy,
     LifecycleModel,
     ModelVersion,
+    Parking,
     Rule,
     VersionStage,
     VersionStatus,
 )
 
 
-def version_of(model: LifecycleModel, number: str) -> ModelVersion | None:
-    """The version so numbered, or the draft by that word; without a number the one in force, else the newest."""
-    return among(list(model.versions.select_related("model").order_by("-number")), number)
+@dataclass(frozen=True)
+class Versions:
+    """All versions of a model, the newest first, and which of them is meant."""
+
+    all: list[ModelVersion]
+
+    @classmethod
+    def of(cls, slug: str) -> "Versions":
+        """Of the model so named, as read at an instant. One query.
+
+        Raises LifecycleModel.DoesNotExist, also when it has no version.
+        """
+        parked = Parking.objects.filter(model=OuterRef("model"), released_at=None)
+        versions = _told(ModelVersion.objects.filter(model__slug=slug).select_related("published_by"))
+        found: list[ModelVersion] = [*versions.annotate(any_parked=Exists(parked), read_at=ClockTimestamp())]
+        if not found:
+            raise LifecycleModel.DoesNotExist
+        return cls(found)
+
+    @classmethod
+    def of_model(cls, model: LifecycleModel) -> "Versions":
+        """One query."""
+        return cls([*_told(ModelVersion.objects.filter(model=model))])
+
+    @property
+    def model(self) -> LifecycleModel:
+        return self.all[0].model
+
+    @property
+    def read_at(self) -> datetime:
+        return cast(Any, self.all[0]).read_at  # type: ignore[no-any-return]
+
+    @property
+    def draft(self) -> ModelVersion | None:
+        return self._being(VersionStatus.DRAFT)
+
+    @property
+    def in_force(self) -> ModelVersion | None:
+        return self._being(VersionStatus.PUBLISHED)
+
+    @property
+    def shown(self) -> ModelVersion:
+        """The one in force, else the newest."""
+        return self.in_force or self.all[0]
+
+    @property
+    def in_work(self) -> ModelVersion:
+        """What an editor shows: the draft, else what is shown."""
+        return self.draft or self.shown
+
+    @property
+    def past(self) -> list[ModelVersion]:
+        """Published and retired ones."""
+        return [version for version in self.all if version.status != VersionStatus.DRAFT]
+
+    def named(self, number: str) -> ModelVersion | None:
+        """The version so numbered, or the draft by that word; without a number the one that is shown."""
+        if not number:
+            return self.shown if self.all else None
+        if number == VersionStatus.DRAFT:
+            return self.draft
+        return next((version for version in self.all if str(version.number) == number.lstrip("0")), None)
+
+    def _being(self, status: VersionStatus) -> ModelVersion | None:
+        return next((version for version in self.all if version.status == status), None)
 
 
-def among(versions: Sequence[ModelVersion], number: str) -> ModelVersion | None:
-    """The same of versions that are at hand, the newest first."""
-    if not number:
-        in_force = (one for one in versions if one.status == VersionStatus.PUBLISHED)
-        return next(in_force, versions[0] if versions else None)
-    if number == VersionStatus.DRAFT:
-        return next((one for one in versions if one.status == VersionStatus.DRAFT), None)
-    return next((one for one in versions if str(one.number) == number.lstrip("0")), None)
+def _told(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+    """The newest first, with the word whether they have exceptions and components."""
+    told: QuerySet[ModelVersion] = versions.select_related("model").annotate(
+        has_exceptions=Exists(EdgePolicy.objects.filter(version=OuterRef("pk"))),
+        has_components=Exists(ComponentRule.objects.filter(version=OuterRef("pk"))),
+    )
+    return told.order_by("-number")
 
 
 def read_whole(*versions: ModelVersion) -> None:

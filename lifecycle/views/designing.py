@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions.fields import is_being_built
-from lifecycle.describing import Versions
 from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
 from lifecycle.designing.checking import BadBlueprint
@@ -35,7 +34,7 @@ from lifecycle.designing.forms import (
     StageForm,
     slug_for,
 )
-from lifecycle.designing.versions import read_whole
+from lifecycle.designing.versions import Versions, read_whole
 from lifecycle.models import LifecycleModel, ModelVersion, VersionStatus
 
 
@@ -59,7 +58,7 @@ class Desk:
     @classmethod
     def of(cls, slug: str) -> "Desk":
         versions = versions_or_404(slug)
-        version, published = versions.draft or versions.shown, versions.in_force
+        version, published = versions.in_work, versions.in_force
         read_whole(version, *([published] if published else []))
         plan = blueprint_of(version)
         return cls(versions.model, version, published, plan, fingerprint_of(plan))

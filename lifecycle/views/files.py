@@ -13,7 +13,7 @@ from lifecycle.designing.blueprint import Blueprint, blueprint_of, for_model, ke
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.difference import difference
 from lifecycle.designing.forms import FileForm
-from lifecycle.designing.versions import among, read_whole, version_of
+from lifecycle.designing.versions import Versions, read_whole
 from lifecycle.models import LifecycleModel, ModelVersion
 from lifecycle.views.designing import Desk, act, versions_or_404
 
@@ -22,7 +22,8 @@ from lifecycle.views.designing import Desk, act, versions_or_404
 @requires(Capability.VIEW_CUSTOMERS)
 def lifecycle_file(request: HttpRequest, slug: str) -> HttpResponse:
     """`?version=` a number, else the one in force, else the newest."""
-    version = version_of(get_object_or_404(LifecycleModel, slug=slug), request.GET.get("version", ""))
+    model = get_object_or_404(LifecycleModel, slug=slug)
+    version = Versions.of_model(model).named(request.GET.get("version", ""))
     if version is None:
         raise Http404
     answer = HttpResponse(file.render(blueprint_of(version)), content_type="application/json; charset=utf-8")
@@ -34,15 +35,15 @@ def lifecycle_file(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lifecycle_differences(request: HttpRequest, slug: str) -> HttpResponse:
     """`?before=` and `?after=` two version numbers; else the newest and the one before it."""
-    versions = versions_or_404(slug).all
-    after = _asked(request, versions, "after", versions[0])
-    older = (one for one in versions if after and one.number < after.number)
+    versions = versions_or_404(slug)
+    after = _asked(request, versions, "after", versions.all[0])
+    older = (one for one in versions.all if after and one.number < after.number)
     before = _asked(request, versions, "before", next(older, None))
     if before and after:
         read_whole(before, after)
     context = {
-        "model": versions[0].model,
-        "versions": versions,
+        "model": versions.model,
+        "versions": versions.all,
         "before": before,
         "after": after,
         "changes": difference(blueprint_of(before), blueprint_of(after)) if before and after else [],
@@ -52,10 +53,10 @@ def lifecycle_differences(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _asked(
-    request: HttpRequest, versions: list[ModelVersion], name: str, otherwise: ModelVersion | None
+    request: HttpRequest, versions: Versions, name: str, otherwise: ModelVersion | None
 ) -> ModelVersion | None:
     number = request.GET.get(name, "")
-    version = among(versions, number) if number else otherwise
+    version = versions.named(number) if number else otherwise
     if number and version is None:
         raise Http404
     return version

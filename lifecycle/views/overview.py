@@ -10,7 +10,7 @@ from lifecycle.describing import customers_by_stage
 from lifecycle.designing.blueprint import blueprint_of
 from lifecycle.designing.difference import sentence_of, source_label
 from lifecycle.designing.picture import picture_of
-from lifecycle.designing.versions import among, read_whole
+from lifecycle.designing.versions import read_whole
 from lifecycle.flows import flows_of
 from lifecycle.models import Policy
 from lifecycle.views.designing import versions_or_404
@@ -21,7 +21,7 @@ from lifecycle.views.designing import versions_or_404
 def lifecycle_overview(request: HttpRequest, slug: str) -> HttpResponse:
     """`?version=` a number or `draft`, else the one in force, else the newest."""
     versions = versions_or_404(slug)
-    model, version = versions.model, among(versions.all, request.GET.get("version", ""))
+    model, version = versions.model, versions.named(request.GET.get("version", ""))
     if version is None:
         raise Http404
     read_whole(version)
