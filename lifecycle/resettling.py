@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from lifecycle.admission import MoveSet, admit
 from lifecycle.designing.versions import read_whole
-from lifecycle.models import Cause, CurrentStage, ModelVersion, Stage, VersionStage, VersionStatus
+from lifecycle.models import Cause, CurrentStage, ModelVersion, Simulation, Stage, VersionStage, VersionStatus
 
 
 class Homeless(ValueError):
@@ -19,7 +20,7 @@ class Homeless(ValueError):
 
 @dataclass(frozen=True)
 class Vanished:
-    """A stage that the draft has no more, with how many people are there now, and the heir chosen before or by guess."""
+    """A stage that the draft has no more, with how many people are there now, and its heir: simulated last, chosen before, or by guess."""
 
     stage: Stage
     customers: int
@@ -32,23 +33,31 @@ def vanished(draft: ModelVersion) -> list[Vanished]:
     read_whole(draft)
     used = list(draft.stage_uses.all())
     slugs = [use.stage.slug for use in used]
-    in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version__status=VersionStatus.PUBLISHED)
-    earlier = Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=slugs)
-    gone = list(earlier.filter(Q(Exists(in_force)) | Q(slug__in=[*draft.heirs])).order_by("position"))
+    gone = _gone(draft, slugs)
     if not gone:
         return []
     here = CurrentStage.objects.filter(stage__in=gone).values_list("stage_id").annotate(n=Count("pk"))
     counts: dict[int, int] = dict(here)
     guess = next((use.stage.slug for use in used if use.is_initial), "")
     alike = {kind: use.stage.slug for use in reversed(used) for kind in (*use.other_kinds, use.kind)}
+    chosen: dict[str, str] = draft.heirs | (cast(Any, gone[0]).rehearsed or {})
     return [
         Vanished(
             stage,
             counts.get(stage.pk, 0),
-            chosen if (chosen := draft.heirs.get(stage.slug)) in slugs else alike.get(stage.kind, guess),
+            heir if (heir := chosen.get(stage.slug)) in slugs else alike.get(stage.kind, guess),
         )
         for stage in gone
     ]
+
+
+def _gone(draft: ModelVersion, used: list[str]) -> list[Stage]:
+    """Each with the heirs of the draft's last simulation as `rehearsed`."""
+    in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version__status=VersionStatus.PUBLISHED)
+    earlier = Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=used)
+    gone = earlier.filter(Q(Exists(in_force)) | Q(slug__in=[*draft.heirs])).order_by("position")
+    last = Simulation.objects.rehearsals(draft).values("job__parameters__heirs")[:1]
+    return list(gone.annotate(rehearsed=Subquery(last)))
 
 
 def heirs_of(draft: ModelVersion, chosen: Mapping[str, str]) -> dict[str, str]:

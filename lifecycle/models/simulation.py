@@ -28,6 +28,10 @@ class SimulationQuerySet(models.QuerySet["Simulation"]):
     def expired(self, as_of: datetime) -> "SimulationQuerySet":
         return self.filter(requested_at__lt=as_of - KEPT)
 
+    def rehearsals(self, draft: ModelVersion) -> "SimulationQuerySet":
+        """Of publishing it now, the latest first."""
+        return self.filter(version=draft, span=Span.NOW).order_by("-pk")
+
     def for_page(self) -> "SimulationQuerySet":
         return self.select_related("version__model", "job", "requested_by")
 
@@ -59,6 +63,11 @@ class Simulation(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+    @property
+    def heirs(self) -> dict[str, str]:
+        """Where those went whose stage the version has no more, slugs by slug; nothing once the job is forgotten."""
+        return dict(self.job.parameters.get("heirs", {})) if self.job else {}
 
 
 class SimulatedFlow(models.Model):

@@ -119,7 +119,7 @@ def _rules(version: ModelVersion) -> dict[str, dict[str, object]]:
 def _heirs(version: ModelVersion, question: Question) -> dict[str, str]:
     if version.status != VersionStatus.DRAFT:
         return dict(version.heirs)
-    return {one.stage.slug: one.heir for one in vanished(version)} | dict(question.heirs)
+    return {one.stage.slug: question.heirs.get(one.stage.slug, one.heir) for one in vanished(version)}
 
 
 def _enqueue(simulation: Simulation, heirs: dict[str, str], by: User | None) -> Job:

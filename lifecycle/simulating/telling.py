@@ -1,7 +1,8 @@
 """A simulation as its page and the API tell it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from lifecycle.simulating.asking import reading
 from lifecycle.simulating.consequences import Consequence
 
 MOST_DRAWN = 24
+KEEPS_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,14 @@ class Told:
     @property
     def is_stale(self) -> bool:
         return reading(self.simulation.version) != self.simulation.read
+
+    def is_old(self, as_of: datetime) -> bool:
+        """So old that the customers in it may well have moved since."""
+        return as_of - self.simulation.since > KEEPS_FOR
+
+    def is_for_others(self, heirs: Mapping[str, str]) -> bool:
+        """Whether it has other stages for the people of those that vanish than these, slugs by slug."""
+        return any(self.simulation.heirs.get(old) != heir for old, heir in heirs.items())
 
     @property
     def is_of_days(self) -> bool:
@@ -144,11 +154,10 @@ class Told:
     @cached_property
     def heirs(self) -> list[FlowLine]:
         """Where those go whose stage the version has no more, when no rule claims them."""
-        job, by_slug = self.simulation.job, {stage.slug: stage for stage in self._stages.values()}
-        chosen = job.parameters.get("heirs", {}) if job else {}
+        by_slug = {stage.slug: stage for stage in self._stages.values()}
         return [
             FlowLine(by_slug[old], by_slug[new], 0)
-            for old, new in chosen.items()
+            for old, new in self.simulation.heirs.items()
             if old in by_slug and new in by_slug
         ]
 

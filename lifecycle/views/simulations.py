@@ -5,7 +5,8 @@ from django.views.decorators.http import require_http_methods
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, VersionStatus
+from clm.base import clock
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, VersionStatus
 from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.forms import SimulationForm
 from lifecycle.simulating.telling import Told
@@ -52,17 +53,25 @@ def _told(request: HttpRequest, model: LifecycleModel) -> Told | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_MODELS)
 def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
-    """What publishing the draft would do, beside its buttons: the latest simulation. Posted with heirs, a new one."""
+    """What publishing the draft would do, beside its buttons: the latest simulation. Posted with heirs, a new one.
+
+    Asked with heirs, it says whether the simulation is for others than these.
+    """
     model = get_object_or_404(LifecycleModel, slug=slug)
     draft = get_object_or_404(model.versions.select_related("model"), status=VersionStatus.DRAFT)
     refusal = _rehearse(request, draft) if request.method == "POST" else ""
     if request.method == "POST" and not request.headers.get("HX-Request") and not refusal:
         return redirect("lifecycle-publication", slug=slug)
-    latest = Simulation.objects.for_page().filter(version=draft, span=Span.NOW).first()
+    latest = Simulation.objects.for_page().rehearsals(draft).first()
     told = Told(latest, me(request)) if latest else None
-    is_stale = told is not None and told.is_stale
-    context = {"model": model, "told": told, "refusal": refusal, "is_stale": is_stale}
-    context["is_fresh"] = latest is not None and bool(latest.finished_at) and not is_stale and not refusal
+    context: dict[str, object] = {"model": model, "told": told, "refusal": refusal}
+    if told:
+        given = request.POST if request.method == "POST" else request.GET
+        context |= {
+            "is_stale": told.is_stale,
+            "is_for_others": told.is_for_others(heirs_in(given)),
+            "is_old": told.is_old(clock.now()),
+        }
     return render(request, "lifecycle/_rehearsal.html", context, status=422 if refusal else 200)
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from clm.accounts.models import AuditEntry, User
+from clm.base import clock
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, StagePeriod
 from lifecycle.publishing import publish
 from tests.lifecycle.shop import six_stages, work_off
@@ -51,7 +53,8 @@ def test_the_summary_counts_who_enters_and_leaves_and_publishing_does_the_same(
 
     assert "4 of 10 customers would move." in told
     assert re.search(r"Churned \+4 – 5", told)
-    assert "Simulate again" not in told
+    assert "Simulate it again" not in told
+    assert "Simulate again" in told
     assert live() == before
     assert AuditEntry.objects.filter(action="version.simulated").count() == 1
     publish(draft, by=None)
@@ -70,10 +73,7 @@ def test_a_draft_changed_since_asks_to_be_simulated_again(client: Client, draft:
 
 
 def test_people_of_a_vanished_stage_go_in_it_where_the_form_says(client: Client, draft: ModelVersion):
-    client.post(
-        "/lifecycle/models/swedish-six/draft/stages/churned/retirement/",
-        {"read": client.get("/lifecycle/models/swedish-six/draft/stages/").context["read"]},
-    )
+    retire_churned(client)
 
     told = words(client.post(REHEARSAL, {"heir-churned": "engagement"}, headers=HTMX).content)
     nowhere = client.post(REHEARSAL, {"heir-churned": "atlantis", "heir-x": "y"}, headers=HTMX)
@@ -81,6 +81,44 @@ def test_people_of_a_vanished_stage_go_in_it_where_the_form_says(client: Client,
     assert "Churned is not part of this version: whom no rule claims goes to Engagement." in told
     assert nowhere.status_code == 200
     assert "goes to" in words(nowhere.content)
+
+
+def retire_churned(client: Client) -> None:
+    stages = "/lifecycle/models/swedish-six/draft/stages/"
+    client.post(f"{stages}churned/retirement/", {"read": client.get(stages).context["read"]})
+
+
+def test_the_page_comes_back_with_the_stages_that_were_simulated(client: Client, draft: ModelVersion):
+    retire_churned(client)
+    guessed = client.get(PAGE).context["vanished"][0].heir
+    assert guessed != "engagement"
+
+    client.post(REHEARSAL, {"heir-churned": "engagement"}, headers=HTMX)
+
+    page = client.get(PAGE)
+    assert [one.heir for one in page.context["vanished"]] == ["engagement"]
+    assert '<option value="engagement" selected>' in page.content.decode()
+
+
+def test_a_simulation_for_other_stages_than_those_chosen_says_so(client: Client, draft: ModelVersion):
+    retire_churned(client)
+    client.post(REHEARSAL, {"heir-churned": "engagement"}, headers=HTMX)
+
+    same = words(client.get(REHEARSAL, {"heir-churned": "engagement"}).content)
+    other = words(client.get(REHEARSAL, {"heir-churned": "discovery"}).content)
+
+    assert "You chose other stages above" not in same
+    assert "You chose other stages above than this simulation had." in other
+    assert "Simulate again" in other
+
+
+def test_a_simulation_of_days_ago_tells_its_age(client: Client, draft: ModelVersion):
+    client.post(REHEARSAL)
+    Simulation.objects.update(since=clock.now() - timedelta(days=3))
+
+    told = words(client.get(REHEARSAL).content)
+
+    assert "Simulated 3 days ago: customers may have moved since." in told
 
 
 def test_without_scripts_the_page_comes_back(client: Client, draft: ModelVersion):
