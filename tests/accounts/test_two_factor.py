@@ -224,6 +224,50 @@ def test_an_administrator_who_signed_in_long_ago_confirms_before_opening_others_
     assert AuditEntry.objects.get(action=action).actor == administrator
 
 
+NEW = {"name": "Nina", "email": "nina@example.com", "role": "administrator", "sees": "own"}
+ACCESS = {"name": "Olga", "role": "administrator", "team": "", "sees": "all", "is_active": "on"}
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "action"),
+    [
+        ("/settings/users/new/", NEW, "user.created"),
+        ("/settings/api-keys/", {"name": "Shop", "scope": "write"}, "api_key.issued"),
+        ("/settings/users/{owner}/", ACCESS, "user.access_changed"),
+    ],
+)
+def test_new_ways_into_the_house_are_confirmed_too(administrator, owner, address, sent, action):
+    client, address = by_password(administrator), address.format(owner=owner.pk)
+    shown = client.get(address).context["form"]
+    sent = {
+        "owner": owner.pk,
+        "expected": shown["expected"].value() if "expected" in shown.fields else "",
+    } | sent
+
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=False):
+        refused = client.post(address, sent | {"name": ""})
+        led = client.post(address, sent).headers["Location"]
+        before = actions()
+        done = client.post(led, {"password": PASSWORD})
+
+    assert refused.context["form"].errors.keys() == {"name"}  # what is wrong is told first
+    assert led == f"/account/reauthenticate/?next={quote(address, safe='')}"
+    assert before == []
+    assert done.status_code == (302 if sent["name"] == "Olga" else 200)
+    assert actions()[0] == action
+
+
+def test_what_opens_nothing_is_not_asked_about(administrator, owner):
+    client, address = by_password(administrator), f"/settings/users/{owner.pk}/"
+
+    with time_machine.travel(clock.now() + timedelta(minutes=6), tick=False):
+        shown = client.get(address).context["form"]
+        answer = client.post(address, ACCESS | {"role": "manager", "expected": shown["expected"].value()})
+
+    assert answer.headers["Location"] == "/settings/users/"
+    assert actions() == ["user.access_changed"]
+
+
 def test_an_administrator_switches_the_own_off_only_where_that_is_confirmed(sign_in, administrator):
     client = sign_in(administrator)
     set_up(client)
