@@ -36,8 +36,9 @@ def _web_options(port: int) -> list[str]:
     bind = ["--bind", f"{ports.LOOPBACK}:{port}"]
     shape = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
     recycled = ["--max-requests", "2000", "--max-requests-jitter", "200"]
+    wide = ["--limit-request-line", "8190"]  # a list narrowed by many conditions has a long address
     quiet = ["--log-level", "warning", "--no-control-socket"]
-    return [*bind, *shape, *recycled, *quiet]
+    return [*bind, *shape, *recycled, *wide, *quiet]
 
 
 def _worker_options() -> list[str]:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clm.accounts.models import AuditEntry, SavedView
+from clm.accounts.models.saved_view import LONGEST_QUERY
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from customers.forms import SavedViewForm
 from customers.views.list import PAGE, state_of
-
-LONGEST_QUERY = 2000
 
 
 @require_POST
@@ -26,7 +25,7 @@ def customer_views(request: HttpRequest) -> HttpResponse:
     refusal = _refusal(form, query)
     if refusal:
         messages.error(request, refusal)
-        return redirect(f"{reverse('customers')}?{query[:LONGEST_QUERY]}")
+        return redirect(f"{reverse('customers')}?{query}")
     try:
         with transaction.atomic():
             view = form.save()
@@ -45,7 +44,7 @@ def customer_view(request: HttpRequest, pk: int) -> HttpResponse:
     query = _posted_state(request)
     if len(query) > LONGEST_QUERY:
         messages.error(request, _("So many filters can't be kept. Remove some and save again."))
-        return _shown(view)
+        return redirect(f"{reverse('customers')}?{query}&view={view.pk}")
     with transaction.atomic():
         view.query = query
         view.save(update_fields=["query"])

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models.user import User
 
+LONGEST_QUERY = 7000  # as it stands in an address, whose line holds 8,190
+
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> "SavedViewQuerySet":
@@ -16,7 +18,7 @@ class SavedView(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=50)
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(max_length=2000, blank=True)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
     columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     is_shared = models.BooleanField(_("shared with everyone"), default=False)
     position = models.PositiveIntegerField(default=0)
