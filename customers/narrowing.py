@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote_plus
 
 import django_filters as filters
 from django import forms
@@ -15,7 +16,7 @@ from clm.base import clock
 from clm.base.conditions import Asked, InvalidCondition, Node, parse
 from customers.segments.nesting import refuse_hidden
 
-LONGEST = 2000  # characters, that an address holds everywhere
+LONGEST = 5000  # characters as they stand in an address, which leaves room for what else narrows the list
 
 
 def read(text: str, *, user: User | None) -> Node:
@@ -32,7 +33,7 @@ def read(text: str, *, user: User | None) -> Node:
 def written(tree: dict[str, Any]) -> str:
     """For an address. Raises InvalidCondition when it gets too long for one."""
     text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
-    if len(text) > LONGEST:
+    if len(quote_plus(text)) > LONGEST:
         raise InvalidCondition(
             _t("So many tests don't fit into an address. Save them as a segment and filter by that.")
         )
@@ -47,9 +48,19 @@ class ConditionsTextField(forms.CharField):
         text = super().clean(value)
         user = getattr(self.asker, "user", None)
         try:
-            return read(text, user=user if isinstance(user, User) else None) if text else None
+            return _askable(read(text, user=user if isinstance(user, User) else None)) if text else None
         except InvalidCondition as error:
             raise ValidationError(str(error)) from error
+
+
+def _askable(tree: Node) -> Node:
+    """Not so where it rests on a segment that can't be read any more. Raises InvalidCondition."""
+    tree.to_q(_asked())
+    return tree
+
+
+def _asked(customer: str = "pk") -> Asked:
+    return Asked(Organisation.objects.current().zone, clock.now(), customer=customer)
 
 
 class ConditionsFilter(filters.Filter):  # type: ignore[misc]
@@ -74,5 +85,4 @@ class ConditionsFilter(filters.Filter):  # type: ignore[misc]
     def filter(self, rows: QuerySet[Any], tree: Node | None) -> QuerySet[Any]:
         if tree is None:
             return rows
-        zone = Organisation.objects.current().zone
-        return rows.filter(tree.to_q(Asked(zone, clock.now(), customer=self.customer)))
+        return rows.filter(tree.to_q(_asked(self.customer)))

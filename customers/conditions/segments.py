@@ -9,7 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base.conditions import Asked, Condition, Evidence, FactRef, Verdict, offer, parameter
+from clm.base.conditions import (
+    Asked,
+    Condition,
+    Evidence,
+    FactRef,
+    InvalidCondition,
+    Node,
+    Verdict,
+    offer,
+    parameter,
+)
 from customers.models import Segment, SegmentMember
 from customers.models.segment import SegmentMemberQuerySet
 
@@ -39,19 +49,29 @@ class InSegment(Condition):
     def to_q(self, asked: Asked) -> Q:
         segment = self.found()
         if segment and segment.is_dynamic:
-            return segment.tree.to_q(asked)
+            return self._tree(segment).to_q(asked)
         periods = self._periods().filter(customer_id=asked.whose())
         return Q(Exists(periods.at(asked.bound(), asked.known_at)))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
         segment = self.found()
         if segment and segment.is_dynamic:
-            return segment.tree.changes(zone=zone, known_at=known_at)
+            return self._tree(segment).changes(zone=zone, known_at=known_at)
         left = self._periods().exclude(left_at=None)
         return [
             self._periods().values_list("customer_id", "entered_at"),
             left.values_list("customer_id", "left_at"),
         ]
+
+    def _tree(self, segment: Segment) -> Node:
+        try:
+            return segment.tree
+        except InvalidCondition as error:
+            name = segment.name if segment.is_shared else segment.slug
+            raise InvalidCondition(
+                _("The segment “%(segment)s” can't be asked any more: %(reason)s Mend its conditions.")
+                % {"segment": name, "reason": error}
+            ) from error
 
     def _told(self) -> Segment | None:
         """Nothing rests on a private one, so whoever names it has guessed."""
@@ -67,7 +87,7 @@ class InSegment(Condition):
             return Evidence(_("the segment “%(segment)s” is gone") % {"segment": self.segment})
         if not segment.is_dynamic:
             return self._membership(segment, customer, asked)
-        why = segment.tree.explain_of(customer, asked)
+        why = self._tree(segment).explain_of(customer, asked)
         return _summary(why)
 
     def _membership(self, segment: Segment, customer: Model, asked: Asked) -> Evidence:

@@ -42,7 +42,14 @@ def conditions_preview(request: HttpRequest) -> HttpResponse:
         refuse_hidden(tree, me(request))
     except InvalidCondition as error:
         return render(request, "base/conditions/_preview.html", {"unfinished": error.reason})
-    return render(request, "base/conditions/_preview.html", {"tree": tree, **_matching(tree, me(request))})
+    return render(request, "base/conditions/_preview.html", {"tree": tree, **_asked(tree, me(request))})
+
+
+def _asked(tree: Node, user: User) -> dict[str, object]:
+    try:
+        return _matching(tree, user)
+    except InvalidCondition as error:  # of a segment that the tree rests on
+        return {"refused": str(error)}
 
 
 def _matching(tree: Node, user: User) -> dict[str, object]:
