@@ -77,7 +77,7 @@ class DecisionsForm(forms.Form):
         super().__init__(*args, **{"initial": {"source": setup.run.source, **setup.run.options}, **kwargs})
         self.setup = setup
         self._offer("date_format", [("", _("Choose…")), *DateFormat.choices])
-        unsure = [("", _("Choose…"))] if setup.run.options.get("decimal_mark") == "" else []
+        unsure = [("", _("Choose…"))] if not setup.run.options.get("decimal_mark") else []
         self._offer("decimal_mark", [*unsure, *DECIMAL_MARKS])
         self._offer("zone", [(name, name) for name in sorted(available_timezones())])
         self._offer("currency", [("", _("None")), *((code, code) for code in sorted(CURRENCIES))])

@@ -17,6 +17,7 @@ from customers.importing.mapping import suggest, suggest_date_format, suggest_de
 from customers.importing.setup import DATED
 from customers.importing.shape import LOOKED_AT, find_shape, read_columns
 from customers.intake.kinds import Kind, kind_named
+from customers.intake.reading import is_number
 from customers.models import Import
 
 FOLDER = "imports"
@@ -85,21 +86,27 @@ def draft(path: Path, *, file_name: str, kind: Kind, source: str, by: User | Non
 
 
 def suggest_options(run: Import, path: Path) -> None:
-    """Fill in how dates and decimals are written where the file leaves no doubt."""
-    cells = _cells_by_field(run, path)
-    kind = kind_named(run.kind)
-    dates = [
-        text
-        for name, texts in cells.items()
-        if name in kind.by_name and kind.by_name[name].read in DATED
-        for text in texts
-    ]
-    found = suggest_date_format(dates)
+    """Fill in how dates and decimals are written where the file leaves no doubt, but for what a person chose."""
+    cells, kind = _cells_by_field(run, path), kind_named(run.kind)
+    readers = {name: kind.by_name[name].read for name in cells if name in kind.by_name}
+    found = suggest_date_format(
+        text for name, read in readers.items() if read in DATED for text in cells[name]
+    )
     if found and not run.options.get("date_format"):
         run.options["date_format"] = found.value
-    amounts = [text for name in ("amount", "rate", "discount", "tax") for text in cells.get(name, [])]
-    run.options.setdefault("decimal_mark", suggest_decimal_mark(amounts))
+    if not run.options.get("decimal_mark_chosen"):
+        _suggest_decimal_mark(run, {name: cells[name] for name, read in readers.items() if is_number(read)})
     run.save(update_fields=["options"])
+
+
+def _suggest_decimal_mark(run: Import, numbers: dict[str, list[str]]) -> None:
+    """Once it is known which columns hold numbers; all of them go by one mark."""
+    run.options.pop("decimal_mark", None)
+    if not numbers:
+        return
+    rates = numbers.pop("rate", [])
+    amounts = [text for texts in numbers.values() for text in texts]
+    run.options["decimal_mark"] = suggest_decimal_mark(amounts, rates=rates)
 
 
 def _cells_by_field(run: Import, path: Path) -> dict[str, list[str]]:

@@ -42,17 +42,33 @@ def raw_of(mapped: Mapping[str, int], cells: Sequence[str]) -> dict[str, object]
     return {name: cells[place] for name, place in mapped.items()}
 
 
-# As money is written: one, two or four digits after the mark, or any number of them after a nought before it.
-_DECIMALS = {
-    mark: re.compile(rf".*{re.escape(mark)}(\d{{1,2}}|\d{{4}})|[-+]?0{re.escape(mark)}\d+") for mark in ",."
-}
+def _leaves_no_doubt(mark: str, other: str) -> re.Pattern[str]:
+    """What only a number with this decimal mark can look like: groups have three digits, and a mark between them."""
+    mark, other = re.escape(mark), re.escape(other)
+    ways = [
+        rf".*{mark}(\d{{1,2}}|\d{{4,}})",  # not three digits behind it
+        rf"[-+]?0?{mark}\d+",  # at most a nought before it
+        rf"[-+]?\d{{4,}}{mark}\d+",  # no groups before it
+        rf".*{other}.*{mark}\d+",  # groups of the other before it
+        rf"[-+]?\d{{1,3}}({other}\d{{3}}){{2,}}",  # two groups, no decimals
+    ]
+    return re.compile("|".join(ways))
+
+
+_DECIMALS = {",": _leaves_no_doubt(",", "."), ".": _leaves_no_doubt(".", ",")}
 _EITHER_WAY = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+LONGEST = 60  # of what may be a number
+_POINTED = re.compile(r"\d+\.\d{3}")
 
 
-def suggest_decimal_mark(amounts: Iterable[str]) -> str:
-    """A comma or a point; nothing where all there is to go by can be read either way, as “1,234” can."""
-    texts = [text.strip() for text in amounts]
-    comma, point = (any(_DECIMALS[mark].fullmatch(text) for text in texts) for mark in ",.")
+def suggest_decimal_mark(amounts: Iterable[str], *, rates: Iterable[str] = ()) -> str:
+    """A comma or a point; nothing where all there is to go by can be read either way, as “1,234” can.
+
+    A rate such as “7.460” has three decimals: hardly any is a thousand, grouped with a point, without decimals.
+    """
+    money, exchange = ([text.strip() for text in some if len(text) < LONGEST] for some in (amounts, rates))
+    comma, point = (any(_DECIMALS[mark].fullmatch(text) for text in (*money, *exchange)) for mark in ",.")
     if comma or point:
         return "," if comma and not point else "."
-    return "" if any(_EITHER_WAY.fullmatch(text) for text in texts) else "."
+    unsure = [*money, *(text for text in exchange if not _POINTED.fullmatch(text))]
+    return "" if any(_EITHER_WAY.fullmatch(text) for text in unsure) else "."

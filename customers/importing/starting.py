@@ -37,6 +37,7 @@ def read_as(run: Import, *, encoding: str, separator: str, has_header: bool, by:
     run.mapping = suggest(kind_named(run.kind), columns) if has_header else {}
     run.options.pop("date_format", None)
     run.options.pop("decimal_mark", None)
+    run.options.pop("decimal_mark_chosen", None)
     run.save(update_fields=["encoding", "separator", "has_header", "mapping", "options"])
     suggest_options(run, file_of(run))
 
@@ -45,11 +46,18 @@ def read_as(run: Import, *, encoding: str, separator: str, has_header: bool, by:
 def map_columns(
     run: Import, *, mapping: Mapping[str, int], source: str, options: Mapping[str, object], by: User | None
 ) -> None:
-    """Say which column is which field, and how values are written. Raises CannotImport."""
+    """Say which column is which field, and how values are written; what is left open is suggested by the columns.
+
+    A decimal mark that is not the one suggested before is a person's choice, and stays. Raises CannotImport.
+    """
     _lock_draft(run)
+    mark = options.get("decimal_mark")
+    if mark and mark != run.options.get("decimal_mark"):
+        run.options["decimal_mark_chosen"] = True
     run.mapping, run.source = dict(mapping), source.strip()[:64]
-    run.options |= options
+    run.options |= {name: value for name, value in options.items() if name != "decimal_mark" or value}
     run.save(update_fields=["mapping", "source", "options"])
+    suggest_options(run, file_of(run))
 
 
 @transaction.atomic

@@ -123,14 +123,21 @@ def decimal(value: Value, reading: Reading) -> Decimal:
     return number
 
 
-def positive(places: int) -> Reader:
-    def read(value: Value, reading: Reading) -> Decimal:
+@dataclass(frozen=True)
+class positive:
+    """A number above zero, rounded to so many places."""
+
+    places: int
+
+    def __call__(self, value: Value, reading: Reading) -> Decimal:
         number = _number(value, reading)
         if not number.is_finite() or not 0 < number < Decimal(10) ** 10:
             raise Unreadable(_("Expected a number above zero."))
-        return round(number, places)
+        return round(number, self.places)
 
-    return read
+
+def is_number(read: Reader) -> bool:
+    return read in (amount, decimal) or isinstance(read, positive)
 
 
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")

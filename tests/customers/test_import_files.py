@@ -16,6 +16,7 @@ from customers.importing.preview import preview
 from customers.importing.running import check
 from customers.importing.setup import file_of, missing, setup_of
 from customers.importing.shape import Shape, read_columns
+from customers.importing.starting import map_columns
 from customers.models import Import, Order
 
 pytestmark = pytest.mark.django_db
@@ -142,10 +143,58 @@ def test_a_decimal_comma_is_recognised() -> None:
         ([], "."),
         (["1,234", "900"], ""),
         (["-1.234"], ""),
+        (["1.234", "1.234.567"], ","),
+        (["1.234,500"], ","),
+        (["12345,678"], ","),
+        (["7,46038"], ","),
+        ([".125"], "."),
     ],
 )
 def test_the_decimal_mark_is_what_the_amounts_leave_no_doubt_of(amounts: list[str], mark: str) -> None:
     assert suggest_decimal_mark(amounts) == mark
+
+
+@pytest.mark.parametrize(
+    ("rates", "mark"),
+    [(["7.460", "1.085"], "."), (["7,460"], ""), (["1.450", "7,46"], ","), (["0,134", "7,460"], ",")],
+)
+def test_three_digits_after_a_point_are_decimals_of_a_rate(rates: list[str], mark: str) -> None:
+    assert suggest_decimal_mark([], rates=rates) == mark
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "cells", "mark"),
+    [
+        ("orders", "order_id;customer_id;date;total;currency;shipping", "A1;7;2026-01-05;12;EUR;4,50", ","),
+        ("order_lines", "order_id;sku;quantity;price", "A1;x;1;12,50", ","),
+        ("order_lines", "order_id;sku;quantity;price", "A1;x;2.500;12,50", ","),  # two and a half thousand
+        ("order_lines", "order_id;sku;quantity;price", "A1;x;2.500;12.50", "."),  # two and a half
+        ("order_lines", "order_id;sku;quantity;price", "A1;x;2.500;12", ""),
+        ("order_lines", "order_id;sku", "A1;x", None),
+    ],
+)
+def test_every_column_of_numbers_tells_the_decimal_mark(
+    kind: str, heading: str, cells: str, mark: str | None
+) -> None:
+    assert brought(f"{heading}\n{cells}\n", kind).options.get("decimal_mark") == mark
+
+
+def test_the_decimal_mark_is_told_by_the_columns_that_a_person_maps() -> None:
+    run = brought("nr;who;on;sum;other\nA1;7;2026-01-05;1.234,50;1,234\n")
+    mapping = {"key": 0, "customer": 1, "occurred_at": 2}
+
+    def mapped(amount: int, mark: str) -> object:
+        options = {"decimal_mark": mark, "date_format": ""}
+        map_columns(run, mapping=mapping | {"amount": amount}, source="shop", options=options, by=None)
+        return run.options["decimal_mark"]
+
+    assert "decimal_mark" not in run.options
+    assert mapped(3, "") == ","
+    assert mapped(4, ",") == ""  # as it was suggested: nobody chose it
+    assert run.options["date_format"] == "iso"
+    assert any("before the decimals" in sentence for sentence in missing(setup_of(run)))
+    assert mapped(4, ".") == "."
+    assert mapped(3, ".") == "."  # chosen
 
 
 def test_amounts_that_can_be_read_either_way_are_asked_about() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -200,6 +201,19 @@ def test_the_command_tells_what_it_would_do_and_does_it(tmp_path: Path) -> None:
     assert "added 1" in tried.getvalue()
     assert "added 1" in done.getvalue()
     assert Order.objects.get().occurred_at == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_the_command_reads_decimals_as_the_columns_it_is_told_have_them(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("nr;who;on;sum;cents\n1;7;2026-01-31;1.234,50;1,234\n")
+    asked = {"source": "shop", "map": ["key=nr", "customer=who", "occurred_at=on"], "currency": "EUR"}
+
+    call_command("import_file", "orders", file, **asked | {"map": [*asked["map"], "amount=sum"]})
+    with pytest.raises(CommandError, match="before the decimals"):
+        call_command("import_file", "orders", file, **asked | {"map": [*asked["map"], "amount=cents"]})
+
+    assert Order.objects.get().gross == Decimal("1234.5")
 
 
 @pytest.mark.django_db

@@ -98,6 +98,7 @@ class Command(BaseCommand):
         columns = read_columns(file_of(run), shape_of(run))
         suggested = suggest(kind_named(run.kind), columns) if run.has_header else {}
         run.mapping = suggested | _mapped(run, columns, options["map"])
+        run.options.pop("date_format", None)  # of columns that may not be mapped any more
         suggest_options(run, file_of(run))
 
     def _describe(self, run: Import) -> None:
