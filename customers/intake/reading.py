@@ -21,6 +21,7 @@ from customers.intake.dates import DateFormat, parse_instant
 Value = object
 UTC_ZONE = ZoneInfo("UTC")
 MOST = Decimal(10) ** 12
+TEN_DIGITS = Decimal(10) ** 10
 
 
 class Unreadable(ValueError):
@@ -125,15 +126,20 @@ def decimal(value: Value, reading: Reading) -> Decimal:
 
 @dataclass(frozen=True)
 class positive:
-    """A number above zero, rounded to so many places."""
+    """Rounded to so many places, and judged as rounded: it has to fit, and to be more than nothing."""
 
     places: int
 
     def __call__(self, value: Value, reading: Reading) -> Decimal:
         number = _number(value, reading)
-        if not number.is_finite() or not 0 < number < Decimal(10) ** 10:
+        if not number.is_finite() or number <= 0:
             raise Unreadable(_("Expected a number above zero."))
-        return round(number, self.places)
+        if number >= TEN_DIGITS or (rounded := round(number, self.places)) >= TEN_DIGITS:
+            raise Unreadable(_("The number is too large."))
+        if not rounded:
+            reason = _("Rounded to %(places)d decimals this is zero. Give a larger number.")
+            raise Unreadable(reason % {"places": self.places})
+        return rounded
 
 
 def is_number(read: Reader) -> bool:
