@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, offer, parameter
 from clm.base.days import StartOfDay, day_of
 from clm.base.facts import BEGINNING, Fact, FactQuerySet
-from customers.models import Customer, OrderLine
+from customers.models import Customer
 from customers.models.facts import CustomerFact
 
 
 def facts_known(known_at: datetime) -> list[FactQuerySet[Any]]:
     """All kinds of dated facts about customers, as they were known then, in whichever app."""
     dated = [kind for kind in apps.get_models() if issubclass(kind, CustomerFact) and issubclass(kind, Fact)]
-    kinds = [kind for kind in dated if not issubclass(kind, OrderLine)]  # never earlier than its order
+    kinds = [kind for kind in dated if kind.can_be_first]
     return [kind._default_manager.known(known_at).filter(occurred_at__gt=BEGINNING) for kind in kinds]  # type: ignore[attr-defined]
 
 

@@ -18,6 +18,7 @@ from customers.importing.written import written_models
 from customers.intake import conversion, late_rates, statements
 from customers.intake.facts import wake
 from customers.models import Customer, Import, Order, ProfileChange
+from customers.models.facts import CustomerFact
 from customers.models.import_run import ImportStatus
 
 CHUNK = 20_000
@@ -144,7 +145,8 @@ def _ask_for_rates(run: Import, by: User | None) -> None:
 
 def see_first(customer_ids: Sequence[int]) -> None:
     """Work out anew when customers were first seen: their earliest live fact, at the latest when we made them."""
-    tables = [model._meta.db_table for model in written_models() if _is_owned(model)]
+    owned = [model for model in written_models() if issubclass(model, CustomerFact)]
+    tables = [model._meta.db_table for model in owned if model.can_be_first]
     earliest = statements.listed(
         statements.fragment(
             "(SELECT min(f.occurred_at) FROM {table} f WHERE f.customer_id = c.id AND f.superseded_at IS NULL)",

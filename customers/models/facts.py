@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 
 from customers.models.customer import Customer
@@ -9,7 +11,11 @@ class CustomerFact(models.Model):
     Neither has an index of its own: each kind of fact has one that starts with the customer. Only `customer` has a
     foreign key in the database: the original is the customer at writing, is never changed, and customers are not
     deleted while facts speak of them; a second check of each row would cost a tenth of an import.
+
+    `can_be_first`: may be the earliest that is known of a customer, so that "first seen" has to look at it.
     """
+
+    can_be_first: ClassVar[bool] = True
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
     original_customer = models.ForeignKey(

@@ -109,6 +109,8 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
 class OrderLine(CustomerFact, ImportedRow, KeyedFact):
     """A product of an order, for how much. `order` is the order's first version: the line stays when it is amended."""
 
+    can_be_first = False  # never earlier than its order
+
     order = models.ForeignKey(Order, models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=13, decimal_places=3, default=1)
@@ -117,7 +119,17 @@ class OrderLine(CustomerFact, ImportedRow, KeyedFact):
     objects = FactQuerySet.as_manager()
 
     class Meta(KeyedFact.Meta):
-        pass
+        indexes = [
+            *KeyedFact.Meta.indexes,
+            models.Index(
+                fields=["customer", "occurred_at"],
+                name="customers_orderline_at",
+                condition=Q(superseded_at=None),
+            ),
+            models.Index(
+                fields=["occurred_at"], name="customers_orderline_by_time", condition=Q(superseded_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product}"
