@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from psycopg import sql
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job, Organisation, User
@@ -17,11 +18,19 @@ from customers import summaries
 from customers.importing.written import written_models
 from customers.intake import conversion, late_rates, statements
 from customers.intake.facts import wake
-from customers.models import Customer, Import, Order, ProfileChange
+from customers.intake.moved_orders import take_lines_along
+from customers.intake.statements import fragment
+from customers.models import Customer, Import, Order, OrderLine, ProfileChange
 from customers.models.facts import CustomerFact
 from customers.models.import_run import ImportStatus
 
 CHUNK = 20_000
+_TOUCHED_ORDERS: dict[type[KeyedFact], sql.Composed] = {
+    Order: fragment("SELECT root FROM undo_row"),
+    OrderLine: fragment(
+        "SELECT l.order_id AS root FROM customers_orderline l JOIN undo_row u ON l.root = u.root"
+    ),
+}
 
 
 def run_undo(job: Job) -> Iterator[Progress]:
@@ -55,7 +64,9 @@ def _undo_chunk(run: Import, model: type[KeyedFact]) -> int:
     _leave_to_others(table, at)
     _restore(run, model, at)
     if model is Order:
-        late_rates.follow_orders(statements.fragment("SELECT root FROM undo_row"), at)
+        late_rates.follow_orders(_TOUCHED_ORDERS[Order], at)
+    if orders := _TOUCHED_ORDERS.get(model):
+        take_lines_along(orders, at=at)
     if owned:
         _tell(table)
     return chosen
@@ -148,7 +159,7 @@ def see_first(customer_ids: Sequence[int]) -> None:
     owned = [model for model in written_models() if issubclass(model, CustomerFact)]
     tables = [model._meta.db_table for model in owned if model.can_be_first]
     earliest = statements.listed(
-        statements.fragment(
+        fragment(
             "(SELECT min(f.occurred_at) FROM {table} f WHERE f.customer_id = c.id AND f.superseded_at IS NULL)",
             table=table,
         )

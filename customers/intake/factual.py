@@ -15,6 +15,7 @@ from customers.intake import reading as read
 from customers.intake.batch import Batch
 from customers.intake.facts import STAGING, write_facts
 from customers.intake.kinds import Field, Kind, Row
+from customers.intake.moved_orders import take_lines_along
 from customers.intake.people import People, lock_customers
 from customers.intake.statements import fragment
 from customers.models import Consent, Event, Order, Refund, Touch
@@ -130,13 +131,14 @@ _write_orders = fact_writer(
 
 
 def write_orders(batch: Batch) -> None:
-    """Refunds follow their orders: an order that has another day or currency now has another rate."""
+    """Refunds follow their orders: an order that has another day or currency now has another rate. So do lines."""
     _write_orders(batch)
     if batch.rows and batch.locks:
         changed = fragment(
             "SELECT first_id FROM {staging} WHERE same IS NOT TRUE AND first_id IS NOT NULL", staging=STAGING
         )
         late_rates.follow_orders(changed, batch.at)
+        take_lines_along(changed, at=batch.at)
 
 
 ORDERS = Kind(

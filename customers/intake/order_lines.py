@@ -13,28 +13,30 @@ from customers.intake import reading as read
 from customers.intake.batch import Batch
 from customers.intake.facts import write_facts
 from customers.intake.kinds import Field, Kind, Row
-from customers.intake.people import lock_customers
+from customers.intake.people import Moved, lock_customers
 from customers.models import OrderLine
 
 MOST = Decimal(10) ** 12
 
 
 def write_order_lines(batch: Batch) -> None:
-    _find_orders(batch)
+    orders = _find_orders(batch)
     batch.refuse(_without_amount(batch.rows))
     lookups.put_products(batch)
     lock_customers(batch, {row.customer_id for row in batch.rows})
+    _hold(batch, orders)
     batch.at = clock.now()
     write_facts(batch, OrderLine, ("order_id", "product_id", "quantity", "amount"))
 
 
-def _find_orders(batch: Batch) -> None:
+def _find_orders(batch: Batch) -> list[int]:
+    """Whose lines these are, and when; returns the ids of the orders' versions."""
     found = statements.rows(
-        "SELECT key, root, customer_id, occurred_at FROM customers_order"
+        "SELECT id, key, root, customer_id, occurred_at FROM customers_order"
         " WHERE source = %s AND key = ANY(%s) AND superseded_at IS NULL",
         [batch.source, sorted({str(row.values["order"]) for row in batch.rows})],
     )
-    orders = {order_key: (root, customer, at) for order_key, root, customer, at in found}
+    orders = {order_key: (root, customer, at) for _pk, order_key, root, customer, at in found}
     batch.refuse(
         (
             row,
@@ -49,6 +51,19 @@ def _find_orders(batch: Batch) -> None:
         row.values["order_id"], row.customer_id, row.earliest = orders[str(row.values["order"])]
         # many shops number the lines of each order from 1
         row.key = f"{row.values['order_id']}-{row.values.setdefault('own_key', row.key)}"
+    return [row[0] for row in found]
+
+
+def _hold(batch: Batch, orders: list[int]) -> None:
+    """Nobody amends the orders before the lines can be seen to follow them. Raises Moved when somebody just did."""
+    if not batch.locks:
+        return
+    held = statements.rows(
+        "SELECT id FROM customers_order WHERE id = ANY(%s) AND superseded_at IS NULL ORDER BY id FOR SHARE",
+        [orders],
+    )
+    if len(held) < len(orders):
+        raise Moved
 
 
 def _without_amount(rows: Iterable[Row]) -> Iterable[tuple[Row, str, str]]:

@@ -107,7 +107,10 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
 
 
 class OrderLine(CustomerFact, ImportedRow, KeyedFact):
-    """A product of an order, for how much. `order` is the order's first version: the line stays when it is amended."""
+    """A product of an order, for how much. `order` is the order's first version: the line stays when it is amended.
+
+    Customer and moment are those of the order, and follow it.
+    """
 
     can_be_first = False  # never earlier than its order
 
