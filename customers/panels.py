@@ -89,8 +89,11 @@ def _segments(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     orders = Order.objects.live().filter(customer=customer).with_kept().select_related("channel")
-    orders = orders.annotate(lines=ArraySubquery(_lines_of_the_order()[:LINES_SHOWN]))
+    orders = orders.annotate(lines=ArraySubquery(_lines_of_the_order()[: LINES_SHOWN + 1]))
     page = keyset.page(orders, sort="-occurred_at", cursor=request.GET.get("orders", ""), size=ORDERS_SHOWN)
+    for order in page.rows:
+        if len(order.lines) > LINES_SHOWN:
+            order.lines[LINES_SHOWN:] = [_("and more")]
     return {"page": page, "is_first": not request.GET.get("orders")}
 
 
