@@ -99,7 +99,7 @@ def _orders(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _lines_of_the_order() -> QuerySet[Any]:
     """In words, as they stand on a receipt: "2 × Coffee"; the number is left out when it is one."""
-    lines = OrderLine.objects.live().filter(order=OuterRef("root")).order_by("root")
+    lines = OrderLine.objects.live().bought().filter(order=OuterRef("root")).order_by("root")
     quantity = Func("quantity", function="trim_scale", output_field=TextField())
     several = Concat(Cast(quantity, TextField()), Text(" × "), F("product__name"))
     told = Case(When(quantity=1, then=F("product__name")), default=several, output_field=TextField())

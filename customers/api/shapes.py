@@ -67,7 +67,9 @@ class OrderShape(FactShape):
 class OrderLineShape(FactShape):
     order = serializers.IntegerField(help_text="The order's root.")
     product = serializers.CharField(help_text="The product's SKU.")
-    quantity = serializers.DecimalField(max_digits=13, decimal_places=3)
+    quantity = serializers.DecimalField(
+        max_digits=13, decimal_places=3, help_text="0 when the line was taken back."
+    )
     amount = AmountField(help_text="Of the whole line, in the order's currency.")
 
 
@@ -144,7 +146,10 @@ class OrderLineItem(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=200, help_text="Of a product that is not known.")
     category = serializers.CharField(required=False, max_length=100)
     quantity = serializers.DecimalField(
-        required=False, max_digits=13, decimal_places=3, help_text="1 when it is not given."
+        required=False,
+        max_digits=13,
+        decimal_places=3,
+        help_text="1 when it is not given; 0 takes the line back.",
     )
     price = AmountField(required=False, help_text="For one; instead of the amount.")
     amount = AmountField(required=False, help_text="Of the whole line, in the order's currency.")

@@ -350,7 +350,7 @@ class BoughtProduct(_Purchases):
         )
 
     def _lines(self, asked: Asked) -> FactQuerySet[OrderLine]:
-        return OrderLine.objects.known(asked.known_at).filter(product__sku=self.sku)
+        return OrderLine.objects.known(asked.known_at).bought().filter(product__sku=self.sku)
 
     def to_q(self, asked: Asked) -> Q:
         return Q(Exists(self.orders(asked)))

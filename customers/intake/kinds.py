@@ -40,7 +40,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Kind:
-    """`own` names the field under which further columns may be kept, as "properties.colour"."""
+    """`own` names the field under which further columns may be kept, as "properties.colour".
+
+    `told_by`: the fields that name a row of a file without a key; all of them when none is given.
+    """
 
     name: str
     label: Text
@@ -49,6 +52,7 @@ class Kind:
     own: str = ""
     names_customer: bool = True
     keyed: bool = True
+    told_by: tuple[str, ...] = ()
     by_name: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

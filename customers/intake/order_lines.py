@@ -1,4 +1,7 @@
-"""Lines of orders: which products an order was for. A line belongs to its order: that one's customer and moment."""
+"""Lines of orders: which products an order was for. A line belongs to its order: that one's customer and moment.
+
+A quantity of 0 takes a line back: a version of nothing, which is neither shown nor counts as bought.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -71,6 +74,8 @@ def _without_amount(rows: Iterable[Row]) -> Iterable[tuple[Row, str, str]]:
     for row in rows:
         values = cast("dict[str, Decimal]", row.values)
         quantity = values.setdefault("quantity", Decimal(1))
+        if not quantity:
+            values["amount"] = Decimal(0)
         if "amount" not in values and "price" not in values:
             yield row, "amount", _("Give the amount of the line, or the price for one.")
             continue
@@ -129,7 +134,7 @@ ORDER_LINES = Kind(
         Field(
             "quantity",
             gettext_lazy("Quantity"),
-            read.positive(3),
+            read.positive(3, or_zero=True),
             aliases=("quantity", "qty", "lineitem_quantity", "antal", "anzahl", "aantal", "menge"),
         ),
         Field(
@@ -147,4 +152,5 @@ ORDER_LINES = Kind(
     ),
     write_order_lines,
     names_customer=False,
+    told_by=("order", "sku"),
 )

@@ -49,7 +49,7 @@ def parse(kind: Kind, raws: Iterable[RawRow], reading: Reading, ordinals: Counts
         except _Refused as refused:
             parsed.problems.append(Problem(number, refused.field, refused.reason))
     if kind.keyed:
-        _give_keys(parsed.rows, ordinals)
+        _give_keys(parsed.rows, ordinals, kind.told_by)
     return parsed
 
 
@@ -125,7 +125,7 @@ def _add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[
         raise _Refused(own, str(error)) from None
 
 
-def _give_keys(rows: list[Row], ordinals: Counts | None) -> None:
+def _give_keys(rows: list[Row], ordinals: Counts | None, told_by: tuple[str, ...]) -> None:
     keyless = []
     for row in rows:
         if "key" in row.values:
@@ -136,10 +136,14 @@ def _give_keys(rows: list[Row], ordinals: Counts | None) -> None:
         for row in keyless:
             row.key = uuid.uuid4().hex
         return
-    digests = [_digest(row.values) for row in keyless]
+    digests = [_digest(_naming(row.values, told_by)) for row in keyless]
     firsts = [int.from_bytes(digest[:8], "big") for digest in digests]
     for row, digest, ordinal in zip(keyless, digests, ordinals.number(firsts), strict=True):
         row.key = f"{digest.hex()}-{ordinal}"
+
+
+def _naming(values: Mapping[str, Value], told_by: tuple[str, ...]) -> Mapping[str, Value]:
+    return {name: values[name] for name in told_by} if told_by else values
 
 
 def _digest(values: Mapping[str, Value]) -> bytes:

@@ -129,9 +129,12 @@ class positive:
     """Rounded to so many places, and judged as rounded: it has to fit, and to be more than nothing."""
 
     places: int
+    or_zero: bool = False
 
     def __call__(self, value: Value, reading: Reading) -> Decimal:
         number = _number(value, reading)
+        if self.or_zero and number.is_zero():
+            return Decimal(0)
         if not number.is_finite() or number <= 0:
             raise Unreadable(_("Expected a number above zero."))
         if number >= TEN_DIGITS or (rounded := round(number, self.places)) >= TEN_DIGITS:

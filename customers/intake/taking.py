@@ -33,9 +33,10 @@ def take_in(
     """Take rows in, in one transaction: equal ones stay, differing ones supersede, new ones are added.
 
     `rows` are (number, {field: value}); at most 20,000. A row is named by (source, its `key`); without a key it is
-    new each time, or with `ordinals` (of one file) named by its content. Customers are found by external id (of
-    this source), e-mail or phone, and made when missing. Rows that can't be taken come back as problems; the
-    others are written. `detailed` also tells what became of each row. Raises UnknownKind.
+    new each time, or with `ordinals` (of one file) named by its content, or by what of it the kind is told by.
+    Customers are found by external id (of this source), e-mail or phone, and made when missing. Rows that can't be
+    taken come back as problems; the others are written. `detailed` also tells what became of each row. Raises
+    UnknownKind.
     """
     chosen = kind_named(kind)
     reading = reading or typed_reading()

@@ -106,6 +106,12 @@ class Order(CustomerFact, ImportedRow, KeyedFact):
         return self.key
 
 
+class OrderLineQuerySet(FactQuerySet["OrderLine"]):
+    def bought(self) -> Self:
+        """Without lines that were taken back: their last version is of nothing."""
+        return self.filter(quantity__gt=0)
+
+
 class OrderLine(CustomerFact, ImportedRow, KeyedFact):
     """A product of an order, for how much. `order` is the order's first version: the line stays when it is amended.
 
@@ -119,7 +125,7 @@ class OrderLine(CustomerFact, ImportedRow, KeyedFact):
     quantity = models.DecimalField(max_digits=13, decimal_places=3, default=1)
     amount = AmountField()
 
-    objects = FactQuerySet.as_manager()
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta(KeyedFact.Meta):
         indexes = [
