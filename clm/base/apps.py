@@ -7,7 +7,7 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        """Let every app fill the registries: conditions, list columns, customer panels, menu entries, job runners, uses and consequences."""
+        """Let every app fill the registries, each from the module that is named as the registry is."""
         from clm.base import checks  # noqa: F401  # registers itself
 
         autodiscover_modules(
@@ -20,4 +20,5 @@ class BaseConfig(AppConfig):
             "list_filters",
             "uses",
             "consequences",
+            "inventory",
         )

@@ -1,0 +1,11 @@
+"""How merge, export and erasure treat what this app keeps of customers."""
+
+from campaigns.models import Delivery, Enrollment, Invitation, Message, Response, Suppression
+from clm.base.inventory import ALL, KEPT, MOVED, STAYS, all_but, cleared, register
+
+register(Enrollment, merge=STAYS, export=ALL, erase=cleared("reason"))
+register(Message, merge=MOVED, export=all_but("claim_token", "dedupe_key"), erase=cleared("address", "words"))
+register(Delivery, merge=STAYS, export=ALL, erase=cleared("words", "details"), path="message__customer_id")
+register(Suppression, merge=STAYS, export=ALL, erase=KEPT, path="message__customer_id")
+register(Invitation, merge=MOVED, export=ALL, erase=KEPT)
+register(Response, merge=MOVED, export=ALL, erase=cleared("text"))

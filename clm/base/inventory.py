@@ -1,0 +1,167 @@
+"""Tables that tell of customers: how a merge, its undoing, an export and an erasure treat each of them.
+
+An app's `inventory.py` has one line for each such table; it is found at start-up:
+
+    register(Interaction, merge=MOVED, export=ALL, erase=cleared("subject", "text"))
+
+A test finds every table that names a customer, itself or through another table, and fails for one that is missing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Model, QuerySet
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two customers that become one, or were: `number` is that of the merge, `at` when it is done or undone.
+
+    `winner` is who has the winner's facts by now: the winner may have been merged on meanwhile.
+    """
+
+    number: int
+    loser: int
+    winner: int
+    at: datetime
+
+
+class MergeWay(Protocol):
+    """What becomes of a table's rows. Both run in the transaction that holds the locks of both customers."""
+
+    def merge(self, model: type[Model], pair: Pair) -> None: ...
+    def unmerge(self, model: type[Model], pair: Pair) -> None: ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A way that needs nothing but the table. `customers.merging` carries it out."""
+
+    name: str
+
+
+# The loser's rows become the winner's; undoing gives back just these. Needs a column `customer_id`.
+MOVED = Plain("moved")
+# A cache: the loser's rows go, and are worked out anew for both.
+DROPPED = Plain("dropped")
+# Facts that were worked out from others: the loser's are superseded, and are live again after undoing.
+SUPERSEDED = Plain("superseded")
+# Goes on telling of the loser, or belongs to a row that moves.
+STAYS = Plain("stays")
+
+
+@dataclass(frozen=True)
+class Export:
+    """Which columns the person gets: all but these, or none."""
+
+    but: frozenset[str] = frozenset()
+    is_empty: bool = False
+
+
+ALL = Export()
+NOTHING = Export(is_empty=True)  # a cache, or a queue: nothing that is not in another table too
+
+
+def all_but(*columns: str) -> Export:
+    return Export(frozenset(columns))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom an erasure is about: the customer and all that were merged into it, and the texts that name the person.
+
+    `texts` are at least four characters long, lower case.
+    """
+
+    customers: tuple[int, ...]
+    texts: tuple[str, ...]
+    at: datetime
+
+
+class EraseWay(Protocol):
+    """`rows` are the person's."""
+
+    def __call__(self, rows: QuerySet[Any], person: Person) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Nothing in it tells who the person is."""
+
+    def __call__(self, rows: QuerySet[Any], person: Person) -> None: ...
+
+
+@dataclass(frozen=True)
+class Deleted:
+    def __call__(self, rows: QuerySet[Any], person: Person) -> None:
+        rows._raw_delete(rows.db)
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """The columns become what they are when nobody has filled them in, or the value that is given."""
+
+    columns: tuple[str, ...]
+    to: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, rows: QuerySet[Any], person: Person) -> None:
+        rows.update(**{name: _blank(rows.model, name) for name in self.columns}, **self.to)
+
+
+KEPT = Kept()
+DELETED = Deleted()
+
+
+def cleared(*columns: str, **to: Any) -> Cleared:
+    return Cleared(columns, to)
+
+
+def _blank(model: type[Model], name: str) -> Any:
+    column = model._meta.get_field(name)
+    if getattr(column, "null", False):
+        return None
+    return column.get_default() if column.has_default() else ""  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`path` leads from a row to its customer's id; with several, any of them names the person."""
+
+    model: type[Model]
+    merge: Plain | MergeWay
+    export: Export
+    erase: EraseWay
+    path: Sequence[str] = ("customer_id",)
+
+
+# Tables without a customer's key in which texts about persons may stand: (person) -> None removes them.
+Trace = Callable[[Person], None]
+_tables: dict[type[Model], Table] = {}
+_traces: dict[str, Trace] = {}
+
+
+def register(
+    model: type[Model],
+    *,
+    merge: Plain | MergeWay,
+    export: Export,
+    erase: EraseWay,
+    path: str | Sequence[str] = "customer_id",
+) -> None:
+    _tables[model] = Table(model, merge, export, erase, (path,) if isinstance(path, str) else tuple(path))
+
+
+def register_trace(model: type[Model], remove: Trace) -> None:
+    """For a table that names no customer and still may hold what a person is called: audit, jobs, imports."""
+    _traces[model._meta.label] = remove
+
+
+def tables() -> list[Table]:
+    """In the order of their names, so that all who go through them meet them in the same order."""
+    return sorted(_tables.values(), key=lambda table: table.model._meta.label)
+
+
+def traces() -> list[Trace]:
+    return [remove for _label, remove in sorted(_traces.items())]
