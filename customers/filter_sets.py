@@ -18,6 +18,7 @@ from clm.base.days import end_of, start_of
 
 Rows = QuerySet[Any]
 LONGEST_SHOWN = 200
+COUNT_NOW = "counted"  # in an address: the page with its count, however long that takes
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 DAY_INPUT: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -62,6 +63,12 @@ class ListFilterSet(filters.FilterSet):  # type: ignore[misc]
             for name, one in self.filters.items()
             if name != "q" and self.form.data.get(name) not in (None, "")
         ]
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether counting all that match takes longer than finding a page of them."""
+        given = self.form.data  # a search stops by itself after so many rows
+        return "conditions" in self.filters and bool(given.get("conditions")) and not given.get("q")
 
     def may_name(self, value: Any) -> bool:
         """Whether the person who filters may read the name of what the value stands for."""

@@ -15,6 +15,7 @@ from clm.accounts.models import User
 from clm.base import keyset
 from clm.base.columns import Column, offered
 from customers import searching
+from customers.filter_sets import COUNT_NOW
 from customers.filters import CustomerFilters, PageFilters
 from customers.models import Customer, CustomerQuerySet
 
@@ -83,6 +84,12 @@ class Listing:
     def count(self) -> keyset.Count:
         cap = searching.MOST_FOUND - 1 if self.query.get("q") else keyset.COUNTED_UP_TO
         return keyset.count(self.narrowed, cap=cap)
+
+    @property
+    def is_counted_later(self) -> bool:
+        """The page comes first; the count is asked for on its own (`COUNT_NOW` in the address asks for both)."""
+        has_more = bool(self.page.next or self.page.previous)
+        return self.filters.takes_long and has_more and COUNT_NOW not in self.query
 
     @property
     def is_narrowed(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Organisation, User
 from clm.base import clock
 from clm.base.conditions import Asked, InvalidCondition, Node, parse
+from clm.base.conditions.stepping import row_by_row
 from customers.segments.nesting import refuse_hidden
 
 LONGEST = 5000  # characters as they stand in an address, which leaves room for what else narrows the list
@@ -85,4 +86,4 @@ class ConditionsFilter(filters.Filter):  # type: ignore[misc]
     def filter(self, rows: QuerySet[Any], tree: Node | None) -> QuerySet[Any]:
         if tree is None:
             return rows
-        return rows.filter(tree.to_q(_asked(self.customer)))
+        return rows.filter(row_by_row(tree.to_q(_asked(self.customer))))

@@ -16,6 +16,7 @@ from customers.views import list as listed
 urlpatterns = [
     path("customers/", listed.customers, name="customers"),
     path("customers/export/", listed.customers_export, name="customers-export"),
+    path("customers/count/", listed.customers_count, name="customers-count"),
     path("customers/filters/", listed.customers_filters, name="customers-filters"),
     path("customers/conditions/", narrowing.customers_conditions, name="customers-conditions"),
     path("customers/new/", profile.customer_new, name="customer-new"),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("customers/<int:pk>/more/", profile.customer_more, name="customer-more"),
     path("customers/<int:pk>/timeline/", profile.customer_timeline, name="customer-timeline"),
     path("leads/", leads.leads, name="leads"),
+    path("leads/count/", leads.leads_count, name="leads-count"),
     path("leads/filters/", leads.leads_filters, name="leads-filters"),
     path("leads/conditions/", narrowing.leads_conditions, name="leads-conditions"),
     path("leads/new/", leads.lead_new, name="lead-new"),

@@ -15,8 +15,9 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import DateTimeField, Q, Value
 
-from clm.base.conditions import Asked, Condition, Leaf, offered, parse
+from clm.base.conditions import All, Any, Asked, Condition, Leaf, Node, Not, offered, parse
 from clm.base.conditions.asking import truths_for
+from clm.base.conditions.stepping import row_by_row
 from clm.base.facts import Fact
 from customers.models import Customer
 from tests.every_condition import NOW, VALUES, ZONE, world
@@ -114,6 +115,38 @@ def test_the_quick_ways_answer_as_the_slow_ones_do(seed: int) -> None:
             by_row = every.filter(condition.to_q(Asked(ZONE, "moment")))
             assert set(by_row.values_list("pk", flat=True)) == plain, (condition, as_of)
             assert holding(condition, Asked(ZONE, as_of, known_at=later)) == plain, (condition, as_of)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_tree_says_the_same_row_by_row(seed: int) -> None:
+    chance = random.Random(seed)
+    with undone():
+        world(chance)
+        conditions, asked = drawn(chance, times=1), Asked(ZONE, instant(chance))
+        sets = {condition: holding(condition, asked) for condition in conditions}
+        everybody = set(Customer.objects.values_list("pk", flat=True))
+
+        for one in conditions:
+            two, three = chance.sample(conditions, 2)
+            tree = All((Not(All((Leaf(one), Leaf(two)))), Any((Leaf(three), Not(Leaf(one))))))
+            found = Customer.objects.filter(row_by_row(tree.to_q(asked)))
+            wanted = (everybody - (sets[one] & sets[two])) & (sets[three] | (everybody - sets[one]))
+            assert set(found.values_list("pk", flat=True)) == wanted, (tree, asked)
+
+
+def test_what_is_one_way_of_several_is_asked_of_each_row() -> None:
+    bought = parse({"condition": "purchased_within", "parameters": {"days": 30}})
+    clicked = parse({"condition": "event", "parameters": {"names": ["email.clicked"], "at_least": 1}})
+    asked = Asked(ZONE, NOW)
+
+    def steps(tree: Node) -> int:
+        return str(Customer.objects.filter(row_by_row(tree.to_q(asked))).query).count("OFFSET 0")
+
+    assert steps(All((bought, Not(clicked)))) == 0
+    assert steps(Any((bought, clicked))) == 2
+    assert steps(Not(All((bought, clicked)))) == 2
+    assert steps(Not(Any((bought, clicked)))) == 0
+    assert steps(Not(Not(Any((bought, clicked))))) == 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)

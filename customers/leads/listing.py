@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, User
 from clm.base import keyset
+from customers.filter_sets import COUNT_NOW
 from customers.leads.filters import LeadFilters
 from customers.models import Lead
 from customers.models.lead import LeadQuerySet
@@ -84,6 +85,12 @@ class LeadListing:
     def count(self) -> keyset.Count:
         counted = self._of_tab(Lead.objects.counted_for(self.user))
         return keyset.count(LeadFilters(self.query, queryset=counted, request=self).narrowed())
+
+    @property
+    def is_counted_later(self) -> bool:
+        """The page comes first; the count is asked for on its own (`COUNT_NOW` in the address asks for both)."""
+        has_more = bool(self.page.next or self.page.previous)
+        return self.filters.takes_long and has_more and COUNT_NOW not in self.query
 
     @property
     def is_narrowed(self) -> bool:

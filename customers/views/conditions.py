@@ -12,6 +12,7 @@ from clm.base import clock, keyset
 from clm.base.conditions import Asked, InvalidCondition, Node
 from clm.base.conditions.fields import ConditionsWidget, built
 from clm.base.conditions.sketch import Sketch, blank
+from clm.base.conditions.stepping import row_by_row
 from customers.models import Customer
 from customers.segments.nesting import refuse_hidden
 
@@ -54,7 +55,7 @@ def _asked(tree: Node, user: User) -> dict[str, object]:
 
 def _matching(tree: Node, user: User) -> dict[str, object]:
     asked = Asked(zone=Organisation.objects.current().zone, as_of=clock.now())
-    matching = Customer.objects.visible_to(user).present().filter(tree.to_q(asked))
+    matching = Customer.objects.visible_to(user).present().filter(row_by_row(tree.to_q(asked)))
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

@@ -58,6 +58,14 @@ def leads_filters(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+def leads_count(request: HttpRequest) -> HttpResponse:
+    """How many the list holds, for a page that came before its count."""
+    context = {"listing": LeadListing(request.GET, me(request)), "is_asked_now": True}
+    return render(request, "leads/_count.html", context)
+
+
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     user, shown = me(request), visible_lead(me(request), pk)
     others = (

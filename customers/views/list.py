@@ -9,6 +9,7 @@ from clm.accounts.models import AuditEntry, Organisation, SavedView
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.spreadsheets import csv_lines
+from customers.filter_sets import COUNT_NOW
 from customers.forms import SavedViewForm
 from customers.listing import Listing
 from customers.models import Customer
@@ -48,6 +49,14 @@ def customers_filters(request: HttpRequest) -> HttpResponse:
     return render(request, f"customers/{'_filters' if is_part else 'filters'}.html", context)
 
 
+@require_safe
+@requires(Capability.VIEW_CUSTOMERS)
+def customers_count(request: HttpRequest) -> HttpResponse:
+    """How many the list holds, for a page that came before its count."""
+    context = {"listing": Listing(request.GET, me(request)), "is_asked_now": True}
+    return render(request, "customers/_count.html", context)
+
+
 def _anybody(request: HttpRequest) -> bool:
     return Customer.objects.visible_to(me(request)).present().exists()
 
@@ -55,7 +64,7 @@ def _anybody(request: HttpRequest) -> bool:
 def state_of(query: QueryDict) -> str:
     """The query string of a view: what is searched, filtered, sorted and shown, in one order; not the page."""
     kept = query.copy()
-    for name in ("view", "after", "before", "page"):
+    for name in ("view", "after", "before", "page", COUNT_NOW):
         kept.pop(name, None)
     for name in [name for name, values in kept.lists() if not any(values)]:
         del kept[name]

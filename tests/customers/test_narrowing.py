@@ -51,6 +51,22 @@ def test_a_list_shows_for_whom_the_conditions_hold(marketing, shop, django_asser
     assert "/segments/new/?conditions=%7B" in page
 
 
+@pytest.mark.parametrize(("page", "noun"), [("/customers/", "customers"), ("/leads/", "leads")])
+def test_a_page_by_conditions_comes_before_its_count(marketing, shop, page, noun):
+    for customer in CustomerFactory.create_batch(51):
+        LeadFactory(customer=customer)
+
+    first = marketing.get(address(page, NO_BUYER, tab="all")).content.decode()
+    whole = marketing.get(address(page, NO_BUYER, tab="all", counted="now")).content.decode()
+    count = marketing.get(address(f"{page}count/", NO_BUYER, tab="all")).content.decode()
+
+    total = 52 if noun == "customers" else 51  # Bob has no lead
+    assert f'hx-get="{page}count/?conditions=%7B' in first
+    assert f"{total} {noun}" not in first
+    assert f"{total} {noun}" in whole
+    assert count.strip() == f"{total} {noun}"
+
+
 def test_leads_are_shown_by_conditions_on_their_customers(marketing, shop):
     buyers = LeadFactory(customer=OrderFactory(customer=CustomerFactory()).customer, title="Tea")
     LeadFactory(customer=CustomerFactory(), title="Chairs")

@@ -1,13 +1,16 @@
 """A marketer narrows the customer list with the builder, shares the address, and makes a segment of it."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from django.utils.http import urlencode
 from playwright.sync_api import Page, expect
 
 from clm.accounts.models import User
 from customers.models import Segment
 from tests.factories import CustomerFactory, OrderFactory
+from tests.customers.test_narrowing import BUYER
 from tests.fixtures.browser import complaints_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +55,10 @@ def test_a_list_is_narrowed_by_conditions_and_becomes_a_segment(
         "condition": "orders",
         "parameters": {"at_least": 1},
     }
+
+    OrderFactory.create_batch(51)
+    page.goto(f"/customers/?{urlencode({'conditions': json.dumps(BUYER)})}")
+    expect(page.get_by_text("54 customers")).to_be_visible()  # asked for when the page stood
 
     page.goto("/customers/?conditions={oops")
     expect(page.get_by_text("This can't be read as conditions. Build them anew.")).to_be_visible()
