@@ -19,6 +19,7 @@ from clm.base import keyset
 from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
+from customers import timeline_doings as _doings  # noqa: F401  # and what reps did
 from customers.models import (
     Consent,
     Customer,
@@ -31,6 +32,7 @@ from customers.models import (
     SegmentMember,
 )
 from customers.models.consent import Purpose
+from customers.models.interaction import InteractionKind
 
 ORDERS_SHOWN = 10
 LINES_SHOWN = 12
@@ -110,7 +112,28 @@ def _history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {"customer": customer, "sources": sources("customer").values(), "title": _("Timeline")}
 
 
+def _composer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Where notes, calls and meetings are written; nothing for those who only read."""
+    if customer.merged_into_id or not may(me(request), Capability.EDIT_CUSTOMERS):
+        return None
+    return {"customer": customer, "kinds": InteractionKind.choices}
+
+
+def _composer_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    may_write = may(me(request), Capability.EDIT_CUSTOMERS)
+    return {"lead": lead, "customer": lead.customer, "kinds": InteractionKind.choices, "may_write": may_write}
+
+
 register("customer", Panel("value", "customers/_value.html", _value, place="top", order=10))
+register(
+    "customer", Panel("composer", "customers/interactions/_panel.html", _composer, place="main", order=5)
+)
+register(
+    "lead",
+    Panel(
+        "composer", "customers/interactions/_panel_of_lead.html", _composer_of_lead, place="main", order=10
+    ),
+)
 register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", order=20))
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))

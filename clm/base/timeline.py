@@ -13,7 +13,10 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Entry:
-    """`key` is unique on the timeline ("order-7") and is the entry's anchor."""
+    """`key` is unique on the timeline ("order-7") and is the entry's anchor.
+
+    `text` is what somebody wrote, of any length; its `writer` may change it, under `root`.
+    """
 
     key: str
     at: datetime
@@ -22,6 +25,9 @@ class Entry:
     detail: str = ""
     href: str = ""
     colour: int = 0
+    text: str = ""
+    writer: int | None = None
+    root: int = 0
 
 
 # (record, before or None, most) -> at most so many entries, newest first

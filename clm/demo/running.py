@@ -5,7 +5,7 @@ from functools import partial
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job, Organisation
-from clm.demo import campaigning, grouping, loading, picturing, selling, surveying
+from clm.demo import campaigning, conversations, grouping, loading, picturing, selling, surveying
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
@@ -42,6 +42,9 @@ def load_job(job: Job) -> Iterator[Progress]:
 def steps_of(company: Company) -> Iterator[Step]:
     yield from loading.facts(company)
     yield Step(10 * len(company.pursuits), partial(selling.bring_leads, company.pursuits))
+    yield Step(
+        len(company.pursuits), partial(conversations.bring_conversations, company.pursuits, company.seed)
+    )
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)

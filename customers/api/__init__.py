@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, leads, segments
+from customers.api import customers, facts, interactions, leads, segments
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -24,5 +24,6 @@ urlpatterns = [
         )
     ),
     *leads.urlpatterns,
+    *interactions.urlpatterns,
     *segments.urlpatterns,
 ]

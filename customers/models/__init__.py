@@ -7,6 +7,7 @@ from customers.models.event import Event
 from customers.models.facts import CustomerFact, ImportedRow
 from customers.models.identity import Identity
 from customers.models.import_run import Import, ImportProblem
+from customers.models.interaction import Interaction
 from customers.models.lead import Lead, LeadStatus
 from customers.models.lead_state import LeadState, LeadStep
 from customers.models.merge import CustomerMerge
@@ -31,6 +32,7 @@ __all__ = [
     "Import",
     "ImportProblem",
     "ImportedRow",
+    "Interaction",
     "Lead",
     "LeadState",
     "LeadStatus",

@@ -80,6 +80,7 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
         "path": [(status, status.label) for status in PATH],
         "reached": PATH.index(LeadStatus(shown.status)) if shown.status in PATH else -1,
         "header_panels": panels.shown("customer", "header", request, shown.customer),
+        "main_panels": panels.shown("lead", "main", request, shown),
         "side_panels": panels.shown("lead", "side", request, shown),
         "history": history_of(shown),
         "others": others[:10],

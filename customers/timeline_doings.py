@@ -1,0 +1,85 @@
+"""What reps did with a customer, for the timeline: notes, calls and meetings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clm.base.timeline import Entry, Source, register
+from customers.models import Customer, Interaction, Lead
+from customers.models.interaction import Direction, InteractionKind, Outcome
+
+SHOWN = 50
+ICONS = {
+    InteractionKind.NOTE: "notebook-pen",
+    InteractionKind.CALL: "phone",
+    InteractionKind.MEETING: "users",
+}
+CALLS: dict[tuple[str, str], Promise] = {
+    (Direction.OUT, Outcome.REACHED): gettext_lazy("Called the customer"),
+    (Direction.OUT, Outcome.NO_ANSWER): gettext_lazy("Called, no answer"),
+    (Direction.OUT, Outcome.LEFT_MESSAGE): gettext_lazy("Called, left a message"),
+    (Direction.IN, Outcome.REACHED): gettext_lazy("The customer called"),
+    (Direction.IN, Outcome.NO_ANSWER): gettext_lazy("The customer called, missed"),
+    (Direction.IN, Outcome.LEFT_MESSAGE): gettext_lazy("The customer called, left a message"),
+}
+TITLES: dict[str, Promise] = {
+    InteractionKind.NOTE: gettext_lazy("Note"),
+    InteractionKind.MEETING: gettext_lazy("Met the customer"),
+}
+
+
+def title_of(done: Interaction) -> str:
+    return str(TITLES.get(done.kind) or CALLS[done.direction, done.outcome])
+
+
+def entry_of(done: Interaction) -> Entry:
+    minutes = done.minutes or 0
+    took = ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+    who = str(done.actor) if done.actor_id and done.actor else _("somebody")
+    return Entry(
+        f"interaction-{done.root}",
+        done.occurred_at,
+        title_of(done),
+        ICONS[InteractionKind(done.kind)],
+        " · ".join(filter(None, [who, took if minutes else ""])),
+        text=done.text,
+        writer=done.actor_id,
+        root=done.root,
+    )
+
+
+def _read(rows: QuerySet[Interaction], most: int) -> list[Entry]:
+    return [entry_of(done) for done in rows.select_related("actor").order_by("-occurred_at", "-pk")[:most]]
+
+
+def interactions(kind: str) -> Any:
+    def entries(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+        rows = Interaction.objects.live().filter(customer=customer, kind=kind)
+        return _read(rows.before(before), most)
+
+    return entries
+
+
+def interactions_of_lead(lead: Lead) -> list[Entry]:
+    """The last of them, the latest first."""
+    return _read(Interaction.objects.live().filter(lead=lead), SHOWN)
+
+
+def _moments(kind: str) -> Any:
+    def moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:
+        return [(Interaction.objects.live().filter(customer=customer, kind=kind), "occurred_at")]
+
+    return moments
+
+
+for key, kind, label in (
+    ("notes", InteractionKind.NOTE, gettext_lazy("Notes")),
+    ("calls", InteractionKind.CALL, gettext_lazy("Calls")),
+    ("meetings", InteractionKind.MEETING, gettext_lazy("Meetings")),
+):
+    register("customer", Source(key, label, interactions(kind), _moments(kind)))

@@ -1,0 +1,75 @@
+"""A rep's desk in Chromium: what is logged, planned and done without leaving the customer."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from customers.leads.opening import open_lead
+from customers.models import Customer, Interaction, Lead
+from tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ada(owner) -> Customer:
+    return CustomerFactory(name="Ada Lovelace", owner=owner, team=owner.team)
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the window."""
+    found = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"{wide} px too wide"] if wide > 0 else [])
+
+
+def test_a_call_is_logged_corrected_and_taken_back_on_the_customers_page(sign_in_page, owner, ada):
+    page = sign_in_page(owner)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"/customers/{ada.pk}/")
+    timeline = page.locator("#timeline-stretch")
+
+    page.locator("#composer").get_by_role("link", name="Call").click()
+    expect(page.get_by_label("Text")).to_be_focused()
+    page.get_by_label("Outcome").select_option("no_answer")
+    assert faults(page) == []
+    page.get_by_role("button", name="Save").click()
+    expect(timeline).to_contain_text("Called, no answer")
+    expect(page.locator(".toast-item")).to_contain_text("The call is logged.")
+
+    timeline.get_by_role("link", name="Edit").click()
+    timeline.get_by_label("Text").fill("Will call <b>back</b>")
+    timeline.get_by_role("button", name="Save").click()
+    expect(timeline).to_contain_text("Will call <b>back</b>")
+    timeline.get_by_role("button", name="Take back").click()
+    expect(timeline).to_contain_text("Taken back.")
+    assert faults(page) == []
+    assert not Interaction.objects.live().exists()
+    timeline.get_by_role("button", name="Undo").click()
+    expect(timeline).to_contain_text("Will call <b>back</b>")
+
+    page.locator("#composer").get_by_role("link", name="Note").click()
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_label("Text").evaluate("field => !field.checkValidity()")
+    page.locator("#composer").get_by_role("link", name="Cancel").click()
+    expect(page.get_by_label("Text")).to_have_count(0)
+    assert Interaction.objects.live().count() == 1
+
+
+def test_a_call_on_a_leads_page_contacts_the_lead(sign_in_page, owner, ada):
+    lead = open_lead(by=owner, customer=ada, values={"title": "Ten licences"})
+    page = sign_in_page(owner)
+    page.goto(f"/leads/{lead.pk}/")
+
+    page.locator("#composer").get_by_role("link", name="Call").click()
+    page.get_by_label("Text").fill("Wants forty")
+    page.get_by_role("textbox", name="Next action (optional)", exact=True).fill("Send prices")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#next-action")).to_contain_text("Send prices")
+    expect(page.locator("#lead-interactions")).to_contain_text("Wants forty")
+    expect(page.locator(".toast-item")).to_contain_text("The call is logged.")
+    assert faults(page) == []
+    assert Lead.objects.get().status == "contacted"
