@@ -8,6 +8,7 @@ from customers.models import (
     CustomerMerge,
     Event,
     Identity,
+    Interaction,
     Lead,
     LeadState,
     Order,
@@ -32,6 +33,7 @@ register(OrderLine, merge=MOVED, export=ALL, erase=KEPT)
 register(Refund, merge=MOVED, export=ALL, erase=cleared("reason"))
 register(Lead, merge=MOVED, export=ALL, erase=cleared("title", "next_action", "enquiry"))
 register(LeadState, merge=MOVED, export=ALL, erase=cleared("next_action", "note"))
+register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"))
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentMember, merge=STAYS, export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
