@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", ApiSchema.as_view(), name="api-schema"),
     path("docs/", api_docs, name="api-docs"),
     path("", include("clm.accounts.api")),
+    path("", include("clm.accounts.bulk_api")),
     path("", include("customers.api")),
     path("", include("lifecycle.api")),
     path("", include("lifecycle.journey_api")),

@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
         "task": "clm.accounts.tasks.forget_old_answers",
         "schedule": crontab(hour=3, minute=20),
     },
+    "forget-bulk-rows": {
+        "task": "clm.accounts.tasks.forget_bulk_rows",
+        "schedule": crontab(hour=3, minute=25),
+    },
     "refresh-changed-segments": {"task": "customers.tasks.refresh_changed_segments", "schedule": 60.0},
     "refresh-all-segments": {
         "task": "customers.tasks.refresh_all_segments",

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from clm.accounts.models import User
 from clm.base import keyset
 from clm.base.columns import Column, offered
+from clm.base.db import among
 from customers import searching
 from customers.filter_sets import COUNT_NOW
 from customers.filters import CustomerFilters, PageFilters
@@ -30,6 +31,7 @@ class Listing:
     query: QueryDict
     user: User
     is_whole: bool = False  # all that a search finds, for a file
+    only: list[int] | None = None  # of what is seen, the rows that were ticked
 
     @cached_property
     def offered(self) -> dict[str, Column]:
@@ -66,6 +68,8 @@ class Listing:
 
     @cached_property
     def narrowed(self) -> CustomerQuerySet:
+        if self.only is not None:
+            return Customer.objects.visible_to(self.user).present().filter(among("pk", self.only))
         return self.filters.narrowed()
 
     @cached_property

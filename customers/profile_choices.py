@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from customers.models import Company
 from customers.models.customer import Kind
 
 FIELDS = ["country", "language", "kind", "owner", "team", "company", "name", "email", "phone"]
+SETTABLE = ["country", "language", "kind", "company"]
 OPERATORS = ["is", "is_not", "is_set", "is_empty", "contains"]
 LABELS = {
     "country": gettext_lazy("country"),
@@ -71,6 +73,22 @@ def value_choices(field: str) -> Choices:
         companies = Company.objects.order_by("name")[:MOST_COMPANIES]
         return [(str(company.pk), str(company)) for company in companies]
     return ()
+
+
+def settable(user: User) -> Choices:
+    """Fields that many customers may be given one value of."""
+    own = [(f"fields.{name}", name) for name in _own_fields()]
+    return [*((name, str(LABELS[name]).capitalize()) for name in SETTABLE), *own]
+
+
+def value_field(field: str) -> forms.Field:
+    """What takes a value of the field; empty clears it."""
+    label = str(field_label(field)).capitalize()
+    if field in ("country", "kind"):
+        choices = [*([("", "–")] if field == "country" else []), *value_choices(field)]
+        return forms.ChoiceField(label=label, choices=choices, required=field == "kind")
+    longest = {"language": 10, "company": 200}.get(field, 1000)
+    return forms.CharField(label=label, required=False, max_length=longest)
 
 
 def field_label(field: str) -> str:

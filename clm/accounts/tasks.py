@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from clm.accounts.jobs import drive
-from clm.accounts.models import Heartbeat, IdempotentAnswer, Job
+from clm.accounts.models import BulkRow, Heartbeat, IdempotentAnswer, Job
 from clm.base import clock
 
 
@@ -27,3 +27,9 @@ def beat() -> None:
 @shared_task
 def forget_old_answers() -> int:
     return IdempotentAnswer.objects.expired(clock.now()).delete()[0]
+
+
+@shared_task
+def forget_bulk_rows() -> int:
+    """What undoes a bulk change is kept for a week; what it came to stays."""
+    return BulkRow.objects.forgotten_by(clock.now()).delete()[0]

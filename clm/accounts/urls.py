@@ -1,6 +1,16 @@
 from django.urls import path
 
-from clm.accounts.views import api_keys, audit, caught_mail, jobs, organisation, teams, two_factor, users
+from clm.accounts.views import (
+    api_keys,
+    audit,
+    bulk,
+    caught_mail,
+    jobs,
+    organisation,
+    teams,
+    two_factor,
+    users,
+)
 
 urlpatterns = [
     path("settings/users/", users.users, name="users"),
@@ -23,6 +33,10 @@ urlpatterns = [
     path("settings/caught-mail/", caught_mail.caught_mail, name="caught-mail"),
     path("settings/caught-mail/<str:key>/", caught_mail.caught_mail_one, name="caught-mail-one"),
     path("settings/caught-mail/<str:key>/html/", caught_mail.caught_mail_html, name="caught-mail-html"),
+    path("bulk/changes/<int:pk>/", bulk.bulk_change, name="bulk-change"),
+    path("bulk/changes/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),
+    path("bulk/<str:page>/matching/", bulk.bulk_matching, name="bulk-matching"),
+    path("bulk/<str:page>/<str:action>/", bulk.bulk_action, name="bulk-action"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancellation/", jobs.job_cancellation, name="job-cancellation"),

@@ -21,4 +21,5 @@ class BaseConfig(AppConfig):
             "uses",
             "consequences",
             "inventory",
+            "bulk_actions",
         )

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from clm.base.templatetags.formats import NONE
 
@@ -56,11 +57,24 @@ def _escaped(text: object) -> SafeString:
     return conditional_escape(text if isinstance(text, str) else str(text))
 
 
-def table_rows(columns: Sequence[Column], rows: Sequence[Model]) -> SafeString:
-    """`<tr>` of each row: the first cell leads, the others tell their column to a phone, which shows no head and no blanks."""
+def table_rows(columns: Sequence[Column], rows: Sequence[Model], *, form: str = "") -> SafeString:
+    """`<tr>` of each row: the first cell leads, the others tell their column to a phone, which shows no head and no blanks.
+
+    With the id of a `form` every row begins with a box to tick, which belongs to that form.
+    """
     heads = [_heads(column, is_first=place == 0) for place, column in enumerate(columns)]
     kinds = list(zip(heads, columns, strict=True))
-    return mark_safe("".join(f"<tr>{_cells(kinds, row)}</tr>" for row in rows))  # noqa: S308 (escaped below)
+    return mark_safe(  # noqa: S308 (escaped below)
+        "".join(f"<tr>{_box(row, form) if form else ''}{_cells(kinds, row)}</tr>" for row in rows)
+    )
+
+
+def _box(row: Model, form: str) -> str:
+    label = _escaped(_("Select %(row)s") % {"row": row})
+    return (
+        '<td class="check"><input type="checkbox" class="checkbox checkbox-sm" name="pk"'
+        f' value="{row.pk}" form="{_escaped(form)}" autocomplete="off" aria-label="{label}"></td>'
+    )
 
 
 def _cells(kinds: Sequence[tuple[tuple[str, str], Column]], row: Model) -> str:

@@ -15,9 +15,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def customer_rows(listing: Listing) -> SafeString:
-    """The body of the customer list."""
-    return table_rows(listing.columns, listing.page.rows)
+def customer_rows(listing: Listing, form: str = "") -> SafeString:
+    """The body of the customer list; with boxes to tick for a form."""
+    return table_rows(listing.columns, listing.page.rows, form=form)
 
 
 @register.filter

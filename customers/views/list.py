@@ -5,10 +5,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from clm.accounts import bulk
 from clm.accounts.models import AuditEntry, Organisation, SavedView
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.spreadsheets import csv_lines
+from customers.bulk_actions import CUSTOMERS
 from customers.filter_sets import COUNT_NOW
 from customers.forms import SavedViewForm
 from customers.listing import Listing
@@ -36,6 +38,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "is_changed": current is not None and current.query != state_of(request.GET),
         "view_form": SavedViewForm(),
         "state": state_of(request.GET),
+        "bulk": _bar(listing),
     }
     return render(request, "customers/customers.html", context)
 
@@ -55,6 +58,13 @@ def customers_count(request: HttpRequest) -> HttpResponse:
     """How many the list holds, for a page that came before its count."""
     context = {"listing": Listing(request.GET, me(request)), "is_asked_now": True}
     return render(request, "customers/_count.html", context)
+
+
+def _bar(listing: Listing) -> bulk.Bar:
+    """What can be done to the rows that are ticked."""
+    has_more = bool(listing.page.next or listing.page.previous)
+    export = "customers-export" if may(listing.user, Capability.EXPORT) else ""
+    return bulk.bar_for(PAGE, listing.user, query=state_of(listing.query), has_more=has_more, export=export)
 
 
 def _anybody(request: HttpRequest) -> bool:
@@ -77,11 +87,23 @@ def state_of(query: QueryDict) -> str:
 @require_safe
 @requires(Capability.EXPORT)
 def customers_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The list as it stands, all pages, read while it is sent. A filter that can't be read leads back to its error."""
-    listing = Listing(request.GET, me(request), is_whole=True)
+    """The list as it stands, all pages or the rows that were ticked, read while it is sent.
+
+    A filter that can't be read leads back to its error.
+    """
+    query, only = _exported(request.GET)
+    listing = Listing(query, me(request), is_whole=True, only=only)
     if not listing.filters.is_valid():
-        return redirect(f"{reverse('customers')}?{state_of(request.GET)}")
-    AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(request.GET))
+        return redirect(f"{reverse('customers')}?{state_of(query)}")
+    AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(query), customers=only)
     answer = StreamingHttpResponse(csv_lines(listing.lines()), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="customers.csv"'
     return answer
+
+
+def _exported(sent: QueryDict) -> tuple[QueryDict, list[int] | None]:
+    """The list's address, and the ticked rows; the address alone from the button above the list, or for all."""
+    if "query" not in sent:
+        return sent, None
+    chosen = bulk.Chosen.read(CUSTOMERS, sent)
+    return QueryDict(chosen.query), None if chosen.ids is None else list(chosen.ids)

@@ -1,5 +1,6 @@
 from clm.accounts.models.api_key import ApiKey
 from clm.accounts.models.audit import AuditEntry
+from clm.accounts.models.bulk_change import BulkChange, BulkRow
 from clm.accounts.models.exchange_rate import ExchangeRate
 from clm.accounts.models.heartbeat import Heartbeat
 from clm.accounts.models.idempotency import IdempotentAnswer
@@ -12,6 +13,8 @@ from clm.accounts.models.user import Role, Sees, User
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "BulkChange",
+    "BulkRow",
     "ExchangeRate",
     "Heartbeat",
     "IdempotentAnswer",
