@@ -276,18 +276,22 @@ each("[data-select-rows]", (table) => {
   const boxes = () => [...table.querySelectorAll('tbody input[type="checkbox"][name]')];
   const all = table.querySelector("[data-select-all]");
   const bar = document.getElementById(table.dataset.bulkBar ?? "");
+  const matching = bar?.querySelector("[data-all-chosen]");
   let last2 = null;
   const show3 = () => {
     const chosen = boxes().filter((box2) => box2.checked);
+    const isWhole = chosen.length > 0 && chosen.length === boxes().length;
     boxes().forEach((box2) => box2.closest("tr").classList.toggle("is-selected", box2.checked));
     if (all) {
-      all.checked = chosen.length > 0 && chosen.length === boxes().length;
-      all.indeterminate = chosen.length > 0 && !all.checked;
+      all.checked = isWhole;
+      all.indeterminate = chosen.length > 0 && !isWhole;
     }
-    if (bar) {
-      bar.hidden = chosen.length === 0;
-      bar.querySelectorAll("[data-selected-count]").forEach((element) => element.textContent = String(chosen.length));
-    }
+    if (!bar) return;
+    if (!isWhole) matching?.replaceChildren();
+    const everything = matching?.querySelector("[data-all-matching]")?.dataset.allMatching;
+    bar.hidden = chosen.length === 0;
+    bar.querySelectorAll("[data-selected-count]").forEach((element) => element.textContent = everything ?? String(chosen.length));
+    bar.querySelectorAll("[data-choose-all]").forEach((button2) => button2.hidden = !isWhole || everything !== void 0);
   };
   table.addEventListener("click", (event) => {
     const box2 = event.target;
@@ -302,6 +306,7 @@ each("[data-select-rows]", (table) => {
     }
     show3();
   });
+  document.addEventListener("htmx:after:swap", show3);
   bar?.querySelector("[data-clear-selection]")?.addEventListener("click", () => {
     boxes().forEach((box2) => box2.checked = false);
     show3();
