@@ -1,6 +1,22 @@
 """How merge, export and erasure treat what this app keeps of customers."""
 
-from clm.base.inventory import ALL, DELETED, DROPPED, KEPT, MOVED, NOTHING, STAYS, all_but, cleared, register
+from django.db.models import Q
+
+from clm.accounts.models import BulkChange, BulkRow
+from clm.base.inventory import (
+    ALL,
+    DELETED,
+    DROPPED,
+    KEPT,
+    MOVED,
+    NOTHING,
+    STAYS,
+    Person,
+    all_but,
+    cleared,
+    register,
+    register_trace,
+)
 from customers.models import (
     Arrival,
     Consent,
@@ -40,3 +56,14 @@ register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(CustomerMerge, merge=STAYS, export=ALL, erase=KEPT, path=("loser_id", "winner_id"))
+
+
+def _forget_bulk_rows(person: Person) -> None:
+    """What would undo a change of them, and what was searched for when many were chosen."""
+    leads = Lead.objects.filter(customer__in=person.customers).values("pk")
+    theirs = Q(change__page="customers", subject__in=person.customers)
+    BulkRow.objects.filter(theirs | Q(change__page="leads", subject__in=leads)).delete()
+    BulkChange.objects.filter(query__contains="q=", finished_at__isnull=False).update(query="")
+
+
+register_trace(BulkRow, _forget_bulk_rows)

@@ -11,7 +11,7 @@ from clm.accounts.jobs import drive
 from clm.accounts.models import AuditEntry, BulkChange, BulkRow, Job
 from clm.accounts.models.bulk_change import KEPT_FOR
 from clm.accounts.tasks import forget_bulk_rows
-from clm.base import clock
+from clm.base import clock, inventory
 from customers import profiles
 from customers.bulk_actions import CUSTOMERS
 from customers.models import Customer, ProfileChange, Segment, SegmentMember
@@ -215,3 +215,16 @@ def test_a_selection_is_read_whatever_is_sent():
     read = bulk.Chosen.read(CUSTOMERS, QueryDict("pk=3&pk=x&pk=3&pk=99999999999999999999&pk=1"))
 
     assert read.ids == (1, 3)
+
+
+def test_an_erasure_forgets_what_would_undo_it(sign_in, marketer, owner, three):
+    ada, _bob, cleo = three
+    sign_in(marketer).post(
+        "/bulk/customers/assign/", {"pk": ticked(*three), "owner": owner.pk, "query": "q=ada"}
+    )
+
+    for remove in inventory.traces():
+        remove(inventory.Person((ada.pk,), (), clock.now()))
+
+    assert list(BulkRow.objects.values_list("subject", flat=True)) == [cleo.pk]
+    assert BulkChange.objects.get().query == ""
