@@ -63,6 +63,11 @@ def page(rows: QuerySet[Any], *, sort: str, cursor: str = "", size: int = 50) ->
     )
 
 
+def cursor_after(row: Model, sort: str) -> str:
+    """The cursor of the page that begins after this row, for rows that were not read by `page`."""
+    return _sealed(row, sort, backwards=False)
+
+
 def ordered(rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
     """All rows in the order of the pages, for exports."""
     column, descending = sort.removeprefix("-"), sort.startswith("-")

@@ -10,6 +10,7 @@ from clm.base.money import CURRENCIES
 from clm.base.rest.serializers import AmountField, InstantField, StrictSerializer, TextField, WholeNumberField
 from customers.leads.pursuing import LONGEST_NOTE
 from customers.models import Channel, LeadStatus
+from customers.models.lead_status import OPEN
 
 NEXT_HELP = "What is to be done next; takes the place of the next action there is."
 
@@ -47,6 +48,9 @@ class LeadShape(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(
         [("won", "won"), ("lost", "lost")], allow_null=True, help_text="Null while it is open."
     )
+    step = serializers.IntegerField(
+        allow_null=True, help_text="The step of the pipeline it was put in; null: the first of its status."
+    )
     owner = serializers.IntegerField(allow_null=True)
     team = serializers.IntegerField(allow_null=True)
     value = AmountField(allow_null=True)
@@ -75,6 +79,7 @@ class LeadShape(serializers.Serializer[Any]):
 _RENAMED = {
     "customer": "customer_id",
     "opened_on": "original_customer_id",
+    "step": "place_id",
     "owner": "owner_id",
     "team": "team_id",
     "source": "channel__slug",
@@ -154,6 +159,22 @@ class Step(StrictSerializer):
     note = TextField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
     next_action = TextField(max_length=200, required=False, allow_blank=True, help_text=NEXT_HELP)
     next_action_on = serializers.DateField(required=False, allow_null=True)
+
+
+class Move(StrictSerializer):
+    status = serializers.ChoiceField(
+        [(one.value, one.value) for one in OPEN],
+        required=False,
+        help_text="The first step with this meaning.",
+    )
+    step = WholeNumberField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="A step of the lead's pipeline."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError(_("Give either a status or a step."))
+        return attrs
 
 
 class Loss(StrictSerializer):

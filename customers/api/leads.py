@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.models import User
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
 from clm.base.rest.serializers import StrictSerializer
@@ -26,11 +27,13 @@ from customers.leads import pursuing
 from customers.leads.converting import Filling, convert, filling_of
 from customers.leads.filters import LeadFilters
 from customers.leads.matching import candidates
+from customers.leads.moving import move
 from customers.leads.opening import open_lead
+from customers.leads.pipelines import Pipelines
 from customers.leads.pursuing import Next
 from customers.leads.stepping import LeadRefused, StaleLead
 from customers.models import Customer, Lead
-from customers.models.lead import OPEN
+from customers.models.lead_status import OPEN
 
 EXAMPLE = {
     "title": "Forty licences",
@@ -226,6 +229,31 @@ class LossView(StepView):
         return values
 
 
+class MoveView(StepView):
+    takes = shapes.Move
+
+    @extend_schema(
+        operation_id="leads_move",
+        summary="Move a lead to another step of its pipeline",
+        description="Forwards or back; a lost lead is open again. 409 when it is won.",
+        request=shapes.Move,
+        responses=shapes.LeadShape,
+        examples=[OpenApiExample("move", {"status": "qualified"}, request_only=True)],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        return self.do(request, pk)
+
+    @staticmethod
+    def verb(lead: Lead, *, by: User, **asked: Any) -> Lead:
+        for step in Pipelines.read().of(lead.team_id).steps:
+            if step.pk == asked.get("step", step.pk) and step.status == asked.get("status", step.status):
+                return move(lead, step, by=by)
+        raise ValidationError({next(iter(asked)): [_("The pipeline of this lead has no such step.")]})
+
+    def given(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
+
+
 class AssignmentView(StepView):
     verb = staticmethod(pursuing.assign)
     takes = shapes.Assignment
@@ -307,6 +335,7 @@ _STEPS: dict[str, type[ApiView]] = {
     "reopening": step_view("reopen", pursuing.reopen, "Open a lost lead again", "409 unless it is lost."),
     "loss": LossView,
     "assignment": AssignmentView,
+    "move": MoveView,
     "conversion": ConversionView,
 }
 

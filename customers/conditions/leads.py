@@ -17,8 +17,8 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, para
 from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 from customers.models import Channel, LeadState, LeadStatus, LeadStep
-from customers.models.lead import OPEN
 from customers.models.lead_state import LeadStateQuerySet
+from customers.models.lead_status import OPEN
 
 MOST_DAYS = 36_500
 SHOWN = 10

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Team, User
 from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
 from customers.models import Channel, Customer, Lead, LeadStatus
-from customers.models.lead import IS_OPEN, LeadQuerySet
+from customers.models.lead import LeadQuerySet
+from customers.models.lead_status import IS_OPEN
 from customers.narrowing import ConditionsFilter
 from customers.searching import SHORTEST, found
 

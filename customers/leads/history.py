@@ -22,6 +22,7 @@ TITLES: dict[str, Promise] = {
     LeadStep.LOST: gettext_lazy("Lead lost"),
     LeadStep.REOPENED: gettext_lazy("Lead opened again"),
     LeadStep.CONVERTED: gettext_lazy("Lead won"),
+    LeadStep.MOVED: gettext_lazy("Lead moved"),
 }
 ICONS = {
     LeadStep.OPENED: "target",
@@ -33,6 +34,7 @@ ICONS = {
     LeadStep.LOST: "circle-x",
     LeadStep.REOPENED: "undo-2",
     LeadStep.CONVERTED: "handshake",
+    LeadStep.MOVED: "arrow-right-left",
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import ClassVar
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -34,6 +35,9 @@ class LeadListing:
     query: QueryDict
     user: User
 
+    home: ClassVar[str] = "leads"
+    is_board: ClassVar[str] = ""
+
     @property
     def tabs(self) -> dict[str, Promise]:
         return TABS
@@ -64,7 +68,11 @@ class LeadListing:
     @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
-        return [(name, self.query.getlist(name)) for name in ("q", "sort", "tab") if name in self.query]
+        return [
+            (name, self.query.getlist(name))
+            for name in ("q", "sort", "tab", "pipeline")
+            if name in self.query
+        ]
 
     @cached_property
     def sort(self) -> str:

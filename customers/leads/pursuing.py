@@ -45,7 +45,7 @@ def contact(lead: Lead, *, by: User | None, note: str = "", then: Next | None = 
     """Spoke or wrote to the customer; a new lead becomes contacted. Again and again, while it is open."""
 
     def decide(lead: Lead, at: datetime) -> Values:
-        _refuse_closed(lead)
+        refuse_closed(lead)
         status = LeadStatus.CONTACTED if lead.status == LeadStatus.NEW else lead.status
         return {"status": status, "contacted_at": at} | _next(then)
 
@@ -56,7 +56,7 @@ def qualify(lead: Lead, *, by: User | None, note: str = "", then: Next | None = 
     """Found worth a rep's time."""
 
     def decide(lead: Lead, at: datetime) -> Values:
-        _refuse_closed(lead)
+        refuse_closed(lead)
         if lead.status in (LeadStatus.QUALIFIED, LeadStatus.PROPOSAL):
             raise LeadRefused(_("The lead is qualified already."))
         return {"status": LeadStatus.QUALIFIED, "qualified_at": at} | _next(then)
@@ -68,7 +68,7 @@ def propose(lead: Lead, *, by: User | None, note: str = "", then: Next | None = 
     """Made an offer; that qualifies it, too."""
 
     def decide(lead: Lead, at: datetime) -> Values:
-        _refuse_closed(lead)
+        refuse_closed(lead)
         if lead.status == LeadStatus.PROPOSAL:
             raise LeadRefused(_("The lead has a proposal already."))
         return {"status": LeadStatus.PROPOSAL, "qualified_at": lead.qualified_at or at} | _next(then)
@@ -83,7 +83,7 @@ def lose(lead: Lead, *, by: User | None, reason: str, note: str = "") -> Lead:
         raise ValidationError({"lost_reason": _("Say why it was lost.")})
 
     def decide(lead: Lead, at: datetime) -> Values:
-        _refuse_closed(lead)
+        refuse_closed(lead)
         over = {"next_action": "", "next_action_on": None, "closed_at": at}
         return {"status": LeadStatus.LOST, "lost_reason": reason} | over
 
@@ -109,9 +109,9 @@ def assign(lead: Lead, *, by: User | None, owner: User | None, team: Team | None
     """Give it to somebody; the team is theirs unless another is named."""
 
     def decide(lead: Lead, at: datetime) -> Values:
-        _refuse_closed(lead)
+        refuse_closed(lead)
         wanted = {"owner": owner, "team": team or (owner.team if owner else lead.team)}
-        return _changed(lead, wanted)
+        return changed(lead, wanted)
 
     return step(lead, LeadStep.ASSIGNED, decide, by=by)
 
@@ -126,7 +126,7 @@ def change(lead: Lead, *, by: User | None, values: Values, expected: datetime | 
     def decide(lead: Lead, at: datetime) -> Values:
         if expected is not None and lead.changed_at != expected:
             raise StaleLead(lead)
-        return _changed(lead, wanted)
+        return changed(lead, wanted)
 
     return step(lead, LeadStep.CHANGED, decide, by=by)
 
@@ -147,7 +147,7 @@ def clean(text: str, field: str = "note") -> str:
     return text
 
 
-def _refuse_closed(lead: Lead) -> None:
+def refuse_closed(lead: Lead) -> None:
     if lead.status == LeadStatus.WON:
         raise LeadRefused(_("The lead is won already."))
     if lead.status == LeadStatus.LOST:
@@ -158,5 +158,5 @@ def _next(then: Next | None) -> dict[str, Any]:
     return cleaned(then.columns()) if then else {}
 
 
-def _changed(lead: Lead, wanted: Values) -> dict[str, Any]:
+def changed(lead: Lead, wanted: Values) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if getattr(lead, name) != value}

@@ -19,6 +19,7 @@ LARGEST = 10**12  # what an amount in the reporting currency holds
 # What a state says of its lead.
 REMEMBERED = (
     "status",
+    "place_id",
     "owner_id",
     "team_id",
     "channel_id",
@@ -47,10 +48,18 @@ class StaleLead(ValueError):
 
 
 @transaction.atomic
-def step(lead: Lead, what: LeadStep, decide: Decide, *, by: User | None, note: str = "") -> Lead:
+def step(
+    lead: Lead,
+    what: LeadStep | Callable[[Lead], LeadStep],
+    decide: Decide,
+    *,
+    by: User | None,
+    note: str = "",
+) -> Lead:
     """Lock the customer and the lead, let `decide` say what changes, write it. Returns the lead as it is now."""
     locked = lock(lead)
     at = clock.now()
+    what = what if isinstance(what, LeadStep) else what(locked)
     before = {name: getattr(locked, name) for name in REMEMBERED}
     changes = dict(decide(locked, at))
     if not changes and not note:

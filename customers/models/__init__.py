@@ -8,8 +8,10 @@ from customers.models.facts import CustomerFact, ImportedRow
 from customers.models.identity import Identity
 from customers.models.import_run import Import, ImportProblem
 from customers.models.interaction import Interaction
-from customers.models.lead import Lead, LeadStatus
+from customers.models.lead import Lead
+from customers.models.lead_pipeline import LeadPipeline, PipelineStep
 from customers.models.lead_state import LeadState, LeadStep
+from customers.models.lead_status import LeadStatus
 from customers.models.merge import CustomerMerge
 from customers.models.order import Order, OrderLine
 from customers.models.product import Product
@@ -34,11 +36,13 @@ __all__ = [
     "ImportedRow",
     "Interaction",
     "Lead",
+    "LeadPipeline",
     "LeadState",
     "LeadStatus",
     "LeadStep",
     "Order",
     "OrderLine",
+    "PipelineStep",
     "Product",
     "ProfileChange",
     "PurchaseSummary",

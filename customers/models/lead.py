@@ -13,19 +13,8 @@ from clm.base.money import AmountField, CurrencyField, RateField
 from customers.models.channel import Channel
 from customers.models.customer import Customer
 from customers.models.facts import CustomerFact
-
-
-class LeadStatus(models.TextChoices):
-    NEW = "new", _("New")
-    CONTACTED = "contacted", _("Contacted")
-    QUALIFIED = "qualified", _("Qualified")
-    PROPOSAL = "proposal", _("Proposal")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
-
-
-OPEN = (LeadStatus.NEW, LeadStatus.CONTACTED, LeadStatus.QUALIFIED, LeadStatus.PROPOSAL)
-IS_OPEN = Q(status__in=OPEN)
+from customers.models.lead_pipeline import PipelineStep
+from customers.models.lead_status import IS_OPEN, OPEN, LeadStatus
 
 
 def _reach(rep: User) -> Q:
@@ -67,6 +56,10 @@ class Lead(CustomerFact):
 
     title = models.CharField(_("about"), max_length=200, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=LeadStatus, default=LeadStatus.NEW)
+    # Where on the board, among the steps that mean its status; else it is in the first of them.
+    place = models.ForeignKey(
+        PipelineStep, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("step")
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -104,6 +97,9 @@ class Lead(CustomerFact):
     conversion = models.JSONField(null=True, blank=True)
 
     objects = LeadQuerySet.as_manager()
+
+    # Filled for lists by `customers.leads.pipelines`: the step it is shown in.
+    shown_in: PipelineStep | None = None
 
     class Meta:
         indexes = [

@@ -13,7 +13,9 @@ from clm.base.facts import Fact, FactQuerySet
 from clm.base.money import AmountField, CurrencyField, RateField
 from customers.models.channel import Channel
 from customers.models.facts import CustomerFact
-from customers.models.lead import Lead, LeadStatus
+from customers.models.lead import Lead
+from customers.models.lead_pipeline import PipelineStep
+from customers.models.lead_status import LeadStatus
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -30,6 +32,7 @@ class LeadStep(models.TextChoices):
     LOST = "lost", _("Lost")
     REOPENED = "reopened", _("Opened again")
     CONVERTED = "converted", _("Won")
+    MOVED = "moved", _("Moved")
 
 
 class LeadStateQuerySet(FactQuerySet["LeadState"]):
@@ -53,6 +56,9 @@ class LeadState(CustomerFact, Fact):
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="+", db_index=False)
     step = models.CharField(max_length=10, choices=LeadStep)
     status = models.CharField(max_length=10, choices=LeadStatus)
+    place = models.ForeignKey(
+        PipelineStep, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.DO_NOTHING,

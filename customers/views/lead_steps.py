@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clm.accounts.models import User
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from customers.leads import pursuing
-from customers.leads.converting import convert, filling_of
+from customers.leads.converting import Filling, convert, filling_of
 from customers.leads.forms import ConversionForm, LossForm, StepForm
 from customers.leads.matching import candidates
 from customers.leads.stepping import LeadRefused
@@ -141,18 +142,23 @@ def lead_conversion(request: HttpRequest, pk: int) -> HttpResponse:
     form = ConversionForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        status = _convert(request, lead, form)
+        status = try_to_convert(request, lead, form)
         if status == 200:
             messages.success(request, _("The lead is won."))
             return redirect("lead", pk=pk)
-    offered = candidates(lead, seen_by=user)[:MOST_CANDIDATES]
-    whom = [(lead.customer, ""), *((match.customer, str(match.reason)) for match in offered)]
-    options = [(customer, reason, filling_of(lead, customer)) for customer, reason in whom]
-    context = {"lead": lead, "form": form, "options": options}
+    context = {"lead": lead, "form": form, "options": options_for(user, lead)}
     return render(request, "leads/conversion.html", context, status=status)
 
 
-def _convert(request: HttpRequest, lead: Lead, form: ConversionForm) -> int:
+def options_for(user: User, lead: Lead) -> list[tuple[Customer, str, Filling]]:
+    """Whom it may be won for: customer, why it may be that one, what converting would fill."""
+    offered = candidates(lead, seen_by=user)[:MOST_CANDIDATES]
+    whom = [(lead.customer, ""), *((match.customer, str(match.reason)) for match in offered)]
+    return [(customer, reason, filling_of(lead, customer)) for customer, reason in whom]
+
+
+def try_to_convert(request: HttpRequest, lead: Lead, form: ConversionForm) -> int:
+    """200, or the status of a refusal that the form tells."""
     seen = Customer.objects.visible_to(me(request)).present()
     wanted = form.cleaned_data["into"] if form.is_valid() else None
     into = seen.filter(pk=wanted).first() if wanted else None

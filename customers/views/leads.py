@@ -16,12 +16,14 @@ from clm.accounts.views.signed_in import me
 from clm.base import panels
 from customers import profiles
 from customers.leads import pursuing
+from customers.leads.board import LeadBoard
 from customers.leads.converting import filling_of
 from customers.leads.forms import LeadForm, OpenLeadForm, differences, read_anew
 from customers.leads.history import history_of
 from customers.leads.listing import LeadListing
 from customers.leads.matching import Match, matches
 from customers.leads.opening import open_lead, open_once
+from customers.leads.pipelines import Pipelines
 from customers.leads.stepping import StaleLead
 from customers.models import Customer, Lead, LeadStatus
 
@@ -37,6 +39,7 @@ def visible_lead(user: User, pk: int) -> Lead:
 @requires(Capability.VIEW_CUSTOMERS)
 def leads(request: HttpRequest) -> HttpResponse:
     user, listing = me(request), LeadListing(request.GET, me(request))
+    Pipelines.read().mark(listing.page.rows)
     is_bare = not listing.page.rows and not listing.is_narrowed
     context = {
         "listing": listing,
@@ -52,7 +55,8 @@ def leads(request: HttpRequest) -> HttpResponse:
 def leads_filters(request: HttpRequest) -> HttpResponse:
     """Every filter there is, set as in the address: for the drawer, or a page of its own without htmx."""
     is_part = request.headers.get("HX-Request")
-    context = {"listing": LeadListing(request.GET, me(request))}
+    kind = LeadBoard if "board" in request.GET else LeadListing
+    context = {"listing": kind(request.GET, me(request))}
     return render(request, f"leads/{'_filters' if is_part else 'filters'}.html", context)
 
 

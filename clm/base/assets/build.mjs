@@ -44,7 +44,7 @@ async function drawSprite() {
 /** The licences ask to travel with the files. */
 async function gatherLicences() {
   const parts = [];
-  for (const name of ["@fontsource-variable/inter", "daisyui", "echarts", "htmx.org", "lucide-static", "tailwindcss", "zrender"]) {
+  for (const name of ["@fontsource-variable/inter", "daisyui", "echarts", "htmx.org", "lucide-static", "sortablejs", "tailwindcss", "zrender"]) {
     const folder = join(modules, name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const texts = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice)(\.\w+)?$/i.test(file)).sort();
@@ -59,6 +59,7 @@ await mkdir(join(out, "fonts"), { recursive: true });
 await Promise.all([
   build({ ...shared, entryPoints: [join(here, "js/app.js")], outfile: join(out, "app.js") }),
   build({ ...shared, entryPoints: [join(here, "js/charts.js")], outfile: join(out, "charts.js"), minify: true }),
+  build({ ...shared, entryPoints: [join(here, "js/board.js")], outfile: join(out, "board.js"), minify: true }),
   copyFile(join(modules, "htmx.org/dist/htmx.min.js"), join(out, "htmx.min.js")),
   ...["latin", "latin-ext"].map((set) =>
     copyFile(
