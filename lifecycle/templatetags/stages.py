@@ -32,7 +32,7 @@ def in_words(reason: str) -> str:
         return _("The rules could not be applied: %(error)s") % {"error": error}
     told = {
         WITHIN_A_DAY: _("Rules moved this customer to and fro, three times within a day."),
-        DAY_BY_DAY: _("Rules move this customer to and fro, a move a day."),
+        DAY_BY_DAY: _("Rules lead this customer round and round, a move a day."),
     }
     return told.get(reason, reason)
 

@@ -44,12 +44,6 @@ class Program:
         self._active: dict[str, frozenset[int]] = {}
 
     @cached_property
-    def asking_own(self) -> list[int]:
-        """The rules that ask where the customer is in this model."""
-        own = set(self.own)
-        return [compiled.rule.pk for compiled in self.rules if own & set(compiled.tree.conditions())]
-
-    @cached_property
     def stage_slugs(self) -> dict[int, str]:
         return dict(Stage.objects.filter(model=self.version.model_id).values_list("pk", "slug"))
 

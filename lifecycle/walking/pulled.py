@@ -1,7 +1,7 @@
 """Customers whom rules pull to and fro are kept off them until somebody looks: the parking names the rules."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.db import connection
 from clm.accounts.models import AuditEntry
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
+from lifecycle.walking.rounds import Round
 
 WITHIN_A_DAY, DAY_BY_DAY = "ping-pong", "day-by-day"
 TOLD_ONE_BY_ONE = 100
@@ -26,19 +27,20 @@ WHERE p.model_id = %(model)s AND p.cause = 'rule' AND p.entered_at > clock_times
 GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1
 """  # noqa: S608
 
-# A day decides once, so rules that ask where the customer is may send them away and back day by day, without any news.
+# A day decides once, so rules that ask where the customer is may lead them round a stage a day, without any news. Who is
+# about to go the way that they have come just now does not get out of it by themselves.
 _DAY_BY_DAY = f"""
-SELECT customer_id, to_jsonb(array_agg(DISTINCT rule_id)) FROM (
-    SELECT p.customer_id, p.stage_id, p.rule_id, p.cause, (p.entered_at AT TIME ZONE %(zone)s)::date AS day,
-        p.recorded_at > {_SINCE_RELEASE} AS is_new,
+SELECT customer_id, to_jsonb(array_agg(DISTINCT rule_id) FILTER (WHERE place < length)) FROM (
+    SELECT p.customer_id, p.stage_id, p.rule_id, p.cause, p.entered_at, r.way, r.length,
+        (p.entered_at AT TIME ZONE %(zone)s)::date AS day, p.recorded_at > {_SINCE_RELEASE} AS is_new,
         row_number() OVER (PARTITION BY p.customer_id ORDER BY p.entered_at DESC) AS place
-    FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
-    WHERE p.model_id = %(model)s AND p.superseded_at IS NULL
-      AND p.entered_at > clock_timestamp() - interval '5 days') AS stays
-WHERE place <= 3
-GROUP BY customer_id
-HAVING count(*) = 3 AND bool_and(cause = 'rule' AND is_new) AND count(DISTINCT stage_id) = 2
-  AND max(day) - min(day) <= 2 AND bool_or(rule_id = ANY(%(rules)s))
+    FROM unnest(%(ids)s::bigint[], %(ways)s::text[], %(lengths)s::int[]) AS r (customer_id, way, length)
+    JOIN lifecycle_stageperiod p USING (customer_id)
+    WHERE p.model_id = %(model)s AND p.superseded_at IS NULL) AS stays
+WHERE place <= length
+GROUP BY customer_id, way, length
+HAVING count(*) = length AND bool_and(cause = 'rule' AND is_new) AND max(day) - min(day) < length
+  AND string_agg(stage_id::text, ' ' ORDER BY entered_at) = way
 """  # noqa: S608
 
 _PARK = """
@@ -54,13 +56,14 @@ def park_pulled(model: LifecycleModel) -> None:
     _park(model, WITHIN_A_DAY, _WITHIN_A_DAY, {})
 
 
-def park_going_round(model: LifecycleModel, asking_own: Sequence[int], zone: ZoneInfo) -> None:
-    """Of the walked customers, those in the one and the other of two stages on three days running.
-
-    One of the moves must be by a rule `asking_own`, about the model's own stages; else it is news that moves them.
-    """
-    if asking_own:
-        _park(model, DAY_BY_DAY, _DAY_BY_DAY, {"rules": list(asking_own), "zone": zone.key})
+def park_going_round(model: LifecycleModel, rounds: Mapping[int, Round], zone: ZoneInfo) -> None:
+    """Those whom rules have just led round the stages of a `round_ahead`, by customer, and would again."""
+    if not rounds:
+        return
+    ways = [" ".join(map(str, ahead.stages)) for ahead in rounds.values()]
+    lengths = [len(ahead.stages) for ahead in rounds.values()]
+    values = {"ids": list(rounds), "ways": ways, "lengths": lengths, "zone": zone.key}
+    _park(model, DAY_BY_DAY, _DAY_BY_DAY, values)
 
 
 def _park(model: LifecycleModel, reason: str, pulled: str, values: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from lifecycle.models import Walker
 from lifecycle.walking.components import Spell
 from lifecycle.walking.fold import Moment, Refused, Stay
 from lifecycle.walking.program import Program
+from lifecycle.walking.rounds import Round
 
 _CREATE = """
 CREATE TEMP TABLE IF NOT EXISTS walk_customer (
@@ -237,3 +238,13 @@ def keep_checks(checks: dict[int, datetime]) -> None:
             "INSERT INTO walk_due SELECT * FROM unnest(%s::bigint[], %s::timestamptz[])",
             [list(checks), list(checks.values())],
         )
+
+
+def undisturbed(rounds: dict[int, Round]) -> dict[int, Round]:
+    """Without those of customers for whom an answer may change before the round is over. Before `keep_checks`."""
+    if not rounds:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_id, at FROM walk_due WHERE customer_id = ANY(%s)", [list(rounds)])
+        soon = {pk for pk, at in cursor.fetchall() if at <= rounds[pk].closes_at}
+    return {pk: ahead for pk, ahead in rounds.items() if pk not in soon}

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -17,6 +17,7 @@ from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
 from lifecycle.walking.pulled import park_going_round
+from lifecycle.walking.rounds import Round, round_ahead
 from lifecycle.walking.writing import Written, write_histories
 
 CHUNK = 20_000
@@ -82,18 +83,33 @@ def walk(
     tables.prepare(((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk)
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
     tables.find_moments(list(changes.values()), route.boundaries, until=until, ask_now=ask_now)
-    checks: dict[int, datetime] = {}
-    beside: list[tuple[int, Spell]] = []
+    found = Found()
     tables.keep(
-        list(_histories(route, until, checks, beside, ask_now))
+        list(_histories(route, until, found, ask_now))
     )  # all read before the COPY takes the connection
-    tables.keep_checks(checks)
-    tables.keep_spells(beside)
+    rounds = tables.undisturbed(found.rounds)
+    tables.keep_checks(found.checks)
+    tables.keep_spells(found.beside)
     if write:
         return write(route.model)
-    written, governing = write_histories(route.model, now=until), route.programs[-1][1]
-    park_going_round(route.model, governing.asking_own, zone)
+    written = write_histories(route.model, now=until)
+    park_going_round(route.model, rounds, zone)
     return written
+
+
+@dataclass
+class Found:
+    """What walks find besides the stays, by customer."""
+
+    checks: dict[int, datetime] = field(default_factory=dict)
+    beside: list[tuple[int, Spell]] = field(default_factory=list)
+    rounds: dict[int, Round] = field(default_factory=dict)
+
+    def note_end(self, customer_id: int, walk: Walk) -> None:
+        if walk.history.next_check:
+            self.checks[customer_id] = walk.history.next_check
+            if ahead := round_ahead(walk):
+                self.rounds[customer_id] = ahead
 
 
 def _begun(since: datetime, zone: ZoneInfo) -> datetime:
@@ -107,8 +123,7 @@ def _begun(since: datetime, zone: ZoneInfo) -> datetime:
 def _histories(
     route: Route,
     until: datetime,
-    checks: dict[int, datetime],
-    beside: list[tuple[int, Spell]],
+    found: Found,
     ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
     starts, by_hand, first_seen = _starts(route), _moves_by_hand(route), _first_seen()
@@ -127,10 +142,9 @@ def _histories(
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
         if has_components:
-            found = spells(versions, moments, running=running[customer_id], zone=versions[-1].zone)
-            beside += [(customer_id, spell) for spell in found]
-        if history.next_check:
-            checks[customer_id] = history.next_check
+            beside = spells(versions, moments, running=running[customer_id], zone=versions[-1].zone)
+            found.beside += [(customer_id, spell) for spell in beside]
+        found.note_end(customer_id, walk_)
         yield customer_id, history.stays, history.refused
 
 

@@ -86,7 +86,7 @@ def test_the_customer_s_page_names_both_rules_and_the_way_out(
     page = sign_in(marketer).get(f"/customers/{customer.pk}/").content.decode()
 
     banner = page.partition('id="parked-swedish-six"')[2].partition('id="value"')[0]
-    assert "Rules move this customer to and fro, a move a day." in banner
+    assert "Rules lead this customer round and round, a move a day." in banner
     assert "Cools down" in banner
     assert "Warms up" in banner
     assert "is in Engagement for at least 1 day" in banner
@@ -157,6 +157,6 @@ def test_the_empty_list_names_every_reason_to_park(sign_in, marketer: User) -> N
     page = " ".join(sign_in(marketer).get("/lifecycle/parkings/").text.split())
 
     assert (
-        "when rules move them three times within a day, move them to and fro day by day, or cannot be applied to them."
+        "when rules move them three times within a day, lead them round and round day by day, or cannot be applied to them."
         in page
     )
