@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Count, Func, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
@@ -53,21 +55,24 @@ class ComponentLine:
 
 @dataclass(frozen=True)
 class Description:
+    """`everybody`: how many customers there are, in a stage or not; one or none where that was not to be counted."""
+
     version: ModelVersion
     stages: list[StageLine]
     rules: list[RuleLine]
     edges: list[EdgePolicy]
     components: list[ComponentLine]
+    everybody: int = 0
 
     @property
     def customers(self) -> int:
         return sum(line.customers for line in self.stages)
 
 
-def describe(version: ModelVersion, *, seen_by: User) -> Description:
-    """With the customers that the user may see, as they are now. Six queries."""
-    counts = customers_by_stage(version.model, seen_by=seen_by)
-    uses = version.stage_uses.select_related("stage")
+def describe(version: ModelVersion, *, seen_by: User, count_all: bool = False) -> Description:
+    """With the customers that the user may see, as they are now. At most five queries."""
+    counts, everybody = _counts(version.model, seen_by, count_all=count_all)
+    uses = list(_with_exceptions(version).select_related("stage"))
     rules = list(version.rules.select_related("stage").order_by("priority", "pk"))
     components = _components(version)
     sources = Sources([*(rule.condition for rule in rules), *(rule.condition for rule in components)])
@@ -75,23 +80,38 @@ def describe(version: ModelVersion, *, seen_by: User) -> Description:
         version,
         [StageLine(use, counts.get(use.stage_id, 0), _sourced(use, rules, sources)) for use in uses],
         [RuleLine(place, rule, sentence_of(rule.condition)) for place, rule in enumerate(rules, start=1)],
-        _exceptions(version),
+        _exceptions(uses),
         [
             ComponentLine(str(rule), sentence_of(rule.condition), sources.of([rule.condition]))
             for rule in components
         ],
+        everybody,
     )
 
 
-def _exceptions(version: ModelVersion) -> list[EdgePolicy]:
-    """No query where the version was read with the word that it has none."""
+def _with_exceptions(version: ModelVersion) -> QuerySet[VersionStage]:
+    """The stages in use, each with the exceptions for moves from it; without, where the version has none."""
     if not getattr(version, "has_exceptions", True):
-        return []
-    return list(version.edge_policies.select_related("from_stage", "to_stage").order_by("pk"))
+        return version.stage_uses.all()
+    leaving = EdgePolicy.objects.filter(version=OuterRef("version"), from_stage=OuterRef("stage"))
+    each = JSONObject(to="to_stage", source="source", policy="policy")
+    return version.stage_uses.annotate(exceptions=ArraySubquery(leaving.order_by("pk").values(each=each)))
+
+
+def _exceptions(uses: list[VersionStage]) -> list[EdgePolicy]:
+    stages = {use.stage_id: use.stage for use in uses}
+    return [
+        EdgePolicy(
+            from_stage=use.stage, to_stage=stages[each["to"]], source=each["source"], policy=each["policy"]
+        )
+        for use in uses
+        for each in getattr(use, "exceptions", [])
+        if each["to"] in stages
+    ]
 
 
 def _components(version: ModelVersion) -> list[ComponentRule]:
-    """Neither, as of the exceptions."""
+    """No query where the version was read with the word that it has none."""
     if not getattr(version, "has_components", True):
         return []
     return list(version.component_rules.select_related("component").order_by("component__position"))
@@ -103,10 +123,27 @@ def _sourced(use: VersionStage, rules: list[Rule], sources: Sources) -> Sourced 
 
 
 def customers_by_stage(model: LifecycleModel, *, seen_by: User) -> dict[int, int]:
+    return dict(_current(model, seen_by).values_list("stage_id").annotate(n=Count("pk")))
+
+
+def _counts(model: LifecycleModel, seen_by: User, *, count_all: bool) -> tuple[dict[int, int], int]:
+    """Customers by stage, and how many there are at all, or whether there is any. One query."""
+    by_stage = _current(model, seen_by).values_list("stage_id").annotate(n=Count("pk"))
+    nowhere = Cast(Value(None), BigIntegerField())
+    present = Customer.objects.visible_to(seen_by).present().order_by()
+    if count_all:
+        everybody = present.values_list(nowhere, Func("pk", function="count"))
+    else:
+        everybody = present.values_list(nowhere, Value(1))[:1]
+    counts = dict(by_stage.union(everybody, all=True))
+    return counts, counts.pop(None, 0)
+
+
+def _current(model: LifecycleModel, seen_by: User) -> QuerySet[CurrentStage]:
     current = CurrentStage.objects.filter(model=model)
-    if seen_by.is_restricted:
-        current = current.filter(customer__in=Customer.objects.visible_to(seen_by))
-    return dict(current.values_list("stage_id").annotate(n=Count("pk")))
+    if not seen_by.is_restricted:
+        return current
+    return current.filter(customer__in=Customer.objects.visible_to(seen_by))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.jobs import JobFailed
-from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base.context import address
-from customers.models import Customer
 from lifecycle.describing import customers_by_stage, describe, history_state
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.forms import NewModelForm
@@ -66,14 +64,15 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     """The page, or for htmx the part that moves while the history is worked out."""
     versions = versions_or_404(slug)
     model = versions.model
-    description, history = describe(versions.shown, seen_by=me(request)), history_state(versions)
+    history = history_state(versions)
+    description = describe(versions.shown, seen_by=me(request), count_all=history.last is None)
     context = {
         "model": model,
         "description": description,
         "versions": versions,
         "history": history,
-        "has_customers": description.customers > 0 or Customer.objects.visible_to(me(request)).exists(),
-        "everybody_has_a_stage": history.last is None and _has_placed_all(description.customers, me(request)),
+        "has_customers": description.everybody > 0,
+        "everybody_has_a_stage": history.last is None and 0 < description.customers == description.everybody,
         "may_edit": may(me(request), Capability.EDIT_MODELS),
         "is_restricted": me(request).is_restricted,
         "dashboard": address("dashboard") if may(me(request), Capability.VIEW_METRICS) else "",
@@ -81,10 +80,6 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
     }
     template = "lifecycle/_now.html" if request.headers.get("HX-Request") else "lifecycle/model.html"
     return render(request, template, context)
-
-
-def _has_placed_all(customers: int, user: User) -> bool:
-    return 0 < customers == Customer.objects.visible_to(user).present().count()
 
 
 @require_safe

@@ -18,7 +18,7 @@ from lifecycle.presets import install
 SignIn = Callable[[User], Client]
 MOST = 12
 PAGES = [
-    "overview/", "overview/?version=draft", "overview/?version=1", "differences/", "differences/?before=1&after=2", "draft/",
+    "", "overview/", "overview/?version=draft", "overview/?version=1", "differences/", "differences/?before=1&after=2", "draft/",
     "draft/publication/", "draft/stages/", "draft/rules/", "draft/components/", "draft/moves/", "draft/names/",
 ]  # fmt: skip
 
