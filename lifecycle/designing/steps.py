@@ -24,10 +24,12 @@ def _refuse(reason: str) -> BadBlueprint:
 
 
 def moved(things: Sequence[T], place: int, by: int) -> tuple[T, ...]:
-    """One place up (-1) or down (1); the same at the ends."""
-    order, to = list(things), place + by
-    if 0 <= place < len(order) and 0 <= to < len(order):
-        order[place], order[to] = order[to], order[place]
+    """So many places up (negative) or down, at most to the end; the others close ranks."""
+    if not 0 <= place < len(things):
+        return tuple(things)
+    order = list(things)
+    one = order.pop(place)
+    order.insert(max(place + by, 0), one)
     return tuple(order)
 
 

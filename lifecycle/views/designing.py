@@ -1,5 +1,6 @@
 """The designer's pages: what the draft says of stages, rules, components, moves and names, each changed by a step."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,6 +37,9 @@ from lifecycle.designing.forms import (
 )
 from lifecycle.designing.versions import Versions, read_whole
 from lifecycle.models import LifecycleModel, ModelVersion, VersionStatus
+
+ONE_PLACE = {"up": -1, "down": 1}
+DRAGGED = re.compile(r"-?[0-9]{1,3}")
 
 
 def versions_or_404(slug: str) -> Versions:
@@ -147,13 +151,14 @@ def _button(
 
     `step` takes the plan, the one that the route names and, when it moves that, by how much. One place up or down is
     done to whatever order there is: it may be pressed faster than answers come, and the list shows what became of it.
+    What was dragged was put between those whom its reader saw.
     """
 
     @require_POST
     @requires(Capability.EDIT_MODELS)
     def pressed(request: HttpRequest, slug: str, **one: str | int) -> HttpResponse:
-        by = [-1 if request.POST.get("by") == "up" else 1] if moves else []
-        read = "*" if moves and "by" in request.POST else None
+        by = [_places(request.POST.get("by", ""))] if moves else []
+        read = "*" if moves and request.POST.get("by") in ONE_PLACE else None
         try:
             since = act(request, Desk.of(slug), lambda plan: step(plan, *one.values(), *by), read=read)
         except BadBlueprint as refusal:
@@ -163,6 +168,13 @@ def _button(
         return redirect(f"draft-{tab}", slug=slug)
 
     return pressed
+
+
+def _places(by: str) -> int:
+    """Up (negative) or down: one place by its word, else so many as were dragged over. Nonsense moves nothing."""
+    if by in ONE_PLACE:
+        return ONE_PLACE[by]
+    return int(by) if DRAGGED.fullmatch(by) else 0
 
 
 draft_stage_place = _button("stages", steps.move_stage, moves=True)

@@ -314,6 +314,78 @@ each("[data-select-rows]", (table) => {
   show3();
 });
 
+// clm/base/assets/js/order.js
+var drag = null;
+var rows = (list) => [...list.children].filter((child) => child.matches("li"));
+on("pointerdown", "[data-grip]", (event, grip) => {
+  const row = grip.closest("li");
+  const list = row?.closest("[data-order]");
+  if (!list || event.button !== 0 || drag) return;
+  event.preventDefault();
+  grip.setPointerCapture(event.pointerId);
+  drag = { list, row, before: rows(list), pointer: event.pointerId };
+  row.classList.add("is-dragged");
+});
+document.addEventListener("pointermove", (event) => {
+  if (event.pointerId !== drag?.pointer) return;
+  scrollAtEdge(event.clientY);
+  const { list, row } = drag;
+  const next = rows(list).find((one) => one !== row && event.clientY < middle(one)) ?? null;
+  if (next !== row.nextElementSibling) list.insertBefore(row, next);
+});
+document.addEventListener("pointerup", (event) => {
+  if (event.pointerId === drag?.pointer) drop();
+});
+document.addEventListener("pointercancel", () => giveUp());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && drag) {
+    event.preventDefault();
+    giveUp();
+  }
+}, true);
+var middle = (row) => {
+  const box2 = row.getBoundingClientRect();
+  return box2.top + box2.height / 2;
+};
+function scrollAtEdge(y) {
+  const near = 48;
+  if (y < near) scrollBy(0, y - near);
+  else if (y > innerHeight - near) scrollBy(0, y - innerHeight + near);
+}
+function end() {
+  drag.row.classList.remove("is-dragged");
+  const ended = drag;
+  drag = null;
+  return ended;
+}
+function drop() {
+  const { list, row, before } = end();
+  const by = rows(list).indexOf(row) - before.indexOf(row);
+  if (by === 0) return;
+  const button2 = row.querySelector("[data-by]");
+  button2.value = String(by);
+  const form = button2.form;
+  form.addEventListener("htmx:finally:request", (event) => {
+    const status = event.detail.ctx.response?.raw?.status ?? 0;
+    if (status === 0 || status === 403 || status >= 500) before.forEach((one) => list.append(one));
+  }, { once: true });
+  form.requestSubmit(button2);
+}
+function giveUp() {
+  if (!drag) return;
+  const { list, before } = end();
+  before.forEach((one) => list.append(one));
+}
+on("keydown", "[data-order] > li", (event, row) => {
+  if (!event.altKey || event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  const button2 = row.querySelector(event.key === "ArrowUp" ? "[value=up]" : "[value=down]");
+  if (!button2) return;
+  event.preventDefault();
+  if (button2.disabled) return;
+  button2.focus();
+  button2.click();
+});
+
 // clm/base/assets/js/search.js
 var box = document.querySelector("[data-search]");
 var panel2 = document.getElementById("quick-found");
@@ -349,9 +421,9 @@ on("click", "[data-insert]", (_event, button2) => {
 
 // clm/base/assets/js/keys.js
 var press = (selector) => () => document.querySelector(selector)?.click();
-var rows = () => [...document.querySelectorAll(".data-table tbody tr")];
+var rows2 = () => [...document.querySelectorAll(".data-table tbody tr")];
 function walk(step) {
-  const all = rows();
+  const all = rows2();
   const here = all.findIndex((row2) => row2.classList.contains("is-cursor"));
   const row = all[Math.max(0, Math.min(all.length - 1, here + step))];
   if (!row) return;

@@ -136,6 +136,29 @@ def test_stages_move_up_and_down_and_another_becomes_the_first(client):
     assert Stage.objects.get(model__slug="swedish-six", is_initial=True).slug == "engagement"
 
 
+@pytest.mark.parametrize(
+    ("by", "place"), [("3", 4), ("-1", 0), ("-99", 0), ("99", 6), ("0", 1), ("1e3", 1), ("٣", 1), ("", 1)]
+)
+def test_a_dragged_stage_lands_so_many_places_further(client, by, place):
+    press(client, "stages/engagement/place/", by=by)
+
+    shown = draft() or blueprint_of(LifecycleModel.objects.get(slug="swedish-six").published())
+    order = [one.slug for one in shown.stages]
+    assert order.index("engagement") == place
+    others = [slug for slug in order if slug != "engagement"]
+    assert others == ["discovery", "conversion", "retention", "loyalty", "advocacy", "churned"]
+
+
+def test_what_was_dragged_over_another_order_is_not_done_but_told(client):
+    was = read()
+    press(client, "stages/engagement/place/", by="down")
+
+    answer = client.post(f"{PAGE}draft/stages/churned/place/", {"read": was, "by": "-3"})
+
+    assert answer.status_code == 409
+    assert [one.slug for one in draft().stages][-1] == "churned"
+
+
 def test_the_first_stage_is_not_taken_out(client):
     answer = press(client, "stages/discovery/retirement/")
 

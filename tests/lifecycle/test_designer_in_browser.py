@@ -15,6 +15,19 @@ from tests.lifecycle.test_pages_in_browser import PHONE, WIDE, check
 PAGE = "/lifecycle/models/swedish-six/"
 
 
+def drag(page: Page, row: str, *, onto: str, give_up: bool = False) -> None:
+    page.locator(f"{onto} [data-grip]").scroll_into_view_if_needed()
+    start, end = (page.locator(f"{one} [data-grip]").bounding_box() for one in (row, onto))
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 5, start["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 5, end["y"] + 5, steps=8)
+    if give_up:
+        page.keyboard.press("Escape")
+    page.mouse.up()
+
+
 def test_a_stage_and_its_rule_are_designed_with_the_keyboard_and_published(
     marketer: User, sign_in_page: Callable[[User], Page]
 ) -> None:
@@ -31,8 +44,20 @@ def test_a_stage_and_its_rule_are_designed_with_the_keyboard_and_published(
     page.click("text=Save the draft")
     page.focus("#up-just-bought")
     page.keyboard.press("Enter")
-    expect(page.locator("#design-stages li").nth(6)).to_contain_text("Just bought")
+    stages = page.locator("#design-stages li")
+    expect(stages.nth(6)).to_contain_text("Just bought")
     expect(page.locator("#up-just-bought")).to_be_focused()
+    page.focus("#stage-just-bought a")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(stages.nth(5)).to_contain_text("Just bought")
+    with page.expect_response("**/place/"):
+        drag(page, "#stage-just-bought", onto="#stage-engagement")
+    expect(stages.nth(1)).to_contain_text("Just bought")
+    expect(stages.nth(2)).to_contain_text("Engagement")
+    page.reload()
+    expect(stages.nth(1)).to_contain_text("Just bought")
+    drag(page, "#stage-just-bought", onto="#stage-churned", give_up=True)
+    expect(stages.nth(1)).to_contain_text("Just bought")
     page.click("nav >> text=Rules")
     page.click("text=Add a rule")
     page.select_option("[name=stage]", "just-bought")
