@@ -9,8 +9,13 @@ from clm.base.conditions import InvalidCondition, parse
 TEST = {"condition": "purchased_within", "parameters": {"days": 30}}
 
 
-def nested(depth: int) -> dict[str, Any]:
-    return TEST if depth == 0 else {"all": [nested(depth - 1)]}
+def nested(depth: int, *, turned_round: bool = False) -> dict[str, Any]:
+    tree = TEST if depth == 0 else {"all": [nested(depth - 1, turned_round=turned_round)]}
+    return {"not": tree} if turned_round else tree
+
+
+def turned(times: int) -> dict[str, Any]:
+    return TEST if times == 0 else {"not": turned(times - 1)}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,7 @@ def nested(depth: int) -> dict[str, Any]:
         ),
         ({"all": [TEST], "any": [TEST]}, "expected “condition” and “parameters”."),
         (nested(5), "nested deeper than 5 levels"),
+        (turned(6), "nested deeper than 5 levels"),
         ({"any": [TEST] * 51}, "at most 50 tests"),
     ],
 )
@@ -50,8 +56,9 @@ def test_a_wrong_condition_is_refused_with_its_place_and_the_cure(tree: Any, mes
     assert message in str(refused.value)
 
 
-def test_five_levels_are_fine() -> None:
-    assert len(list(parse(nested(4)).leaves())) == 1
+@pytest.mark.parametrize("tree", [nested(4), nested(4, turned_round=True), turned(5)])
+def test_five_levels_are_fine_turned_round_or_not(tree: Any) -> None:
+    assert len(list(parse(tree).leaves())) == 1
 
 
 def test_equal_leaves_are_one_condition() -> None:

@@ -49,8 +49,13 @@ def _node(tree: Anything, path: str, *, level: int) -> Node:
     if set(tree) == {"all"} or set(tree) == {"any"}:
         return _group(next(iter(tree)), tree, path, level)
     if set(tree) == {"not"}:
-        return Not(_node(tree["not"], f"{path}.not", level=level + 1))
+        return Not(_node(tree["not"], f"{path}.not", level=level + _is_not(tree["not"])))
     return Leaf(_leaf(tree, path))
+
+
+def _is_not(tree: Anything) -> bool:
+    """Turning a group or test round is no level of its own; turning it round twice is."""
+    return isinstance(tree, dict) and set(tree) == {"not"}
 
 
 def _group(word: str, tree: dict[str, Anything], path: str, level: int) -> Node:

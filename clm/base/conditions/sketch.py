@@ -59,8 +59,8 @@ class Sketch:
 
     @property
     def takes_groups(self) -> bool:
-        """A negated group counts as two levels."""
-        return self.level + 2 < MOST_LEVELS
+        """A group within it leaves a level for its tests."""
+        return self.level + 2 <= MOST_LEVELS
 
     @cached_property
     def inputs(self) -> list[Input]:
