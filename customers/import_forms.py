@@ -44,15 +44,24 @@ class NewImportForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
+    """A workbook says by itself how its text is written; what is asked is the sheet."""
+
+    sheet = forms.TypedChoiceField(label=gettext_lazy("Sheet"), coerce=int)
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"))
     separator = forms.ChoiceField(label=gettext_lazy("Columns are separated by"), choices=SEPARATORS)
     has_header = forms.BooleanField(label=gettext_lazy("The first line names the columns"), required=False)
 
     def __init__(self, *args: Any, run: Import, **kwargs: Any) -> None:
         initial = {"encoding": run.encoding, "separator": run.separator, "has_header": run.has_header}
+        initial["sheet"] = run.options.get("sheet", 0)
         super().__init__(*args, **{"initial": initial, **kwargs})
-        names = dict.fromkeys([run.encoding, *ENCODINGS])
-        self.fields["encoding"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        if sheets := run.options.get("sheets"):
+            del self.fields["encoding"], self.fields["separator"]
+            self.fields["sheet"].choices = list(enumerate(sheets))  # type: ignore[attr-defined]
+        else:
+            del self.fields["sheet"]
+            names = dict.fromkeys([run.encoding, *ENCODINGS])
+            self.fields["encoding"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
 
 class DecisionsForm(forms.Form):

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from functools import cached_property
-from itertools import chain
 
 from django.db.models import Model
 from django.http import QueryDict
-from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from clm.accounts.models import User
@@ -108,18 +105,10 @@ class Listing:
         return ("-" if self.sort.startswith("-") else "") + self._sorted_by.sort
 
     def lines(self) -> Iterator[list[object]]:
-        """For a file: the head, then every row. Reads in portions.
-
-        Zone and language are those of this call: while the file is sent, the request's are gone.
-        """
-        zone, language = timezone.get_current_timezone(), translation.get_language()
-        head: list[object] = ["id", *(str(column.label) for column in self.columns)]
-        rows = keyset.ordered(self.rows, self._path).iterator(chunk_size=2000)
-        return chain([head], (self._line(row, zone, language) for row in rows))
-
-    def _line(self, row: Model, zone: tzinfo, language: str | None) -> list[object]:
-        with timezone.override(zone), translation.override(language):
-            return [row.pk, *(_plain(row, column) for column in self.columns)]
+        """For a file: the head, then every row. Reads in portions."""
+        yield ["id", *(str(column.label) for column in self.columns)]
+        for row in keyset.ordered(self.rows, self._path).iterator(chunk_size=2000):
+            yield [row.pk, *(_plain(row, column) for column in self.columns)]
 
 
 def _plain(row: Model, column: Column) -> object:
@@ -127,5 +116,4 @@ def _plain(row: Model, column: Column) -> object:
         return str(row)
     if not column.value:
         return " ".join(strip_tags(column.cell(row)).split())
-    value = column.value_of(row)
-    return timezone.localtime(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+    return column.value_of(row)

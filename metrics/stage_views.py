@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from clm.accounts.models import AuditEntry
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from clm.base.spreadsheets import csv_file, csv_lines
+from clm.base.downloads import FORMATS, attachment, format_of, query_of, saved, table_download
 from metrics import analytics, pictures
 from metrics.drop_off import DropOff
 from metrics.formulas.moving import WAYS
@@ -25,7 +25,6 @@ from metrics.result import text
 from metrics.scene import Scene
 
 Shown = dict[str, Any]
-Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def _scene(request: HttpRequest, *, usual: Usual = Usual.RIPE_FOR_DAYS) -> Scene:
@@ -108,11 +107,12 @@ stage_flow = _page("flow", _flow)
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def stage_analytics(request: HttpRequest) -> HttpResponseBase:
-    if request.GET.get("format") != "csv":
+    if request.GET.get("format") not in FORMATS:
         return _page("overview", _overview)(request)
     scene = _scene(request)
     _may_take_out(scene)
-    return _file(analytics.overview(scene).as_table(), f"stages-{_days(scene)}")
+    table = analytics.overview(scene).as_table()
+    return table_download(table, name=f"stages-{_days(scene)}", format=format_of(request))
 
 
 def _dropped(scene: Scene) -> DropOff:
@@ -137,7 +137,7 @@ _drop_off_page = _page("drop_off", _drop_off, usual=Usual.RIPE)
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
-    if request.GET.get("format") != "csv":
+    if request.GET.get("format") not in FORMATS:
         return _drop_off_page(request)
     scene = _scene(request, usual=Usual.RIPE)
     _may_take_out(scene)
@@ -145,10 +145,11 @@ def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
         found = _dropped(scene)
     except QuestionError:
         return _drop_off_page(request)
+    format = format_of(request)
     with transaction.atomic():
-        file = csv_file(drop_off_lines(found, scene.currency))
-        AuditEntry.objects.record("drop_off.exported", by=scene.user, query=request.GET.urlencode())
-    return _attached(FileResponse(file, content_type=CSV), f"drop-off-{_days(scene)}")
+        file = saved(drop_off_lines(found, scene.currency), format=format)
+        AuditEntry.objects.record("drop_off.exported", by=scene.user, query=query_of(request))
+    return attachment(file, name=f"drop-off-{_days(scene)}", format=format)
 
 
 def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:
@@ -162,9 +163,6 @@ def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:
         ]  # fmt: skip
 
 
-CSV = "text/csv; charset=utf-8"
-
-
 def _may_take_out(scene: Scene) -> None:
     if not scene.exports or scene.asking.question.model is None or scene.error:
         raise PermissionDenied
@@ -172,12 +170,3 @@ def _may_take_out(scene: Scene) -> None:
 
 def _days(scene: Scene) -> str:
     return f"{scene.asking.period.first}-{scene.asking.period.last}"
-
-
-def _file(table: Iterable[list[str]], name: str) -> HttpResponse:
-    return _attached(HttpResponse("".join(csv_lines(table)), content_type=CSV), name)
-
-
-def _attached(response: Answer, name: str) -> Answer:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response

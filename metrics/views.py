@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
-from clm.base.spreadsheets import csv_lines
+from clm.base.downloads import FORMATS, format_of, table_download
 from customers.models import Customer
 from metrics import dashboard as lifecycle
 from metrics import pictures
@@ -73,8 +73,8 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
     definition = _definition(slug, me(request))
     scene = Scene.of(request, me(request), usual=definition.usual)
     answer = _answer(definition, scene)
-    if answer and request.GET.get("format") == "csv" and not scene.error:
-        return _csv(answer, scene)
+    if answer and request.GET.get("format") in FORMATS and not scene.error:
+        return _file(answer, scene, format_of(request))
     context = {
         "scene": scene,
         "asking": scene.asking,
@@ -128,10 +128,8 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
     return {"picture": pictures.known_bars(answer, scene.names), "kind": "bar"}
 
 
-def _csv(answer: Answer, scene: Scene) -> HttpResponse:
+def _file(answer: Answer, scene: Scene, format: str) -> HttpResponse:
     if not scene.exports:
         raise PermissionDenied
-    name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}.csv"
-    response = HttpResponse(csv_lines(answer.as_table()), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}"
+    return table_download(answer.as_table(), name=name, format=format)

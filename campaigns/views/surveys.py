@@ -1,7 +1,9 @@
 """Pages about surveys: which there are, what they ask, and what customers answered."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -24,7 +26,7 @@ from clm.accounts.models import AuditEntry
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import clock, keyset, panels
-from clm.base.spreadsheets import csv_lines
+from clm.base.downloads import attachment, format_of, query_of, saved
 from customers.models import Customer
 from lifecycle.models import Stage
 
@@ -126,17 +128,18 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @requires(Capability.EXPORT)
-def survey_export(request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+def survey_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The answers as the page shows them, all of them."""
     shown = get_object_or_404(Survey, pk=pk)
     filters, stages = _filtered(request, shown)
     if not filters.is_valid():
         return redirect("survey", pk=pk)
-    AuditEntry.objects.record("responses.exported", shown, by=me(request), query=request.GET.urlencode())
     rows = lines(filters.narrowed(), {stage.pk: stage for stage in stages})
-    answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{shown.slug}-responses.csv"'
-    return answer
+    format = format_of(request)
+    with transaction.atomic():
+        file = saved(rows, format=format)
+        AuditEntry.objects.record("responses.exported", shown, by=me(request), query=query_of(request))
+    return attachment(file, name=f"{shown.slug}-responses", format=format)
 
 
 def _filtered(request: HttpRequest, shown: Survey) -> tuple[ResponseFilters, list[Stage]]:

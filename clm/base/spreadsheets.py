@@ -7,19 +7,28 @@ takes it off again, so that what goes out comes back the same.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO
+
+from django.utils import timezone
 
 FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def guarded(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+    """Moments are told in the present time zone, with their distance from UTC."""
+    text = "" if cell is None else _local(cell) if isinstance(cell, datetime) else str(cell)
     bare = text.lstrip(" ")
     starts_like_one = bare[:1] in FORMULA_STARTS if bare else False
     already = bare[:1] == "'" and bare.lstrip("' ")[:1] in FORMULA_STARTS and bare.strip("' ") != ""
     return f"'{text}" if (starts_like_one or already) and not _NUMBER.fullmatch(text) else text
+
+
+def _local(moment: datetime) -> str:
+    told = timezone.localtime(moment) if moment.tzinfo else moment
+    return told.isoformat(timespec="seconds")
 
 
 def unguarded(cell: str) -> str:

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Organisation, User
+from customers.importing import unpacking
 from customers.importing.encodings import UnusableFile
 from customers.importing.lines import OpenQuote, read_lines
 from customers.importing.mapping import suggest, suggest_date_format, suggest_decimal_mark
 from customers.importing.setup import DATED
 from customers.importing.shape import LOOKED_AT, find_shape, read_columns
+from customers.intake.dates import DateFormat
 from customers.intake.kinds import Kind, kind_named
-from customers.intake.reading import is_number
+from customers.intake.reading import SheetDate, SheetNumber, is_number
 from customers.models import Import
 
 FOLDER = "imports"
@@ -32,7 +34,7 @@ def bring(pieces: Iterable[bytes], *, file_name: str, kind: str, source: str, by
         _keep(pieces, path)
         return draft(path, file_name=file_name, kind=chosen, source=source, by=by)
     except BaseException:  # personal data that no row points to would stay for ever
-        path.unlink(missing_ok=True)
+        unpacking.forget(path)
         raise
 
 
@@ -62,7 +64,9 @@ def _write(pieces: Iterable[bytes], path: Path) -> None:
 
 @transaction.atomic
 def draft(path: Path, *, file_name: str, kind: Kind, source: str, by: User | None) -> Import:
-    shape = find_shape(path)
+    """A workbook is unpacked first: what is read from then on is one sheet of it."""
+    unpacked = unpacking.unpack(path) if unpacking.set_aside(path) else None
+    shape = unpacked.shape if unpacked else find_shape(path)
     columns = read_columns(path, shape)
     run = Import.objects.create(
         kind=kind.name,
@@ -77,6 +81,7 @@ def draft(path: Path, *, file_name: str, kind: Kind, source: str, by: User | Non
             "lines": shape.lines,
             "encoding_sure": shape.is_encoding_sure,
             "zone": Organisation.objects.current().zone,
+            **({"sheets": list(unpacked.sheets), "sheet": unpacked.chosen} if unpacked else {}),
         },
         created_by=by,
     )
@@ -89,9 +94,10 @@ def suggest_options(run: Import, path: Path) -> None:
     """Fill in how dates and decimals are written where the file leaves no doubt, but for what a person chose."""
     cells, kind = _cells_by_field(run, path), kind_named(run.kind)
     readers = {name: kind.by_name[name].read for name in cells if name in kind.by_name}
-    found = suggest_date_format(
-        text for name, read in readers.items() if read in DATED for text in cells[name]
-    )
+    dates = [text for name, read in readers.items() if read in DATED for text in cells[name]]
+    found = suggest_date_format(text for text in dates if not isinstance(text, SheetDate))
+    if not found and any(isinstance(text, SheetDate) for text in dates):
+        found = DateFormat.ISO
     if found and not run.options.get("date_format"):
         run.options["date_format"] = found.value
     if not run.options.get("decimal_mark_chosen"):
@@ -104,8 +110,8 @@ def _suggest_decimal_mark(run: Import, numbers: dict[str, list[str]]) -> None:
     run.options.pop("decimal_mark", None)
     if not numbers:
         return
-    rates = numbers.pop("rate", [])
-    amounts = [text for texts in numbers.values() for text in texts]
+    rates = [text for text in numbers.pop("rate", []) if not isinstance(text, SheetNumber)]
+    amounts = [text for texts in numbers.values() for text in texts if not isinstance(text, SheetNumber)]
     run.options["decimal_mark"] = suggest_decimal_mark(amounts, rates=rates)
 
 

@@ -56,7 +56,7 @@ def refuse_other_formats(start: bytes) -> None:
     if found:
         raise UnusableFile(
             _(
-                "This is a file of the kind %(kind)s, whatever its name says. Save or export it as CSV and choose that file."
+                "This is a file of the kind %(kind)s, whatever its name says. Save or export it as CSV or as an Excel workbook (.xlsx) and choose that file."
             )
             % {"kind": found}
         )

@@ -8,9 +8,12 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from clm.base.spreadsheets import unguarded
+from customers.intake.reading import SheetDate, SheetNumber
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 SPACES = "spaces"
+SHEET = "sheet"  # of a workbook, as `customers.importing.sheets` writes it out
+NUMBER, DATE = MARKS = "\x1f\x1e"
 LONGEST_CELL = 131_072
 LONGEST_LINE = 4 * 1024 * 1024
 
@@ -44,6 +47,8 @@ def read_lines(path: Path, *, encoding: str, separator: str) -> Iterator[Line]:
         with path.open(encoding=name, newline="") as file:
             if separator == SPACES:
                 yield from _spaced(_bounded(file))
+            elif separator == SHEET:
+                yield from _of_sheet(_bounded(file))
             else:
                 yield from _separated(_bounded(file), SEPARATORS[separator])
     except UnicodeDecodeError:
@@ -63,6 +68,22 @@ def _spaced(lines: Iterator[str]) -> Iterator[Line]:
     for number, line in enumerate(lines, start=1):
         if cells := line.split():
             yield Line(number, cells)
+
+
+def _of_sheet(lines: Iterator[str]) -> Iterator[Line]:
+    """Numbered as in the sheet, where a cell may hold several lines."""
+    csv.field_size_limit(LONGEST_CELL)
+    for number, cells in enumerate(csv.reader(lines, strict=True), start=1):
+        if any(cell and not cell.isspace() for cell in cells):
+            joined = "".join(cells)
+            is_marked = NUMBER in joined or DATE in joined
+            yield Line(number, [_typed(cell) for cell in cells] if is_marked else cells)
+
+
+def _typed(cell: str) -> str:
+    if cell[:1] == NUMBER:
+        return SheetNumber(cell[1:])
+    return SheetDate(cell[1:]) if cell[:1] == DATE else cell
 
 
 def _separated(lines: Iterator[str], separator: str) -> Iterator[Line]:

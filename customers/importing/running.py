@@ -15,6 +15,7 @@ from clm.base import clock
 from customers.importing.chunks import Chunk, chunks
 from customers.importing.encodings import UnusableFile
 from customers.importing.setup import Setup, file_of, setup_of
+from customers.importing.unpacking import forget
 from customers.importing.written import written_models
 from customers.intake import conversion
 from customers.intake.batch import TakenIn
@@ -107,7 +108,7 @@ def _finish(run: Import) -> None:
     run.save(update_fields=["status", "finished_at"])
     AuditEntry.objects.record("import.finished", run, by=run.created_by, **run.counts)
     _let_the_planner_know(run)
-    file_of(run).unlink(missing_ok=True)  # personal data is not kept longer than it is needed
+    forget(file_of(run))
 
 
 def _let_the_planner_know(run: Import) -> None:

@@ -30,8 +30,8 @@ def find_shape(path: Path) -> Shape:
     """Raises UnusableFile."""
     encoding = find_encoding(path)
     separator = _find_separator(path, encoding.name)
-    first = [line.cells for line in _sample(path, encoding.name, separator)][:2]
-    return Shape(encoding.name, encoding.is_sure, separator, _looks_like_header(first), encoding.lines)
+    has_header = looks_like_header(path, encoding.name, separator)
+    return Shape(encoding.name, encoding.is_sure, separator, has_header, encoding.lines)
 
 
 def _find_separator(path: Path, encoding: str) -> str:
@@ -62,14 +62,13 @@ def _sample(path: Path, encoding: str, separator: str) -> list[Line]:
     return found
 
 
-def _looks_like_header(first: list[list[str]]) -> bool:
+def looks_like_header(path: Path, encoding: str, separator: str) -> bool:
     """The first line holds names only. Spreadsheets add empty columns behind the last one."""
-    if not first:
-        return False
-    names = [cell.strip() for cell in first[0]]
+    first = next(iter(_sample(path, encoding, separator)), None)
+    names = [cell.strip() for cell in first.cells] if first else []
     while names and not names[-1]:
         names.pop()
-    return all(names) and not any(_VALUE_LIKE.fullmatch(name) for name in names)
+    return bool(names) and all(names) and not any(_VALUE_LIKE.fullmatch(name) for name in names)
 
 
 def read_columns(path: Path, shape: Shape) -> list[str]:

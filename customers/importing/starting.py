@@ -13,6 +13,7 @@ from customers.importing.bringing import suggest_options
 from customers.importing.mapping import suggest
 from customers.importing.setup import file_of, missing, setup_of, shape_of
 from customers.importing.shape import read_columns
+from customers.importing.unpacking import forget, unpack
 from customers.intake.kinds import kind_named
 from customers.models import Import
 from customers.models.import_run import ImportStatus
@@ -27,12 +28,23 @@ class CannotImport(Exception):
 
 
 @transaction.atomic
-def read_as(run: Import, *, encoding: str, separator: str, has_header: bool, by: User) -> None:
+def read_as(
+    run: Import,
+    *,
+    has_header: bool,
+    encoding: str = "",
+    separator: str = "",
+    sheet: int | None = None,
+    by: User | None,
+) -> None:
     """Read the file differently; the mapping is suggested anew. Raises CannotImport, UnusableFile."""
     _lock_draft(run)
-    if encoding != run.encoding:
+    if encoding and encoding != run.encoding:
         run.options |= {"encoding_confirmed": True}
-    run.encoding, run.separator, run.has_header = encoding, separator, has_header
+    if sheet is not None and sheet != run.options.get("sheet"):
+        run.options |= {"sheet": sheet, "lines": unpack(file_of(run), sheet).shape.lines}
+    run.encoding, run.separator = encoding or run.encoding, separator or run.separator
+    run.has_header = has_header
     columns = read_columns(file_of(run), shape_of(run))
     run.mapping = suggest(kind_named(run.kind), columns) if has_header else {}
     run.options.pop("date_format", None)
@@ -120,7 +132,7 @@ def discard(run: Import, *, by: User | None) -> None:
     AuditEntry.objects.record("import.discarded", run, by=by)
     path = file_of(run)
     run.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: forget(path))
 
 
 def _lock(run: Import) -> None:

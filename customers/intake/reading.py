@@ -48,6 +48,18 @@ class Reading:
 Reader = Callable[[Value, Reading], Value]
 
 
+class SheetNumber(str):
+    """A cell that is a number in its sheet: digits with a point, whatever the marks of the file's texts."""
+
+    __slots__ = ()
+
+
+class SheetDate(str):
+    """A cell that is a date in its sheet: year first, whatever the format of the file's texts."""
+
+    __slots__ = ()
+
+
 def text(most: int) -> Reader:
     def read(value: Value, reading: Reading) -> str:
         return _plain(value, most)
@@ -161,7 +173,8 @@ def _number(value: Value, reading: Reading) -> Decimal:
         raise Unreadable(_("Expected a number."))
     plain = str(value).strip()
     if (
-        not isinstance(value, str)
+        isinstance(value, SheetNumber)
+        or not isinstance(value, str)
         or reading.typed
         or (reading.decimal_mark == "." and _PLAIN.fullmatch(plain))
     ):
@@ -248,10 +261,14 @@ def _instant(value: Value, reading: Reading) -> datetime:
         return value.astimezone(UTC)
     plain = _plain(value, 60)
     try:
-        read = _remembered(plain, reading.date_format, None if reading.typed else reading.zone)
+        read = _remembered(plain, _format_of(value, reading), None if reading.typed else reading.zone)
     except ValueError as error:
         raise Unreadable(str(error)) from None
     return read
+
+
+def _format_of(value: Value, reading: Reading) -> DateFormat:
+    return DateFormat.ISO if isinstance(value, SheetDate) else reading.date_format
 
 
 _remembered = lru_cache(maxsize=50_000)(parse_instant)
@@ -263,7 +280,7 @@ def day(value: Value, reading: Reading) -> date:
         return value
     plain = _plain(value, 60)
     try:
-        return _remembered(plain, reading.date_format, UTC_ZONE).date()
+        return _remembered(plain, _format_of(value, reading), UTC_ZONE).date()
     except ValueError as error:
         raise Unreadable(str(error)) from None
 

@@ -1,6 +1,8 @@
 """The list of customers: found, narrowed, ordered, page by page, or as a file."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,7 +11,7 @@ from clm.accounts import bulk
 from clm.accounts.models import AuditEntry, Organisation, SavedView
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
-from clm.base.spreadsheets import csv_lines
+from clm.base.downloads import attachment, format_of, saved
 from customers.bulk_actions import CUSTOMERS
 from customers.filter_sets import COUNT_NOW
 from customers.forms import SavedViewForm
@@ -74,7 +76,7 @@ def _anybody(request: HttpRequest) -> bool:
 def state_of(query: QueryDict) -> str:
     """The query string of a view: what is searched, filtered, sorted and shown, in one order; not the page."""
     kept = query.copy()
-    for name in ("view", "after", "before", "page", COUNT_NOW):
+    for name in ("view", "after", "before", "page", "format", COUNT_NOW):
         kept.pop(name, None)
     for name in [name for name, values in kept.lists() if not any(values)]:
         del kept[name]
@@ -86,8 +88,8 @@ def state_of(query: QueryDict) -> str:
 
 @require_safe
 @requires(Capability.EXPORT)
-def customers_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The list as it stands, all pages or the rows that were ticked, read while it is sent.
+def customers_export(request: HttpRequest) -> HttpResponseBase:
+    """The list as it stands, all pages or the rows that were ticked, as CSV or a workbook.
 
     A filter that can't be read leads back to its error.
     """
@@ -95,10 +97,11 @@ def customers_export(request: HttpRequest) -> HttpResponse | StreamingHttpRespon
     listing = Listing(query, me(request), is_whole=True, only=only)
     if not listing.filters.is_valid():
         return redirect(f"{reverse('customers')}?{state_of(query)}")
-    AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(query), customers=only)
-    answer = StreamingHttpResponse(csv_lines(listing.lines()), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="customers.csv"'
-    return answer
+    format = format_of(request)
+    with transaction.atomic():
+        file = saved(listing.lines(), format=format)
+        AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(query), customers=only)
+    return attachment(file, name="customers", format=format)
 
 
 def _exported(sent: QueryDict) -> tuple[QueryDict, list[int] | None]:

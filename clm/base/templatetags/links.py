@@ -18,6 +18,15 @@ def query(context: Context, **changes: object) -> str:
     return "?" + wanted.urlencode()
 
 
+@register.filter
+def in_format(address: str, format: str) -> str:
+    """The same address asking for a file of this format."""
+    path, _mark, query = address.partition("?")
+    wanted = QueryDict(query, mutable=True)
+    wanted["format"] = format
+    return f"{path}?{wanted.urlencode()}"
+
+
 @register.simple_tag(takes_context=True)
 def query_without(context: Context, name: str, value: object = None) -> str:
     """The present query without a parameter, or without one of its values. Also starts pages anew."""

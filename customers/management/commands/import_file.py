@@ -16,6 +16,7 @@ from customers.importing.running import check
 from customers.importing.setup import file_of, known_separators, missing, setup_of, shape_of
 from customers.importing.shape import read_columns
 from customers.importing.starting import CannotImport, start
+from customers.importing.unpacking import forget, unpack
 from customers.intake import conversion
 from customers.intake.dates import DateFormat
 from customers.intake.kinds import UnknownKind, kind_named
@@ -25,7 +26,7 @@ PIECE = 1 << 20
 
 
 class Command(BaseCommand):
-    help = "Import customers, orders, order lines, refunds, events, touches, consents, spend or exchange rates from a text file."
+    help = "Import customers, orders, order lines, refunds, events, touches, consents, spend or exchange rates from a text file or an Excel workbook."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--decimal-mark", choices=[".", ","], default="")
         parser.add_argument("--encoding", choices=ENCODINGS, default="")
         parser.add_argument("--separator", choices=known_separators(), default="")
+        parser.add_argument("--sheet", default="", help="of a workbook: its name, or its number from 1")
         parser.add_argument("--no-header", action="store_true")
         parser.add_argument("--by", default="", help="e-mail address of the user in whose name it happens")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, change nothing")
@@ -59,7 +61,7 @@ class Command(BaseCommand):
             self._describe(run)
             if options["dry_run"]:
                 self._tell(check(run, most=10**9).counts)
-                file_of(run).unlink(missing_ok=True)
+                forget(file_of(run))
                 run.delete()
                 return
             self._finish(start(run, by=run.created_by), run)
@@ -91,6 +93,8 @@ class Command(BaseCommand):
         return user
 
     def _read_as(self, run: Import, options: dict[str, Any]) -> None:
+        if options["sheet"]:
+            self._choose_sheet(run, options["sheet"])
         run.encoding = options["encoding"] or run.encoding
         run.options["encoding_confirmed"] = bool(options["encoding"])
         run.separator = options["separator"] or run.separator
@@ -101,11 +105,19 @@ class Command(BaseCommand):
         run.options.pop("date_format", None)  # of columns that may not be mapped any more
         suggest_options(run, file_of(run))
 
+    def _choose_sheet(self, run: Import, wished: str) -> None:
+        sheets: list[str] = run.options.get("sheets", [])
+        number = int(wished) - 1 if wished.isdigit() else -1
+        place = sheets.index(wished) if wished in sheets else number
+        if not 0 <= place < len(sheets):
+            raise CommandError(f"There is no sheet “{wished}”. The file has: {', '.join(sheets) or 'none'}.")
+        shape = unpack(file_of(run), place).shape
+        run.has_header = shape.has_header
+        run.options |= {"sheet": place, "lines": shape.lines}
+
     def _describe(self, run: Import) -> None:
         columns = setup_of(run).columns
-        self.stdout.write(
-            f"{run.file_name}: {run.encoding}, separated by {run.separator}, {len(columns)} columns"
-        )
+        self.stdout.write(f"{run.file_name}: {_how(run)}, {len(columns)} columns")
         for name, place in run.mapping.items():
             self.stdout.write(f"  {name} = {columns[place]}")
 
@@ -132,6 +144,12 @@ class Command(BaseCommand):
 
     def _tell(self, counts: dict[str, int]) -> None:
         self.stdout.write(", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()))
+
+
+def _how(run: Import) -> str:
+    if sheets := run.options.get("sheets"):
+        return f"sheet “{sheets[run.options['sheet']]}”"
+    return f"{run.encoding}, separated by {run.separator}"
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
