@@ -9,10 +9,12 @@ from clm.accounts.house import holds_amounts
 from clm.accounts.models import Role
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
+from clm.base import clock
 from clm.finding import search_everything
 from clm.start_pages import start_or_work
 from customers.leads.agenda import agenda_of
 from customers.models import Order, Refund
+from customers.tasks_listing import day_of
 from metrics.models import Spend
 
 for amounts in (Order, Refund, Spend):
@@ -31,7 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def _my_day(request: HttpRequest) -> HttpResponse:
     """A sales rep starts with the own leads: what is late, what today brings, what comes."""
     today = localdate()
-    context = {"agenda": agenda_of(me(request), today=today), "today": today}
+    now = clock.now()
+    context = {"agenda": agenda_of(me(request), today=today), "today": today, "now": now}
+    context["tasks"] = day_of(me(request), as_of=now)
     return render(request, "home/my_day.html", context)
 
 

@@ -3,7 +3,6 @@
 All lock the customer; all raise ValidationError (by field).
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from customers.leads import pursuing
 from customers.leads.pursuing import Next
 from customers.models import Arrival, Customer, Interaction, Lead
 from customers.models.interaction import LONGEST_TEXT, MOST_MINUTES, Direction, InteractionKind, Outcome
+from customers.once import key_of
 from customers.profiles import UNSTORABLE
 
 SOURCE = "clm"
@@ -68,7 +68,7 @@ def record(
     locked = _lock(customer)
     at = clock.now()
     kept = _cleaned(kind, values, at=at)
-    key = _key(token, locked, kind, values, by)
+    key = key_of(token, by=by, about=[kind, locked.pk], values=values) if token else str(uuid4())
     if known := Interaction.objects.live().filter(source=SOURCE, key=key).first():
         return known
     if lead is not None and lead.customer_id != locked.pk:
@@ -122,13 +122,6 @@ def put_back(interaction: Interaction, *, by: User | None) -> Interaction:
     Arrival.objects.note([locked.pk], since=live.occurred_at)
     AuditEntry.objects.record("interaction.put_back", live, by=by, customer=locked.pk)
     return live
-
-
-def _key(token: str, customer: Customer, kind: str, values: Values, by: User | None) -> str:
-    if not token:
-        return str(uuid4())
-    content = repr([token, customer.pk, kind, sorted((name, str(value)) for name, value in values.items())])
-    return f"{by.pk if by else 0}:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 def _lock(customer: Customer) -> Customer:

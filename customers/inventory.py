@@ -35,6 +35,7 @@ from customers.models import (
     SegmentCheck,
     SegmentDue,
     SegmentMember,
+    Task,
     Touch,
 )
 
@@ -50,6 +51,7 @@ register(Refund, merge=MOVED, export=ALL, erase=cleared("reason"))
 register(Lead, merge=MOVED, export=ALL, erase=cleared("title", "next_action", "enquiry"))
 register(LeadState, merge=MOVED, export=ALL, erase=cleared("next_action", "note"))
 register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"))
+register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"))
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentMember, merge=STAYS, export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)

@@ -1,10 +1,29 @@
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from clm.accounts.permissions import Capability
+from clm.accounts.models import User
+from clm.accounts.permissions import Capability, may
+from clm.base import attention
 from clm.base.navigation import Entry, Group, create_from_anywhere, register
+from customers import bell
 
 register(Entry(Group.WORK, _("Leads"), "leads", "target", Capability.VIEW_CUSTOMERS, order=10))
+register(Entry(Group.WORK, _("Tasks"), "tasks", "list-todo", Capability.VIEW_CUSTOMERS, order=15))
 register(Entry(Group.WORK, _("Customers"), "customers", "users", Capability.VIEW_CUSTOMERS, order=20))
 register(Entry(Group.WORK, _("Segments"), "segments", "layers", Capability.VIEW_CUSTOMERS, order=30))
 register(Entry(Group.WORK, _("Imports"), "imports", "upload", Capability.IMPORT, order=60))
 create_from_anywhere(Entry(Group.WORK, _("New lead"), "lead-new", "plus", Capability.EDIT_CUSTOMERS))
+
+
+def reminders(request: HttpRequest) -> attention.Attention | None:
+    user = request.user
+    if not isinstance(user, User) or not may(user, Capability.EDIT_CUSTOMERS):
+        return None
+    number = bell.waiting(user)
+    label = ngettext("%(number)s reminder", "%(number)s reminders", number) % {"number": number}
+    return attention.Attention(number, f"{reverse('tasks')}?tab=reminded", label)
+
+
+attention.register("reminders", reminders)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may
 from clm.accounts.views.signed_in import me
-from clm.base import keyset
+from clm.base import clock, keyset
 from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
@@ -30,6 +30,7 @@ from customers.models import (
     PurchaseSummary,
     Segment,
     SegmentMember,
+    Task,
 )
 from customers.models.consent import Purpose
 from customers.models.interaction import InteractionKind
@@ -124,6 +125,26 @@ def _composer_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
     return {"lead": lead, "customer": lead.customer, "kinds": InteractionKind.choices, "may_write": may_write}
 
 
+def _tasks(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    may_edit = may(me(request), Capability.EDIT_CUSTOMERS) and not customer.merged_into_id
+    tasks = Task.objects.filter(customer=customer)
+    return {"customer": customer, "tasks": tasks.pressing(), "now": clock.now(), "may_edit": may_edit}
+
+
+def _tasks_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    may_edit = may(me(request), Capability.EDIT_CUSTOMERS)
+    tasks = Task.objects.filter(lead=lead)
+    return {
+        "lead": lead,
+        "customer": lead.customer,
+        "tasks": tasks.pressing(),
+        "now": clock.now(),
+        "may_edit": may_edit,
+    }
+
+
+register("customer", Panel("tasks", "tasks/_panel.html", _tasks, place="main", order=7))
+register("lead", Panel("tasks", "tasks/_panel.html", _tasks_of_lead, place="main", order=5))
 register("customer", Panel("value", "customers/_value.html", _value, place="top", order=10))
 register(
     "customer", Panel("composer", "customers/interactions/_panel.html", _composer, place="main", order=5)

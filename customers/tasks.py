@@ -1,5 +1,7 @@
 from celery import shared_task
 
+from clm.base import clock
+from customers import tasks_doing
 from customers.segments import computing
 
 
@@ -12,3 +14,8 @@ def refresh_changed_segments() -> None:
 @shared_task
 def refresh_all_segments() -> int:
     return computing.refresh_all()
+
+
+@shared_task
+def remind() -> int:
+    return tasks_doing.remind_due(clock.now())

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clm.base.templatetags.formats import date_local
 from clm.base.timeline import Entry, Source, register
-from customers.models import Customer, Interaction, Lead
+from customers.models import Customer, Interaction, Lead, Task
 from customers.models.interaction import Direction, InteractionKind, Outcome
 
 SHOWN = 50
@@ -83,3 +84,33 @@ for key, kind, label in (
     ("meetings", InteractionKind.MEETING, gettext_lazy("Meetings")),
 ):
     register("customer", Source(key, label, interactions(kind), _moments(kind)))
+
+
+def tasks(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    rows = Task.objects.filter(customer=customer).select_related("owner")
+    planned = rows.filter(planned_at__lt=before) if before else rows
+    done = rows.filter(done_at__lt=before) if before else rows.filter(done_at__isnull=False)
+    entries = [_planned(task) for task in planned.order_by("-planned_at", "-pk")[:most]]
+    entries += [_done(task) for task in done.order_by("-done_at", "-pk")[:most]]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
+
+
+def _planned(task: Task) -> Entry:
+    due = _("due on %(day)s") % {"day": date_local(task.due_on)}
+    title = _("Dropped task: %(title)s") if task.dropped_at else _("Task: %(title)s")
+    detail = " · ".join(filter(None, [str(task.owner or ""), due]))
+    return Entry(f"task-{task.pk}", task.planned_at, title % {"title": task.title}, "list-todo", detail)
+
+
+def _done(task: Task) -> Entry:
+    title = _("Task done: %(title)s") % {"title": task.title}
+    assert task.done_at  # noqa: S101  # for the type checker
+    return Entry(f"task-{task.pk}-done", task.done_at, title, "check-check", str(task.owner or ""))
+
+
+def _task_moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:
+    rows = Task.objects.filter(customer=customer)
+    return [(rows, "planned_at"), (rows, "done_at")]
+
+
+register("customer", Source("tasks", gettext_lazy("Tasks"), tasks, _task_moments))

@@ -12,6 +12,7 @@ from customers.views import (
     saved,
     segment_members,
     segments,
+    tasks,
 )
 from customers.views import list as listed
 
@@ -55,6 +56,16 @@ urlpatterns = [
     path("leads/<int:pk>/loss/", lead_steps.lead_loss, name="lead-loss"),
     path("leads/<int:pk>/assignment/", lead_steps.lead_assignment, name="lead-assignment"),
     path("leads/<int:pk>/conversion/", lead_steps.lead_conversion, name="lead-conversion"),
+    path("customers/<int:pk>/tasks/", tasks.customer_tasks, name="customer-tasks"),
+    path("customers/<int:pk>/tasks/new/", tasks.customer_task_new, name="customer-task-new"),
+    path("leads/<int:pk>/tasks/", tasks.lead_tasks, name="lead-tasks"),
+    path("leads/<int:pk>/tasks/new/", tasks.lead_task_new, name="lead-task-new"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<int:pk>/edit/", tasks.task_edit, name="task-edit"),
+    path("tasks/<int:pk>/completion/", tasks.task_completion, name="task-completion"),
+    path("tasks/<int:pk>/reopening/", tasks.task_reopening, name="task-reopening"),
+    path("tasks/<int:pk>/removal/", tasks.task_removal, name="task-removal"),
+    path("tasks/<int:pk>/postponement/", tasks.task_postponement, name="task-postponement"),
     path("conditions/", conditions.conditions, name="conditions"),
     path("conditions/preview/", conditions.conditions_preview, name="conditions-preview"),
     path("segments/", segments.segments, name="segments"),

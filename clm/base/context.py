@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
-from clm.base import banners, navigation
+from clm.base import attention, banners, navigation
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
@@ -41,6 +41,10 @@ class PageFrame:
     @cached_property
     def banners(self) -> list[banners.Banner]:
         return banners.banners_for(self.request)
+
+    @cached_property
+    def attention(self) -> list[attention.Attention]:
+        return attention.attention_for(self.request)
 
     @cached_property
     def user_links(self) -> list[navigation.Link]:

@@ -45,6 +45,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     yield Step(
         len(company.pursuits), partial(conversations.bring_conversations, company.pursuits, company.seed)
     )
+    yield Step(50, partial(conversations.bring_tasks, company.pursuits, company.until, company.seed))
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)

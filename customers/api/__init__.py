@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, interactions, leads, segments
+from customers.api import customers, facts, interactions, leads, segments, tasks
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -25,5 +25,6 @@ urlpatterns = [
     ),
     *leads.urlpatterns,
     *interactions.urlpatterns,
+    *tasks.urlpatterns,
     *segments.urlpatterns,
 ]

@@ -7,11 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,9 +22,10 @@ from clm.base.rest.errors import Stale
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import interactions
+from customers.api.tasks import whose
 from customers.filter_sets import DayFilter, ListFilterSet
 from customers.interactions import NotTheWriter
-from customers.models import Customer, Interaction, Lead
+from customers.models import Customer, Interaction
 from customers.models.interaction import LONGEST_TEXT, MOST_MINUTES, Direction, InteractionKind, Outcome
 
 LARGEST = 2**63 - 1
@@ -141,24 +141,10 @@ class InteractionsView(AnswersOnce, ListView):
         body = NewInteraction(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
-        customer, lead = self._whose(values.pop("customer", None), values.pop("lead", None))
+        customer, lead = whose(request, values.pop("customer", None), values.pop("lead", None))
         kind = values.pop("kind")
         made = interactions.record(customer, kind, by=caller(request), values=values, lead=lead)
         return answer(made, status=201)
-
-    def _whose(self, customer: int | None, lead: int | None) -> tuple[Customer, Lead | None]:
-        user = caller(self.request)
-        if customer is None and lead is None:
-            raise ValidationError({"customer": [_("Say which customer, or which lead.")]})
-        leads = Lead.objects.visible_to(user).select_related("customer")
-        about = leads.filter(pk=lead).first() if lead else None
-        if lead and about is None:
-            raise ValidationError({"lead": [_("There is no such lead.")]})
-        seen = Customer.objects.visible_to(user).present()
-        whose = seen.filter(pk=customer or (about.customer_id if about else 0)).first()
-        if whose is None:
-            raise ValidationError({"customer": [_("There is no such customer.")]})
-        return whose, about
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         return Interaction.objects.live().visible_to(caller(request))

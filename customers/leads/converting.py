@@ -15,7 +15,17 @@ from customers.companies import company_named
 from customers.identities import NotAnIdentity, normalise_email, normalise_phone
 from customers.leads.sourcing import note_source
 from customers.leads.stepping import LeadRefused, lock, put, remember
-from customers.models import Arrival, Customer, Identity, Lead, LeadState, LeadStatus, LeadStep
+from customers.models import (
+    Arrival,
+    Customer,
+    Identity,
+    Interaction,
+    Lead,
+    LeadState,
+    LeadStatus,
+    LeadStep,
+    Task,
+)
 from customers.models.identity import IdentityKind
 
 FILLED = ("name", "first_name", "last_name", "email", "phone", "company", "country", "language")
@@ -133,6 +143,9 @@ def _follow(lead: Lead, target: Customer, *, at: datetime) -> None:
     Customer.objects.filter(pk=target.pk, first_seen_at__gt=lead.opened_at).update(
         first_seen_at=lead.opened_at
     )
+    for done in Interaction.objects.live().filter(lead=lead):
+        done.amend(customer_id=target.pk)
+    Task.objects.filter(lead=lead).update(customer=target)
     lead.customer = target
     note_source(lead)
 

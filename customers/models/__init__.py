@@ -19,6 +19,7 @@ from customers.models.profile_change import ProfileChange
 from customers.models.purchase_summary import PurchaseSummary
 from customers.models.refund import Refund
 from customers.models.segment import Segment, SegmentCheck, SegmentDue, SegmentMember
+from customers.models.task import Task
 
 __all__ = [
     "Arrival",
@@ -51,5 +52,6 @@ __all__ = [
     "SegmentCheck",
     "SegmentDue",
     "SegmentMember",
+    "Task",
     "Touch",
 ]

@@ -2,10 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from customers.leads.opening import open_lead
-from customers.models import Customer, Interaction, Lead
+from customers.models import Customer, Interaction, Lead, Task
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,3 +74,36 @@ def test_a_call_on_a_leads_page_contacts_the_lead(sign_in_page, owner, ada):
     expect(page.locator(".toast-item")).to_contain_text("The call is logged.")
     assert faults(page) == []
     assert Lead.objects.get().status == "contacted"
+
+
+def test_a_task_is_planned_put_off_done_and_undone_in_place(sign_in_page, owner, ada):
+    page = sign_in_page(owner)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"/customers/{ada.pk}/")
+    tasks = page.locator("#tasks")
+
+    tasks.get_by_role("link", name="Plan a task").click()
+    page.get_by_label("What is to be done").fill("Send the samples")
+    assert faults(page) == []
+    tasks.get_by_role("button", name="Save").click()
+    expect(tasks.get_by_role("listitem")).to_contain_text("Send the samples")
+    expect(page.locator("#timeline-stretch")).to_contain_text("Task: Send the samples")
+
+    page.goto("/")
+    day = page.locator("#my-tasks")
+    assert faults(page) == []
+    day.get_by_role("button", name="Put off: Send the samples").click()
+    day.get_by_role("button", name="By a week").click()
+    expect(day).to_contain_text("Put off.")
+    day.get_by_role("button", name="Undo").click()
+    expect(day.get_by_role("button", name="Done: Send the samples")).to_be_visible()
+    day.get_by_role("button", name="Done: Send the samples").click()
+    expect(day).to_contain_text("Done.")
+    assert Task.objects.get().done_at is not None
+    day.get_by_role("button", name="Undo").click()
+    expect(day.get_by_role("button", name="Done: Send the samples")).to_be_visible()
+    assert Task.objects.open().get().due_on == localdate()
+
+    page.goto("/tasks/")
+    expect(page.locator("#task-list")).to_contain_text("Ada Lovelace")
+    assert faults(page) == []

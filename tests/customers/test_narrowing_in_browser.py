@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from clm.accounts.models import User
 from customers.models import Segment
-from tests.factories import CustomerFactory, OrderFactory
 from tests.customers.test_narrowing import BUYER
+from tests.factories import CustomerFactory, OrderFactory
 from tests.fixtures.browser import complaints_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
