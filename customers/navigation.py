@@ -27,3 +27,8 @@ def reminders(request: HttpRequest) -> attention.Attention | None:
 
 
 attention.register("reminders", reminders)
+register(
+    Entry(
+        Group.SETTINGS, _("Lead settings"), "lead-settings", "square-kanban", Capability.ADMINISTER, order=45
+    )
+)

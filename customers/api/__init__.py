@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, interactions, leads, segments, tasks
+from customers.api import customers, facts, interactions, lead_pipelines, leads, segments, tasks
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -24,6 +24,7 @@ urlpatterns = [
         )
     ),
     *leads.urlpatterns,
+    *lead_pipelines.urlpatterns,
     *interactions.urlpatterns,
     *tasks.urlpatterns,
     *segments.urlpatterns,
