@@ -13,9 +13,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.models import ApiKey, Job, User
+from clm.accounts.models import ApiKey, Job, Organisation, Role, Team, User
 from clm.accounts.models.job import JobStatus, title_in_words
-from clm.accounts.permissions import CAPABILITIES, Capability
+from clm.accounts.permissions import CAPABILITIES, Capability, allowed_to, may
 from clm.base.rest.serializers import InstantField
 from clm.base.rest.views import ApiView, ListView, named
 
@@ -61,7 +61,7 @@ class MeView(ApiView):
                 "email": user.email,
                 "name": user.name,
                 "role": user.role,
-                "may": sorted(CAPABILITIES[user.role]),
+                "may": sorted(one for one in Capability if may(user, one)),
                 "key": key.name if key else None,
                 "scopes": key.scopes if key else ["read", "write"],
             }
@@ -80,6 +80,97 @@ class JobSerializer(serializers.Serializer[Any]):
     created_at = InstantField()
     started_at = InstantField(allow_null=True)
     finished_at = InstantField(allow_null=True)
+
+
+class ColleagueSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="As `owner` of customers, leads and tasks.")
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(Role.choices)
+    team = serializers.IntegerField(allow_null=True)
+    is_active = serializers.BooleanField(help_text="Whether they may sign in.")
+
+
+class UsersView(ListView):
+    capability = Capability.USE
+    tag = "Account"
+    serializer_class = ColleagueSerializer
+    queryset = User.objects.none()
+    columns: ClassVar = {
+        "id": "id",
+        "name": "name",
+        "email": "email",
+        "role": "role",
+        "team": "team_id",
+        "is_active": "is_active",
+    }
+    orderings: ClassVar = {"id": "id", "email": "email"}
+    default_ordering = "id"
+    parameters: ClassVar = [OpenApiParameter("team", OpenApiTypes.INT, description="Only of this team.")]
+
+    @extend_schema(
+        operation_id="users_list", summary="Who works here", responses=ColleagueSerializer(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        users, team = User.objects.all(), self.whole_number("team")
+        return users if team is None else users.filter(team=team)
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class TeamsView(ListView):
+    capability = Capability.USE
+    tag = "Account"
+    serializer_class = TeamSerializer
+    queryset = Team.objects.none()
+    columns: ClassVar = {"id": "id", "name": "name"}
+    orderings: ClassVar = {"id": "id", "name": "name"}
+    default_ordering = "id"
+
+    @extend_schema(operation_id="teams_list", summary="Teams", responses=TeamSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        return Team.objects.all()
+
+
+class RoleSerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices)
+    may = serializers.ListField(child=serializers.ChoiceField([str(one) for one in Capability]))
+    usual = serializers.ListField(
+        child=serializers.CharField(), help_text="What the role may before an administrator changes it."
+    )
+
+
+class RolesView(ApiView):
+    capability = Capability.ADMINISTER
+    tag = "Account"
+
+    @extend_schema(
+        operation_id="roles_list",
+        summary="What each role may do",
+        description="It is changed on the page of roles, where the administrator's password is asked.",
+        responses=RoleSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        organisation = Organisation.objects.current()
+        return Response(
+            [
+                {
+                    "role": role,
+                    "may": sorted(allowed_to(role, organisation)),
+                    "usual": sorted(CAPABILITIES[role]),
+                }
+                for role in Role.values
+            ]
+        )
 
 
 JOB_FIELDS = {str(name): str(name) for name in JobSerializer().fields}
@@ -130,6 +221,9 @@ class JobView(ApiView):
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
+    path("users/", UsersView.as_view(), name="api-users"),
+    path("teams/", TeamsView.as_view(), name="api-teams"),
+    path("roles/", RolesView.as_view(), name="api-roles"),
     path("jobs/", JobsView.as_view(), name="api-jobs"),
     path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
 ]

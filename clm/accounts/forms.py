@@ -14,7 +14,7 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts import doors
-from clm.accounts.models import Role, Sees, Team, User
+from clm.accounts.models import Organisation, Role, Sees, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.user import Theme
 from clm.accounts.stale import Read
@@ -96,6 +96,26 @@ class UserForm(EditForm, AccessForm):
         required=False,
         help_text=_("Without it their sessions and API keys end at once. Nothing they did is lost."),
     )
+
+
+class RoleForm(forms.Form):
+    """What a role may do, of what can be given to it."""
+
+    expected = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    may = forms.MultipleChoiceField(
+        label=_("This role may"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    NAMES = ("role_changes",)
+
+    def __init__(
+        self, *args: Any, organisation: Organisation, choices: list[tuple[str, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expected"].initial = Read.of(organisation, self.NAMES).mark
+        cast(forms.MultipleChoiceField, self.fields["may"]).choices = choices
+
+    def read(self) -> Read:
+        return Read(self.NAMES, self.cleaned_data["expected"])
 
 
 class TeamForm(forms.Form):

@@ -20,6 +20,7 @@ ENTRIES = [
     Entry(Group.SETTINGS, _("Organisation"), "organisation", "building-2", Capability.ADMINISTER, order=20),
     Entry(Group.SETTINGS, _("Users"), "users", "user-check", Capability.ADMINISTER, order=30),
     Entry(Group.SETTINGS, _("Teams"), "teams", "waypoints", Capability.ADMINISTER, order=40),
+    Entry(Group.SETTINGS, _("Roles"), "roles", "shield-check", Capability.ADMINISTER, order=45),
     Entry(Group.SETTINGS, _("API keys"), "api-keys", "key-round", Capability.ADMINISTER, order=50),
     Entry(Group.SETTINGS, _("Audit log"), "audit", "clipboard-list", Capability.ADMINISTER, order=60),
     Entry(Group.SETTINGS, _("API documentation"), "api-docs", "book-open", order=70),

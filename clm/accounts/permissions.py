@@ -15,7 +15,7 @@ from rest_framework.exceptions import PermissionDenied as NotYet
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from clm.accounts.models import ApiKey, Role, User
+from clm.accounts.models import ApiKey, Organisation, Role, User
 from clm.accounts.two_factor import must_set_up
 
 
@@ -46,6 +46,7 @@ _MARKETING = _EVERYDAY | {
     Capability.VIEW_CAMPAIGNS,
     Capability.EDIT_CAMPAIGNS,
 }
+# The usual; see `allowed_to` for what a role may do here.
 CAPABILITIES: dict[str, set[Capability]] = {
     Role.ADMINISTRATOR: set(Capability),
     Role.MANAGER: _MARKETING,
@@ -61,8 +62,20 @@ CAPABILITIES: dict[str, set[Capability]] = {
 }
 
 
+def allowed_to(role: str, organisation: Organisation) -> set[Capability]:
+    """The usual of the role, and what an administrator gave it or took from it."""
+    changes = organisation.role_changes.get(role, {})
+    return (CAPABILITIES[role] | set(changes.get("given", ()))) - set(changes.get("taken", ()))
+
+
 def may(user: User, capability: Capability) -> bool:
-    return user.is_active and capability in CAPABILITIES[user.role]
+    """Asked of the database once for each user that was read, so that a change holds from the next request on."""
+    if not user.is_active:
+        return False
+    known: dict[str, set[Capability]] = user.__dict__.setdefault("_allowed", {})
+    if user.role not in known:
+        known[user.role] = allowed_to(user.role, Organisation.objects.current())
+    return capability in known[user.role]
 
 
 View = Callable[..., HttpResponseBase]

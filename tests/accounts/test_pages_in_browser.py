@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 from clm.accounts.models import ApiKey, Job
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.job import JobStatus
+from clm.accounts.permissions import Capability, may
 from tests.accounts.codes import code_of
 
 
@@ -36,12 +37,27 @@ def test_a_key_is_revoked_after_a_question(sign_in_page, administrator):
     expect(page.get_by_text("Revoked", exact=True)).to_be_visible()
 
 
+def test_a_role_is_given_less(sign_in_page, administrator, analyst):
+    page = sign_in_page(administrator)
+    page.goto("/settings/roles/")
+    page.get_by_role("link", name="Analyst").click()
+
+    page.get_by_label("Take data out as files").uncheck()
+    page.get_by_role("button", name="Save").click()
+
+    row = page.get_by_role("row", name="Take data out as files")
+    expect(row.get_by_text("changed")).to_have_count(1)
+    assert not may(analyst, Capability.EXPORT)
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "/settings/users/",
         "/settings/users/new/",
         "/settings/teams/",
+        "/settings/roles/",
+        "/settings/roles/manager/",
         "/settings/api-keys/",
         "/settings/organisation/",
         "/settings/audit/",

@@ -81,6 +81,8 @@ class Organisation(models.Model):
     administrators_need_two_factor = models.BooleanField(
         _("administrators must use two-factor sign-in"), default=False
     )
+    # Role: {"given": [...], "taken": [...]} against the usual; see `clm.accounts.roles`.
+    role_changes = models.JSONField(default=dict, blank=True)
     languages = ArrayField(models.CharField(max_length=10), default=default_languages)
 
     objects = OrganisationManager()
