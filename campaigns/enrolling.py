@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.isolating import work_on
 from campaigns.leaving import Ends
+from campaigns.merging import came_of_a_merge
 from campaigns.models import Campaign, CampaignVersion, Enrollment, Outcome, Reentry
 from campaigns.triggers import trigger_of
 from clm.base import clock
@@ -62,7 +63,7 @@ def entrants_among(
     for outcome, holds in ends.in_order(as_of):
         if outcome != Outcome.LEFT:  # a stay is a customer who is there
             stays = stays.exclude(holds)
-    return stays.exclude(_kept_out(campaign, as_of))
+    return stays.exclude(_kept_out(campaign, as_of)).exclude(came_of_a_merge(stays))
 
 
 def _kept_out(campaign: Campaign, as_of: datetime) -> Q:

@@ -1,11 +1,17 @@
 """How merge, export and erasure treat what this app keeps of customers."""
 
+from campaigns.merging import OneRun, StrictestSuppression
 from campaigns.models import Delivery, Enrollment, Invitation, Message, Response, Suppression
-from clm.base.inventory import ALL, KEPT, MOVED, STAYS, all_but, cleared, register
+from clm.base.inventory import ALL, KEPT, MOVED, STAYS, all_but, cleared, moved_along, register
 
-register(Enrollment, merge=STAYS, export=ALL, erase=cleared("reason"))
-register(Message, merge=MOVED, export=all_but("claim_token", "dedupe_key"), erase=cleared("address", "words"))
+register(Enrollment, merge=OneRun(), export=ALL, erase=cleared("reason"))
+register(
+    Message,
+    merge=moved_along("enrollment"),
+    export=all_but("claim_token", "dedupe_key"),
+    erase=cleared("address", "words"),
+)
 register(Delivery, merge=STAYS, export=ALL, erase=cleared("words", "details"), path="message__customer_id")
-register(Suppression, merge=STAYS, export=ALL, erase=KEPT, path="message__customer_id")
+register(Suppression, merge=StrictestSuppression(), export=ALL, erase=KEPT, path="message__customer_id")
 register(Invitation, merge=MOVED, export=ALL, erase=KEPT)
 register(Response, merge=MOVED, export=ALL, erase=cleared("text"))

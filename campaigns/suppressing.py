@@ -36,7 +36,7 @@ def suppress(
 
 
 @transaction.atomic
-def lift(suppression: Suppression, *, by: User) -> None:
+def lift(suppression: Suppression, *, by: User | None) -> None:
     """Allow the address again. Nothing happens when somebody did before."""
     live = Suppression.objects.live().filter(pk=suppression.pk)
     if live.update(lifted_at=clock.now(), lifted_by=by):

@@ -123,6 +123,9 @@ class CustomerForm(forms.Form):
     # Of a new customer: pressing the button twice makes one. Of an old one: what was read.
     token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
     expected = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    is_new = forms.BooleanField(
+        label=gettext_lazy("None of them: this is somebody new"), required=False, initial=False
+    )
 
     def __init__(self, *args: Any, customer: Customer | None = None, user: User, **kwargs: Any) -> None:
         initial = (
@@ -146,7 +149,7 @@ class CustomerForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """For the verbs; the company still as the name that was typed."""
-        left_out = {"fields_text", "token", "expected", "company"}
+        left_out = {"fields_text", "token", "expected", "company", "is_new"}
         given = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
         return given | {"fields": self.cleaned_data["fields_text"]}
 

@@ -14,9 +14,12 @@ from clm.base.inventory import (
     Person,
     all_but,
     cleared,
+    moved_along,
     register,
     register_trace,
 )
+from customers.merging.consents import StrictestConsent
+from customers.merging.memberships import Memberships
 from customers.models import (
     Arrival,
     Consent,
@@ -27,6 +30,7 @@ from customers.models import (
     Interaction,
     Lead,
     LeadState,
+    MergedRow,
     Order,
     OrderLine,
     ProfileChange,
@@ -37,6 +41,7 @@ from customers.models import (
     SegmentMember,
     Task,
     Touch,
+    Twins,
 )
 
 register(Customer, merge=STAYS, export=all_but("search_text"), erase=KEPT, path="pk")
@@ -44,20 +49,28 @@ register(Identity, merge=MOVED, export=ALL, erase=DELETED)
 register(ProfileChange, merge=STAYS, export=ALL, erase=KEPT)
 register(Event, merge=MOVED, export=ALL, erase=cleared("properties"))
 register(Touch, merge=MOVED, export=ALL, erase=cleared("detail"))
-register(Consent, merge=MOVED, export=ALL, erase=cleared("proof"))
+register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"))
 register(Order, merge=MOVED, export=ALL, erase=KEPT)
-register(OrderLine, merge=MOVED, export=ALL, erase=KEPT)
-register(Refund, merge=MOVED, export=ALL, erase=cleared("reason"))
+register(OrderLine, merge=moved_along("order"), export=ALL, erase=KEPT)
+register(Refund, merge=moved_along("order"), export=ALL, erase=cleared("reason"))
 register(Lead, merge=MOVED, export=ALL, erase=cleared("title", "next_action", "enquiry"))
-register(LeadState, merge=MOVED, export=ALL, erase=cleared("next_action", "note"))
 register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"))
 register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"))
+register(LeadState, merge=moved_along("lead"), export=ALL, erase=cleared("next_action", "note"))
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
-register(SegmentMember, merge=STAYS, export=ALL, erase=KEPT)
+register(SegmentMember, merge=Memberships(), export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(CustomerMerge, merge=STAYS, export=ALL, erase=KEPT, path=("loser_id", "winner_id"))
+register(
+    MergedRow,
+    merge=STAYS,
+    export=NOTHING,
+    erase=cleared("before"),
+    path=("merge__loser_id", "merge__winner_id"),
+)
+register(Twins, merge=STAYS, export=NOTHING, erase=DELETED, path=("one_id", "other_id"))
 
 
 def _forget_bulk_rows(person: Person) -> None:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.jobs import job_kind
+from customers.duplicates import finding
 from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
 from customers.importing.undoing import run_undo
@@ -20,3 +21,4 @@ job_kind(
 )(run_conversion)
 job_kind(computing.JOB_KIND)(computing.refresh_job)
 job_kind(filling.JOB_KIND)(filling.fill_job)
+job_kind(finding.JOB_KIND)(finding.search_job)

@@ -20,6 +20,7 @@ from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
 from customers import timeline_doings as _doings  # noqa: F401  # and what reps did
+from customers.merging import panel as _merging  # noqa: F401  # registers the panel of duplicates
 from customers.models import (
     Consent,
     Customer,

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from clm.base import clock
 from customers import tasks_doing
+from customers.duplicates import finding
 from customers.segments import computing
 
 
@@ -19,3 +20,8 @@ def refresh_all_segments() -> int:
 @shared_task
 def remind() -> int:
     return tasks_doing.remind_due(clock.now())
+
+
+@shared_task
+def find_duplicates() -> int:
+    return finding.search(by=None).pk

@@ -2,12 +2,14 @@ from django.urls import path
 
 from customers.views import (
     conditions,
+    duplicates,
     imports,
     interactions,
     lead_board,
     lead_settings,
     lead_steps,
     leads,
+    merging,
     narrowing,
     profile,
     saved,
@@ -30,6 +32,17 @@ urlpatterns = [
     path("customers/<int:pk>/", profile.customer, name="customer"),
     path("customers/<int:pk>/edit/", profile.customer_edit, name="customer-edit"),
     path("customers/<int:pk>/more/", profile.customer_more, name="customer-more"),
+    path("customers/<int:pk>/merge/", merging.customer_merge_with, name="customer-merge-with"),
+    path("customers/<int:pk>/merge/<int:other>/", merging.customer_merge, name="customer-merge"),
+    path("customers/merges/", merging.customer_merges, name="customer-merges"),
+    path("customers/merges/<int:pk>/undo/", merging.customer_merge_undo, name="customer-merge-undo"),
+    path("customers/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("customers/duplicates/search/", duplicates.duplicates_search, name="duplicates-search"),
+    path(
+        "customers/duplicates/<int:pk>/dismissal/",
+        duplicates.duplicates_dismissal,
+        name="duplicates-dismissal",
+    ),
     path("customers/<int:pk>/timeline/", profile.customer_timeline, name="customer-timeline"),
     path(
         "customers/<int:pk>/interactions/new/",

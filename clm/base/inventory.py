@@ -42,8 +42,18 @@ class Plain:
     name: str
 
 
-# The loser's rows become the winner's; undoing gives back just these. Needs a column `customer_id`.
-MOVED = Plain("moved")
+@dataclass(frozen=True)
+class Moved(Plain):
+    """The loser's rows become the winner's; undoing gives back just these. Needs a column `customer_id`.
+
+    `along` names the foreign key of what a row belongs to: rows that came later go back with it.
+    """
+
+    name: str = "moved"
+    along: str = ""
+
+
+MOVED = Moved()
 # A cache: the loser's rows go, and are worked out anew for both.
 DROPPED = Plain("dropped")
 # Facts that were worked out from others: the loser's are superseded, and are live again after undoing.
@@ -112,6 +122,10 @@ class Cleared:
 
 KEPT = Kept()
 DELETED = Deleted()
+
+
+def moved_along(key: str) -> Moved:
+    return Moved(along=key)
 
 
 def cleared(*columns: str, **to: Any) -> Cleared:

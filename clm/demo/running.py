@@ -10,6 +10,7 @@ from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
 from clm.demo.removing import remove
+from customers.duplicates import finding
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
@@ -56,6 +57,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     yield Step(4_000, partial(campaigning.make_campaigns, company.until, company.seed))
     for slug in others:
         yield from _history(slug, company)
+    yield Step(100, finding.look_through)
     yield Step(100, opened)
 
 

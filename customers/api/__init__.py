@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, interactions, lead_pipelines, leads, segments, tasks
+from customers.api import customers, facts, interactions, lead_pipelines, leads, merges, segments, tasks
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -27,5 +27,6 @@ urlpatterns = [
     *lead_pipelines.urlpatterns,
     *interactions.urlpatterns,
     *tasks.urlpatterns,
+    *merges.urlpatterns,
     *segments.urlpatterns,
 ]

@@ -8,17 +8,18 @@ from django.db import connection
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+Parameters = Sequence[Any] | Mapping[str, Any]
 Name = str | Sequence[str] | sql.Composable
 
 
-def run(template: LiteralString, parameters: Sequence[Any] = (), **names: Name) -> int:
+def run(template: LiteralString, parameters: Parameters = (), **names: Name) -> int:
     """Execute; returns how many rows it touched. A list of names becomes `"a", "b"`."""
     with connection.cursor() as cursor:
         cursor.execute(_composed(template, names), parameters)
         return int(cursor.rowcount)
 
 
-def rows(template: LiteralString, parameters: Sequence[Any] = (), **names: Name) -> list[tuple[Any, ...]]:
+def rows(template: LiteralString, parameters: Parameters = (), **names: Name) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_composed(template, names), parameters)
         return list(cursor.fetchall())

@@ -12,7 +12,8 @@ from customers.models.lead import Lead
 from customers.models.lead_pipeline import LeadPipeline, PipelineStep
 from customers.models.lead_state import LeadState, LeadStep
 from customers.models.lead_status import LeadStatus
-from customers.models.merge import CustomerMerge
+from customers.models.likeness import Twins
+from customers.models.merge import CustomerMerge, MergedRow
 from customers.models.order import Order, OrderLine
 from customers.models.product import Product
 from customers.models.profile_change import ProfileChange
@@ -41,6 +42,7 @@ __all__ = [
     "LeadState",
     "LeadStatus",
     "LeadStep",
+    "MergedRow",
     "Order",
     "OrderLine",
     "PipelineStep",
@@ -54,4 +56,5 @@ __all__ = [
     "SegmentMember",
     "Task",
     "Touch",
+    "Twins",
 ]

@@ -16,8 +16,10 @@ from clm.accounts.views.signed_in import me
 from clm.base import panels, timeline
 from customers import profiles, registering
 from customers.forms import CustomerForm, differences, read_anew
+from customers.leads.matching import Match, matches
 from customers.models import Customer
 
+PERSON = ("name", "first_name", "last_name", "email", "phone", "company", "country")
 PLACES = ("header", "top", "main", "side")
 
 
@@ -91,6 +93,8 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     user = me(request)
     form = CustomerForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
+        if (offered := _who_it_may_be(form, user)) and not form.cleaned_data["is_new"]:
+            return _form(request, form, matches=offered)
         token = str(form.cleaned_data["token"] or "")
         try:
             made = registering.register_once(
@@ -125,13 +129,21 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _after(user, edited)
 
 
+def _who_it_may_be(form: CustomerForm, user: User) -> list[Match]:
+    """An address or number that names somebody is refused by itself; a namesake alone is no warning."""
+    person = {name: str(form.cleaned_data[name] or "") for name in PERSON}
+    return [
+        match for match in matches(person, seen_by=user) if match.by in ("phone", "name_and_company", "name")
+    ]
+
+
 def _after(user: User, saved: Customer) -> HttpResponse:
     """Their page; the list for those who gave the customer away and see it no longer."""
     is_seen = Customer.objects.visible_to(user).filter(pk=saved.pk).exists()
     return redirect("customer", pk=saved.pk) if is_seen else redirect("customers")
 
 
-def _form(request: HttpRequest, form: CustomerForm, *, status: int, **context: Any) -> HttpResponse:
+def _form(request: HttpRequest, form: CustomerForm, *, status: int = 200, **context: Any) -> HttpResponse:
     return render(
         request, "customers/customer_form.html", {"form": form, "status": status} | context, status=status
     )

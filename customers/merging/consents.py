@@ -1,0 +1,48 @@
+"""Consents of two customers that become one: who said no to either stays with no."""
+
+from django.db.models import Model
+
+from clm.base.inventory import Pair
+from customers.merging.rows import move, move_back
+from customers.models import Consent
+
+SOURCE = "merge"
+
+
+class StrictestConsent:
+    """The ledgers become one, by their times; where the last word of one was no, no is said again at the merge."""
+
+    def merge(self, model: type[Model], pair: Pair) -> None:
+        refused = {
+            purpose
+            for owner in (pair.loser, pair.winner)
+            for purpose, given in last_words(owner).items()
+            if not given
+        }
+        move(model, pair)
+        left = [purpose for purpose, given in last_words(pair.winner).items() if given and purpose in refused]
+        Consent.objects.bulk_create(
+            Consent(
+                customer_id=pair.winner,
+                original_customer_id=pair.winner,
+                source=SOURCE,
+                key=f"{pair.number}:{purpose}",
+                purpose=purpose,
+                is_given=False,
+                occurred_at=pair.at,
+                recorded_at=pair.at,
+                proof={"merge": pair.number},
+            )
+            for purpose in left
+        )
+
+    def unmerge(self, model: type[Model], pair: Pair) -> None:
+        said = Consent.objects.filter(source=SOURCE, key__startswith=f"{pair.number}:")
+        said.supersede(at=pair.at)
+        move_back(model, pair)
+
+
+def last_words(customer: int) -> dict[str, bool]:
+    """The last word on each purpose that there is one for."""
+    ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
+    return {consent.purpose: consent.is_given for consent in ledger.distinct("purpose")}
