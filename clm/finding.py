@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -62,13 +61,10 @@ def _leads(query: str, user: User) -> list[Found]:
 
 
 def _companies(query: str, user: User) -> list[Found]:
-    """Companies have no page of their own yet; the link lists their customers."""
-    of_company = Customer.objects.visible_to(user).present().filter(company=OuterRef("pk"))
-    companies = Company.objects.filter(Exists(of_company), name__icontains=query)[:MOST]
-    base = address("customers")
+    companies = Company.objects.visible_to(user).filter(name__icontains=query)[:MOST]
+    base = address("companies")
     return [
-        Found(company.name, company.domain, f"{base}?company={company.pk}", "building-2")
-        for company in companies
+        Found(company.name, company.domain, f"{base}{company.pk}/", "building-2") for company in companies
     ]
 
 

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,6 +78,17 @@ def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+# Names to pick from while one types; another name makes a company.
+NAMES_OF_COMPANIES = {
+    "list": "company-names",
+    "autocomplete": "off",
+    "hx-get": reverse_lazy("companies-named"),
+    "hx-trigger": "input changed delay:150ms",
+    "hx-target": "#company-names",
+    "hx-sync": "this:replace",
+}
+
+
 class CustomerForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices)
     name = forms.CharField(
@@ -109,7 +121,12 @@ class CustomerForm(forms.Form):
         error_messages={"invalid": gettext_lazy("This is not a language. Use two letters, such as da.")},
     )
     zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=_zones, required=False)
-    company = forms.CharField(label=gettext_lazy("Company"), max_length=200, required=False)
+    company = forms.CharField(
+        label=gettext_lazy("Company"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=NAMES_OF_COMPANIES),
+    )
     owner = forms.ModelChoiceField(
         label=gettext_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label="–"
     )

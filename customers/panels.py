@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, Func, OuterRef, QuerySet, TextField, When
+from django.db.models import Case, Count, F, Func, OuterRef, QuerySet, Subquery, TextField, When
 from django.db.models import Value as Text
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +124,30 @@ def _composer(request: HttpRequest, customer: Customer) -> dict[str, Any] | None
 def _composer_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
     may_write = may(me(request), Capability.EDIT_CUSTOMERS)
     return {"lead": lead, "customer": lead.customer, "kinds": InteractionKind.choices, "may_write": may_write}
+
+
+def in_short(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """With what the header says, in the same query: `open_tasks`, `open_leads`, `may_market` (None: never asked)."""
+    tasks = Task.objects.open().filter(customer=OuterRef("pk"))
+    leads = Lead.objects.open().filter(customer=OuterRef("pk"))
+    asked = Consent.objects.live().filter(customer=OuterRef("pk"), purpose=Purpose.MARKETING)
+    last = asked.order_by("-occurred_at", "-pk").values("is_given")[:1]
+    return customers.annotate(open_tasks=_number(tasks), open_leads=_number(leads), may_market=Subquery(last))
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("customer").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _short(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Only where the header was asked for: the page of a lead shows the customer's stage, and no more."""
+    if not hasattr(customer, "open_tasks"):
+        return None
+    return {"customer": customer, "value": value_of(customer)}
+
+
+register("customer", Panel("short", "customers/_short.html", _short, place="header", order=20))
 
 
 def _tasks(request: HttpRequest, customer: Customer) -> dict[str, Any]:

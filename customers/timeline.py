@@ -44,11 +44,12 @@ def _money(amount: Any, currency: str) -> str:
 
 def _orders(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     return [
-        _order(order) for order in _newest(Order.objects.select_related("channel"), customer, before, most)
+        order_entry(order)
+        for order in _newest(Order.objects.select_related("channel"), customer, before, most)
     ]
 
 
-def _order(order: Order) -> Entry:
+def order_entry(order: Order) -> Entry:
     status = "" if order.status == OrderStatus.PAID else order.get_status_display()
     parts = [
         order.key if order.key.isprintable() and len(order.key) <= 40 else "",
@@ -118,17 +119,19 @@ def _consents(customer: Customer, before: datetime | None, most: int) -> Sequenc
 
 
 def _leads(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
-    return [
-        Entry(
-            f"lead-{state.pk}",
-            state.occurred_at,
-            str(TITLES[LeadStep(state.step)]),
-            ICONS[LeadStep(state.step)],
-            str(state.lead),
-            f"/leads/{state.lead_id}/",
-        )
-        for state in _newest(LeadState.objects.select_related("lead__customer"), customer, before, most)
-    ]
+    states = LeadState.objects.select_related("lead__customer")
+    return [lead_entry(state) for state in _newest(states, customer, before, most)]
+
+
+def lead_entry(state: LeadState) -> Entry:
+    return Entry(
+        f"lead-{state.pk}",
+        state.occurred_at,
+        str(TITLES[LeadStep(state.step)]),
+        ICONS[LeadStep(state.step)],
+        str(state.lead),
+        f"/leads/{state.lead_id}/",
+    )
 
 
 def _segments(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    companies,
     conditions,
     duplicates,
     imports,
@@ -52,6 +53,12 @@ urlpatterns = [
     path("interactions/<int:pk>/edit/", interactions.interaction_edit, name="interaction-edit"),
     path("interactions/<int:pk>/removal/", interactions.interaction_removal, name="interaction-removal"),
     path("interactions/<int:pk>/return/", interactions.interaction_return, name="interaction-return"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/new/", companies.company_new, name="company-new"),
+    path("companies/named/", companies.companies_named, name="companies-named"),
+    path("companies/<int:pk>/", companies.company, name="company"),
+    path("companies/<int:pk>/edit/", companies.company_edit, name="company-edit"),
+    path("companies/<int:pk>/timeline/", companies.company_timeline, name="company-timeline"),
     path("leads/", leads.leads, name="leads"),
     path("leads/count/", leads.leads_count, name="leads-count"),
     path("leads/filters/", leads.leads_filters, name="leads-filters"),

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed
@@ -17,7 +18,7 @@ from clm.demo.models import Demo, DemoState, Made
 from clm.demo.products import PRODUCTS
 from customers.intake import statements
 from customers.intake.taking import MOST_ROWS, take_in
-from customers.models import Channel, Product
+from customers.models import Channel, Customer, Product
 from customers.models import Company as Firm
 
 Row = dict[str, object]
@@ -102,9 +103,12 @@ def bring_rates(rows: Sequence[Row]) -> None:
 
 
 def note_firms() -> None:
-    """The companies that came with the customers."""
-    Made.objects.note(
-        Firm, Firm.objects.filter(customer__email__contains="@example.").values_list("pk", flat=True)
+    """The companies that came with the customers; each belongs to the rep of its first."""
+    firms = Firm.objects.filter(customer__email__contains="@example.")
+    Made.objects.note(Firm, firms.values_list("pk", flat=True))
+    first = Customer.objects.filter(company=OuterRef("pk"), owner__isnull=False).order_by("pk")
+    firms.filter(owner=None).update(
+        owner=Subquery(first.values("owner")[:1]), team=Subquery(first.values("team")[:1])
     )
 
 

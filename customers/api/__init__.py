@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from customers.api import customers, facts, interactions, lead_pipelines, leads, merges, segments, tasks
+from customers.api import (
+    companies,
+    customers,
+    facts,
+    interactions,
+    lead_pipelines,
+    leads,
+    merges,
+    segments,
+    tasks,
+)
 
 urlpatterns = [
     path("customers/", customers.CustomersView.as_view(), name="api-customers"),
@@ -25,6 +35,7 @@ urlpatterns = [
     ),
     *leads.urlpatterns,
     *lead_pipelines.urlpatterns,
+    *companies.urlpatterns,
     *interactions.urlpatterns,
     *tasks.urlpatterns,
     *merges.urlpatterns,

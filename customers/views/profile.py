@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,21 +19,25 @@ from customers import profiles, registering
 from customers.forms import CustomerForm, differences, read_anew
 from customers.leads.matching import Match, matches
 from customers.models import Customer
+from customers.panels import in_short
 
 PERSON = ("name", "first_name", "last_name", "email", "phone", "company", "country")
 PLACES = ("header", "top", "main", "side")
 
 
 def _visible(user: User, pk: int) -> Customer:
-    rows = Customer.objects.visible_to(user).select_related("company", "owner", "team", "purchases")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(_rows(user), pk=pk)
+
+
+def _rows(user: User) -> QuerySet[Customer]:
+    return Customer.objects.visible_to(user).select_related("company", "owner", "team", "purchases")
 
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; the address of a customer that was merged leads to the one it became."""
-    shown = _visible(me(request), pk)
+    shown = get_object_or_404(in_short(_rows(me(request))), pk=pk)
     if shown.merged_into_id:
         return redirect("customer", pk=shown.merged_into_id)
     context = {f"{place}_panels": panels.shown("customer", place, request, shown) for place in PLACES}
@@ -61,7 +66,7 @@ def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     sources, only = timeline.sources("customer"), request.GET.get("only", "")
     if only and only not in sources:
         raise BadRequest(_("There is no such kind of entry."))
-    before = _instant(request.GET.get("before", ""))
+    before = instant(request.GET.get("before", ""))
     stretch = timeline.read("customer", shown, before=before, only=only)
     context = {
         "customer": shown,
@@ -75,7 +80,7 @@ def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, f"customers/{'_stretch' if is_part else 'timeline'}.html", context)
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
     if not text:
         return None
     try:
