@@ -11,8 +11,8 @@ from django.db.models import Count, Q, Sum
 
 from clm.accounts.models import Organisation
 from clm.base import clock, keyset
-from customers.leads.listing import MINE, OVERDUE, LeadListing
-from customers.leads.pipelines import Pipelines, in_step
+from customers.leads.listing import MINE, LeadListing
+from customers.leads.pipelines import in_step
 from customers.models import Lead, LeadPipeline, PipelineStep
 from customers.models.lead import LeadQuerySet
 from customers.models.lead_status import IS_OPEN, OPEN
@@ -47,10 +47,6 @@ class LeadBoard(LeadListing):
 
     home: ClassVar[str] = "lead-board"
     is_board: ClassVar[str] = "1"
-
-    @cached_property
-    def pipelines(self) -> Pipelines:
-        return Pipelines.read()
 
     @cached_property
     def pipeline(self) -> LeadPipeline:
@@ -98,7 +94,7 @@ class LeadBoard(LeadListing):
         shown = seen.filter(IS_OPEN | lately)
         if self.tab == MINE:
             return shown.filter(owner=self.user)
-        return seen.overdue(self.today) if self.tab == OVERDUE else shown
+        return self._lacking(shown)
 
     @cached_property
     def _rows(self) -> LeadQuerySet:
@@ -112,12 +108,12 @@ class LeadBoard(LeadListing):
         return self._rows.filter(in_step(column.step, self.pipeline))
 
     def _begun(self, columns: list[Column]) -> list[Column]:
-        """The first cards of all columns: two queries."""
+        """The first cards of all columns: one query."""
         firsts = [
-            keyset.ordered(self._in(one).select_related(None), one.sort).values_list("pk")[: SHOWN + 1]
+            keyset.ordered(self._in(one).select_related(None), one.sort).values("pk")[: SHOWN + 1]
             for one in columns
         ]
-        found = Lead.objects.filter(pk__in=[pk for (pk,) in firsts[0].union(*firsts[1:], all=True)])
+        found = Lead.objects.filter(pk__in=firsts[0].union(*firsts[1:], all=True))
         leads = list(found.select_related(*SHOWN_WITH))
         self.pipelines.mark(leads)
         for column in columns:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
 from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
+from customers.leads.pipelines import Pipelines
 from customers.models import Channel, Customer, Lead, LeadStatus
 from customers.models.lead import LeadQuerySet
 from customers.models.lead_status import IS_OPEN
@@ -37,6 +38,12 @@ class LeadFilters(ListFilterSet):
     is_open = filters.ChoiceFilter(label=_("Open"), method="opens", choices=YES_NO, empty_label=_("Any"))
     overdue = filters.ChoiceFilter(
         label=_("Next action overdue"), method="late", choices=YES_NO, empty_label=_("Any")
+    )
+    unanswered = filters.ChoiceFilter(
+        label=_("First contact late"), method="waits", choices=YES_NO, empty_label=_("Any")
+    )
+    unplanned = filters.ChoiceFilter(
+        label=_("Next action missing"), method="is_bare", choices=YES_NO, empty_label=_("Any")
     )
     owner = filters.ModelChoiceFilter(
         queryset=User.objects.all(),
@@ -106,6 +113,14 @@ class LeadFilters(ListFilterSet):
     def late(self, rows: Rows, name: str, value: str) -> Rows:
         late = IS_OPEN & Q(next_action_on__lt=localdate(), next_action_on__isnull=False)
         return rows.filter(late) if value == "yes" else rows.exclude(late)
+
+    def waits(self, rows: Rows, name: str, value: str) -> Rows:
+        late = Pipelines.read().unanswered()
+        return rows.filter(late) if value == "yes" else rows.exclude(late)
+
+    def is_bare(self, rows: Rows, name: str, value: str) -> Rows:
+        bare = Pipelines.read().unplanned()
+        return rows.filter(bare) if value == "yes" else rows.exclude(bare)
 
     def narrowed(self) -> LeadQuerySet:
         """The rows that match; none while a filter can't be read (its error stands beside it)."""

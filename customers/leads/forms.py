@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.accounts.models import Organisation, Team, User
+from clm.accounts.models import Organisation, Role, Team, User
 from clm.base.money import CURRENCIES
 from customers.countries import country_choices
 from customers.filter_sets import DAY_INPUT
@@ -126,6 +126,13 @@ class OpenLeadForm(LeadForm):
     def __init__(self, *args: Any, customer: Customer | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.customer = customer
+        if kwargs["user"].role != Role.REP:
+            self.fields["owner"].help_text = _("Left empty, the assignment rules choose.")
+
+    def opened_with(self) -> dict[str, Any]:
+        """Without an owner who was not named, so that the rules may choose."""
+        given = self.values()
+        return given if given["owner"] else {name: it for name, it in given.items() if name != "owner"}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

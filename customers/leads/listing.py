@@ -14,11 +14,18 @@ from clm.accounts.models import Role, User
 from clm.base import keyset
 from customers.filter_sets import COUNT_NOW
 from customers.leads.filters import LeadFilters
+from customers.leads.pipelines import Pipelines
 from customers.models import Lead
 from customers.models.lead import LeadQuerySet
 
-MINE, ALL, OVERDUE = "mine", "all", "overdue"
-TABS: dict[str, Promise] = {MINE: _("My open leads"), OVERDUE: _("Overdue"), ALL: _("All leads")}
+MINE, ALL, OVERDUE, UNANSWERED, UNPLANNED = "mine", "all", "overdue", "unanswered", "unplanned"
+TABS: dict[str, Promise] = {
+    MINE: _("My open leads"),
+    OVERDUE: _("Overdue"),
+    UNANSWERED: _("Contact late"),
+    UNPLANNED: _("Unplanned"),
+    ALL: _("All leads"),
+}
 # Key in the address: path to order by.
 SORTS = {
     "next": "next_action_on",
@@ -40,7 +47,13 @@ class LeadListing:
 
     @property
     def tabs(self) -> dict[str, Promise]:
-        return TABS
+        """What no team expects of itself has no tab."""
+        expected = {UNANSWERED: self.pipelines.expects_answers, UNPLANNED: self.pipelines.expects_plans}
+        return {key: label for key, label in TABS.items() if expected.get(key, True) or key == self.tab}
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        return Pipelines.read()
 
     @cached_property
     def tab(self) -> str:
@@ -63,6 +76,13 @@ class LeadListing:
     def _of_tab(self, seen: LeadQuerySet) -> LeadQuerySet:
         if self.tab == MINE:
             return Lead.objects.open().filter(owner=self.user)
+        return self._lacking(seen)
+
+    def _lacking(self, seen: LeadQuerySet) -> LeadQuerySet:
+        if self.tab == UNANSWERED:
+            return seen.filter(self.pipelines.unanswered())
+        if self.tab == UNPLANNED:
+            return seen.filter(self.pipelines.unplanned())
         return seen.overdue(self.today) if self.tab == OVERDUE else seen
 
     @property
@@ -77,7 +97,13 @@ class LeadListing:
     @cached_property
     def sort(self) -> str:
         asked = self.query.get("sort", "")
-        return asked if asked.removeprefix("-") in SORTS else "-opened" if self.tab == ALL else "next"
+        return (
+            asked
+            if asked.removeprefix("-") in SORTS
+            else "-opened"
+            if self.tab in (ALL, UNANSWERED, UNPLANNED)
+            else "next"
+        )
 
     @cached_property
     def narrowed(self) -> LeadQuerySet:

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import AuditEntry, IdempotentAnswer, User
+from clm.accounts.models import AuditEntry, IdempotentAnswer, Role, User
 from clm.base import clock
 from customers import profiles
 from customers.companies import company_named
 from customers.identities import NotAnIdentity, normalise_email
+from customers.leads.assigning import Given, give
 from customers.leads.pursuing import EDITABLE, clean, cleaned
 from customers.leads.sourcing import note_source
 from customers.leads.stepping import Values, priced, remember
@@ -36,7 +37,7 @@ def open_lead(
 ) -> Lead:
     """A new lead on this customer; without one on the customer that the person's e-mail names, else on a new one.
 
-    Raises ValidationError (by field), and IdentityTaken when the e-mail names a customer `by` may not see.
+    With neither "owner" nor a team in `values` the assignment rules choose (see `assigning`). Raises ValidationError (by field), and IdentityTaken when the e-mail names a customer `by` may not see.
     """
     unknown = values.keys() - set(EDITABLE)
     if unknown:
@@ -44,11 +45,12 @@ def open_lead(
     enquiry = _enquiry(person or {})
     whose = customer or _customer_of(enquiry, by=by)
     whose = Customer.objects.get(pk=Customer.objects.filter(pk=whose.pk).lock()[0])
+    given = _given(by, values, whose)
     lead = Lead(
         customer=whose,
         original_customer=whose,
         enquiry=enquiry,
-        **(_defaults(by, values) | cleaned(values)),
+        **(_defaults(by, values, given) | cleaned(values)),
     )
     lead.opened_at = lead.changed_at = at = clock.now()
     lead.currency, lead.rate = priced(lead)
@@ -58,6 +60,8 @@ def open_lead(
     note_source(lead)
     remember(lead, LeadStep.OPENED, at=at, by=by, note=clean(note))
     AuditEntry.objects.record("lead.opened", lead, by=by, customer=whose.pk)
+    if given:
+        given.record(lead, by=by)
     return lead
 
 
@@ -89,9 +93,17 @@ def _enquiry(person: Values) -> dict[str, str]:
     return {name: text for name, value in person.items() if (text := clean(str(value or ""), name))}
 
 
-def _defaults(by: User | None, values: Values) -> dict[str, Any]:
+def _given(by: User | None, values: Values, whose: Customer) -> Given | None:
+    """By a rule, when nobody was named: neither a person nor a team, nor the rep who opens it."""
+    if "owner" in values or values.get("team") or (by and by.role == Role.REP):
+        return None
+    return give(whose, values.get("channel"))
+
+
+def _defaults(by: User | None, values: Values, given: Given | None) -> dict[str, Any]:
     """A rep's lead is theirs; a lead is of its owner's team."""
-    owner = values.get("owner", by if by and by.is_restricted else None)
+    theirs = by if by and by.is_restricted else None
+    owner = values.get("owner", given.rep if given else theirs)
     return {"owner": owner, "team": owner.team if owner else None}
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from clm.base import clock
 from customers.models import Lead, LeadPipeline, LeadStatus, PipelineStep
+from customers.models.lead_status import IS_OPEN
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,39 @@ class Pipelines:
         return next((step for step in meaning if step.pk and step.pk == lead.place_id), meaning[0])
 
     def mark(self, leads: Iterable[Lead]) -> None:
-        """Tell each lead the step it is shown in."""
+        """Tell each lead the step it is shown in, and whether it lacks what its team expects."""
+        at = clock.now()
         for lead in leads:
+            within = self.of(lead.team_id).respond_within
             lead.shown_in = self.step_of(lead)
+            is_waiting = lead.status == LeadStatus.NEW and lead.contacted_at is None
+            lead.is_unanswered = within is not None and is_waiting and lead.opened_at < at - within
+            is_bare = lead.is_open and not lead.next_action and lead.next_action_on is None
+            lead.is_unplanned = is_bare and self.of(lead.team_id).demands_next_action
+
+    def unanswered(self) -> Q:
+        """New leads that nobody contacted in the time their team has set itself."""
+        at, late = clock.now(), Q(pk__in=[])
+        for pipeline in self.all:
+            if pipeline.respond_within:
+                late |= self.leads_of(pipeline) & Q(opened_at__lt=at - pipeline.respond_within)
+        return late & Q(status=LeadStatus.NEW, contacted_at=None)
+
+    def unplanned(self) -> Q:
+        """Open leads without a next action, of teams that demand one."""
+        demanding = Q(pk__in=[])
+        for pipeline in self.all:
+            if pipeline.demands_next_action:
+                demanding |= self.leads_of(pipeline)
+        return demanding & IS_OPEN & Q(next_action="", next_action_on=None)
+
+    @property
+    def expects_answers(self) -> bool:
+        return any(one.respond_within for one in self.all)
+
+    @property
+    def expects_plans(self) -> bool:
+        return any(one.demands_next_action for one in self.all)
 
     def leads_of(self, pipeline: LeadPipeline) -> Q:
         if pipeline.team_id is not None:

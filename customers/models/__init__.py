@@ -10,6 +10,7 @@ from customers.models.import_run import Import, ImportProblem
 from customers.models.interaction import Interaction
 from customers.models.lead import Lead
 from customers.models.lead_pipeline import LeadPipeline, PipelineStep
+from customers.models.lead_rule import LeadAssignmentRule
 from customers.models.lead_state import LeadState, LeadStep
 from customers.models.lead_status import LeadStatus
 from customers.models.likeness import Twins
@@ -38,6 +39,7 @@ __all__ = [
     "ImportedRow",
     "Interaction",
     "Lead",
+    "LeadAssignmentRule",
     "LeadPipeline",
     "LeadState",
     "LeadStatus",

@@ -98,8 +98,10 @@ class Lead(CustomerFact):
 
     objects = LeadQuerySet.as_manager()
 
-    # Filled for lists by `customers.leads.pipelines`: the step it is shown in.
+    # Filled for lists by `customers.leads.pipelines`: the step it is shown in, and what its team expected.
     shown_in: PipelineStep | None = None
+    is_unanswered = False
+    is_unplanned = False
 
     class Meta:
         indexes = [

@@ -13,7 +13,7 @@ from clm.accounts.views.signed_in import me
 from customers.leads.pipeline_editing import MOST_STEPS, drop_pipeline, save_pipeline
 from customers.leads.pipeline_forms import ExpectationsForm, StepRows
 from customers.leads.pipelines import Pipelines
-from customers.models import LeadPipeline
+from customers.models import LeadAssignmentRule, LeadPipeline
 from customers.models.lead_pipeline import OTHERS
 
 
@@ -22,7 +22,8 @@ from customers.models.lead_pipeline import OTHERS
 def lead_settings(request: HttpRequest) -> HttpResponse:
     pipelines = Pipelines.read()
     teams = [(team, pipelines.by_team.get(team.pk)) for team in Team.objects.all()]
-    context = {"teams": teams, "others": pipelines.of(None)}
+    rules = LeadAssignmentRule.objects.select_related("team").prefetch_related("channels")
+    context = {"teams": teams, "others": pipelines.of(None), "rules": rules}
     return render(request, "leads/settings.html", context)
 
 

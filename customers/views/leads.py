@@ -39,7 +39,7 @@ def visible_lead(user: User, pk: int) -> Lead:
 @requires(Capability.VIEW_CUSTOMERS)
 def leads(request: HttpRequest) -> HttpResponse:
     user, listing = me(request), LeadListing(request.GET, me(request))
-    Pipelines.read().mark(listing.page.rows)
+    listing.pipelines.mark(listing.page.rows)
     is_bare = not listing.page.rows and not listing.is_narrowed
     context = {
         "listing": listing,
@@ -72,6 +72,7 @@ def leads_count(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     user, shown = me(request), visible_lead(me(request), pk)
+    Pipelines.read().mark([shown])
     others = (
         Lead.objects.filter(customer=shown.customer)
         .exclude(pk=pk)
@@ -131,7 +132,7 @@ def _may_be_new(offered: list[Match]) -> bool:
 
 
 def _open(request: HttpRequest, form: OpenLeadForm, whose: Customer | None) -> HttpResponse:
-    user, values, person = me(request), form.values(), form.person()
+    user, values, person = me(request), form.opened_with(), form.person()
     note = form.cleaned_data["note"]
 
     def make() -> Lead:

@@ -1,0 +1,59 @@
+"""The rules that give new leads to reps."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.signed_in import me
+from customers.leads.rule_editing import put_first, remove_rule, save_rule
+from customers.leads.rule_forms import RuleForm
+from customers.models import LeadAssignmentRule
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.ADMINISTER)
+def lead_rule_new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, LeadAssignmentRule())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.ADMINISTER)
+def lead_rule(request: HttpRequest, pk: int) -> HttpResponse:
+    return _edit(request, get_object_or_404(LeadAssignmentRule, pk=pk))
+
+
+def _edit(request: HttpRequest, rule: LeadAssignmentRule) -> HttpResponse:
+    form = RuleForm.of(rule, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            save_rule(rule, form.cleaned_data, by=me(request))
+        except ValidationError as refusal:
+            form.take(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("lead-settings")
+    known = LeadAssignmentRule.objects.filter(pk=rule.pk).first()
+    context = {"form": form, "rule": known}
+    return render(request, "leads/rule.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@requires(Capability.ADMINISTER)
+def lead_rule_first(request: HttpRequest, pk: int) -> HttpResponse:
+    rule = get_object_or_404(LeadAssignmentRule, pk=pk)
+    put_first(rule, by=me(request))
+    messages.success(request, _("“%(rule)s” decides first now.") % {"rule": rule})
+    return redirect("lead-settings")
+
+
+@require_POST
+@requires(Capability.ADMINISTER)
+def lead_rule_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    rule = get_object_or_404(LeadAssignmentRule, pk=pk)
+    remove_rule(rule, by=me(request))
+    messages.success(request, _("“%(rule)s” was removed.") % {"rule": rule.name})
+    return redirect("lead-settings")

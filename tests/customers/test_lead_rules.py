@@ -1,0 +1,180 @@
+"""Who gets a new lead, and what a team expects of itself: a first contact in time, a next action."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from clm.accounts.models import AuditEntry, User
+from clm.base import clock
+from customers.leads import pursuing
+from customers.leads.opening import open_lead
+from customers.leads.pipeline_editing import Expectations, save_pipeline
+from customers.leads.pipeline_forms import StepRows
+from customers.leads.pipelines import built_in
+from customers.leads.rule_editing import put_first, save_rule
+from customers.models import Channel, Lead, LeadAssignmentRule
+from tests.factories import CustomerFactory, LeadFactory
+
+pytestmark = pytest.mark.django_db
+
+API = "/api/v1/lead-rules/"
+
+
+@pytest.fixture
+def rule(administrator, owner, teammate, north) -> LeadAssignmentRule:
+    """Of Olga and Tom in turn."""
+    return save_rule(
+        LeadAssignmentRule(), {"name": "North", "team": north, "way": "round_robin"}, by=administrator
+    )
+
+
+def opened(by: User | None = None, **values: object) -> Lead:
+    return open_lead(by=by, customer=CustomerFactory(country="DK"), values=values)
+
+
+def test_leads_go_round_and_say_by_which_rule(rule, manager, owner, teammate):
+    leads = [opened(manager) for _number in range(3)]
+
+    assert [lead.owner for lead in leads] == [owner, teammate, owner]
+    assert {lead.team for lead in leads} == {owner.team}
+    entry = AuditEntry.objects.filter(action="lead.assigned").earliest("pk")
+    assert entry.details == {"owner": owner.pk, "rule": rule.pk, "rule_name": "North"}
+
+
+def test_whoever_has_the_fewest_gets_the_next(rule, administrator, owner, teammate):
+    save_rule(rule, {"way": "least_open"}, by=administrator)
+    LeadFactory.create_batch(2, owner=owner)
+    LeadFactory(owner=teammate, status="lost", lost_reason="x", closed_at=clock.now())
+
+    assert [opened().owner for _number in range(3)] == [teammate, teammate, owner]
+
+
+def test_a_rule_is_for_its_countries_and_sources_and_the_first_decides(
+    rule, administrator, stranger, owner, south
+):
+    fair = Channel.objects.create(slug="fair", name="Fair")
+    fairs = save_rule(
+        LeadAssignmentRule(),
+        {"name": "Fairs", "team": south, "way": "round_robin", "countries": ["DK"], "channels": [fair]},
+        by=administrator,
+    )
+    assert opened(channel=fair).owner == owner
+
+    put_first(fairs, by=administrator)
+
+    assert opened(channel=fair).owner == stranger
+    assert opened().owner != stranger
+    assert (
+        open_lead(by=None, customer=CustomerFactory(country="SE"), values={"channel": fair}).owner != stranger
+    )
+
+
+def test_who_was_named_and_who_opens_it_come_before_the_rules(rule, manager, owner, stranger):
+    assert opened(manager, owner=stranger).owner == stranger
+    assert opened(manager, owner=None).owner is None
+    assert opened(stranger).owner == stranger
+    assert AuditEntry.objects.filter(action="lead.assigned").count() == 0
+
+
+def test_a_team_without_reps_passes_and_who_left_is_left_out(rule, administrator, owner, teammate):
+    User.objects.filter(pk__in=[owner.pk, teammate.pk]).update(is_active=False)
+
+    assert opened().owner is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_at_once_go_to_two_reps(rule, owner, teammate):
+    customers = [CustomerFactory() for _number in range(4)]
+    barrier, owners = threading.Barrier(4), []
+
+    def run(customer) -> None:
+        barrier.wait()
+        owners.append(open_lead(by=None, customer=customer, values={}).owner_id)
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=[customer]) for customer in customers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(owners) == sorted([owner.pk, teammate.pk] * 2)
+
+
+def test_rules_are_kept_by_page_and_api(sign_in, administrator, north, south):
+    client = sign_in(administrator)
+    Channel.objects.create(slug="fair", name="Fair")
+
+    page = client.post(
+        "/leads/rules/new/",
+        {"name": "Nordic", "team": north.pk, "way": "least_open", "countries": ["DK"], "is_active": "on"},
+    )
+    twice = client.post("/leads/rules/new/", {"name": "Nordic", "team": north.pk, "way": "least_open"})
+    made_one = client.post(
+        API, {"name": "Fairs", "team": south.pk, "channels": ["fair"]}, content_type="application/json"
+    )
+    bad = client.post(
+        API, {"name": "X", "team": south.pk, "countries": ["XX"]}, content_type="application/json"
+    )
+    rule = LeadAssignmentRule.objects.get(name="Nordic")
+    paused = client.patch(f"{API}{rule.pk}/", {"is_active": False}, content_type="application/json")
+
+    assert (page.status_code, twice.status_code, made_one.status_code, bad.status_code) == (
+        302,
+        422,
+        201,
+        400,
+    )
+    assert made_one.json()["channels"] == ["fair"]
+    assert [one["name"] for one in client.get(API).json()["results"]] == ["Fairs", "Nordic"]
+    assert (paused.json()["is_active"], paused.json()["countries"]) == (False, ["DK"])
+    shown = client.get("/leads/settings/").content.decode()
+    assert "paused" in shown
+    assert "Denmark" in shown
+    client.post(f"/leads/rules/{made_one.json()['id']}/first/")
+    assert [one.name for one in LeadAssignmentRule.objects.all()] == ["Fairs", "Nordic"]
+    client.post(f"/leads/rules/{rule.pk}/removal/")
+    assert client.delete(f"{API}{made_one.json()['id']}/").status_code == 204
+    assert LeadAssignmentRule.objects.count() == 0
+
+
+def expect_of(team, administrator, **expected) -> None:
+    save_pipeline(team, StepRows.of(built_in()).rows, Expectations(**expected), by=administrator)
+
+
+def test_a_late_first_contact_is_marked_in_list_board_and_day(sign_in, administrator, owner, stranger):
+    expect_of(owner.team, administrator, respond_within_hours=4)
+    five = clock.now() - timedelta(hours=5)
+    late = LeadFactory(owner=owner, team=owner.team, opened_at=five, next_action="Call")
+    LeadFactory(owner=owner, team=owner.team, opened_at=clock.now() - timedelta(hours=3), next_action="Call")
+    LeadFactory(owner=stranger, team=stranger.team, opened_at=five)
+    client = sign_in(owner)
+
+    pages = [client.get(address) for address in ("/leads/", "/leads/board/", "/")]
+    found = client.get("/leads/?tab=unanswered").context["listing"].page.rows
+
+    assert [page.content.decode().count("first contact late") for page in pages] == [1, 1, 0]
+    assert [lead.pk for lead in pages[2].context["agenda"].unanswered] == [late.pk]
+    assert [lead.pk for lead in found] == [late.pk]
+    assert [row["id"] for row in client.get("/api/v1/leads/?unanswered=yes").json()["results"]] == [late.pk]
+    pursuing.contact(late, by=owner)
+    assert "first contact late" not in client.get("/leads/").content.decode()
+
+
+def test_a_missing_next_action_is_marked_and_listed_where_it_is_required(
+    sign_in, administrator, owner, stranger
+):
+    expect_of(owner.team, administrator, demands_next_action=True)
+    bare = LeadFactory(owner=owner, team=owner.team)
+    LeadFactory(owner=owner, team=owner.team, next_action="Call")
+    LeadFactory(owner=stranger, team=stranger.team)
+    client = sign_in(owner)
+
+    page = client.get("/leads/?tab=unplanned")
+
+    assert [lead.pk for lead in page.context["listing"].page.rows] == [bare.pk]
+    assert "next action missing" in page.content.decode()
+    assert "unanswered" not in page.context["listing"].tabs
+    assert [row["id"] for row in client.get("/api/v1/leads/?unplanned=yes").json()["results"]] == [bare.pk]
