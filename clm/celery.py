@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     },
     "remind-of-tasks": {"task": "customers.tasks.remind", "schedule": 60.0},
     "find-duplicates": {"task": "customers.tasks.find_duplicates", "schedule": crontab(hour=2, minute=40)},
+    "work-out-scores": {"task": "customers.tasks.work_out_scores", "schedule": 60.0},
     "run-campaigns": {"task": "campaigns.tasks.run_campaigns", "schedule": 60.0},
     # A sender that is late is overtaken by the next: what waits in the broker is worth nothing after that.
     "deliver-messages": {"task": "campaigns.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},

@@ -61,5 +61,10 @@ def first_seen(row: Any) -> SafeString | str:
     return moment(row.first_seen_at)
 
 
+def grade(row: Any) -> str:
+    score = getattr(row, "score", None)
+    return score.grade if score else NONE
+
+
 def segments(row: Any) -> str:
     return ", ".join(row.segment_names)

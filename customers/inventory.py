@@ -36,6 +36,8 @@ from customers.models import (
     ProfileChange,
     PurchaseSummary,
     Refund,
+    Score,
+    ScoreCheck,
     SegmentCheck,
     SegmentDue,
     SegmentMember,
@@ -61,6 +63,8 @@ register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentMember, merge=Memberships(), export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
+register(Score, merge=DROPPED, export=all_but("profile"), erase=DELETED)
+register(ScoreCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(CustomerMerge, merge=STAYS, export=ALL, erase=KEPT, path=("loser_id", "winner_id"))
 register(

@@ -1,17 +1,20 @@
 """The customer list by segment (who is in it, as far as was computed), by conditions asked now, and by the import
 that brought something."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may
 from clm.base.list_filters import ListFilter, register
 from customers.models import Customer, CustomerFact, Import, ImportedRow, Segment
+from customers.models.score import GRADES
 from customers.narrowing import ConditionsFilter
 
 
@@ -60,6 +63,37 @@ def by_import() -> filters.Filter:
     )
 
 
+def grades() -> filters.Filter:
+    """Fit as a letter, interest as a number."""
+    return filters.MultipleChoiceFilter(
+        label=_("Score"),
+        choices=[(grade, grade) for grade in GRADES],
+        method=of_grades,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def of_grades(rows: QuerySet[Customer], name: str, chosen: list[str]) -> QuerySet[Customer]:
+    return rows.filter(_any_of(chosen)) if chosen else rows
+
+
+def _any_of(chosen: list[str]) -> Q:
+    return reduce(
+        or_, [Q(score__fit_class=grade[0], score__interest_class=int(grade[1])) for grade in chosen]
+    )
+
+
+def score_from(part: str, label: Any) -> filters.Filter:
+    return filters.NumberFilter(
+        f"score__{part}", "gte", label=label, decimal_places=0, min_value=0, max_digits=6
+    )
+
+
+register("customers", ListFilter("grade", grades, order=7))
+register("customers", ListFilter("fit_min", lambda: score_from("fit", _("Fit from")), order=60))
+register(
+    "customers", ListFilter("interest_min", lambda: score_from("interest", _("Interest from")), order=61)
+)
 register("customers", ListFilter("conditions", ConditionsFilter, order=80))
 register("customers", ListFilter("import", by_import, order=90))
 register("customers", ListFilter("segment", by_segment, order=6))

@@ -15,6 +15,7 @@ register(Entry(Group.WORK, _("Customers"), "customers", "users", Capability.VIEW
 register(Entry(Group.WORK, _("Companies"), "companies", "building-2", Capability.VIEW_CUSTOMERS, order=25))
 register(Entry(Group.WORK, _("Duplicates"), "duplicates", "copy", Capability.VIEW_CUSTOMERS, order=27))
 register(Entry(Group.WORK, _("Segments"), "segments", "layers", Capability.VIEW_CUSTOMERS, order=30))
+register(Entry(Group.WORK, _("Scores"), "scores", "gauge", Capability.VIEW_CUSTOMERS, order=35))
 register(Entry(Group.WORK, _("Imports"), "imports", "upload", Capability.IMPORT, order=60))
 create_from_anywhere(Entry(Group.WORK, _("New lead"), "lead-new", "plus", Capability.EDIT_CUSTOMERS))
 

@@ -110,6 +110,19 @@ def _lines_of_the_order() -> QuerySet[Any]:
     return lines.annotate(told=told).values("told")
 
 
+def _score(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    return {"customer_id": customer.pk}
+
+
+def _grade(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    score = getattr(customer, "score", None)
+    return {"grade": score.grade} if score else None
+
+
+def _score_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    return {"customer_id": lead.customer_id}
+
+
 def _history(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {"customer": customer, "sources": sources("customer").values(), "title": _("Timeline")}
 
@@ -183,6 +196,9 @@ register(
 register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", order=20))
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
+register("customer", Panel("grade", "customers/scoring/_badge.html", _grade, place="header", order=30))
+register("customer", Panel("score", "customers/scoring/_panel.html", _score, place="side", order=8))
+register("lead", Panel("score", "customers/scoring/_panel.html", _score_of_lead, place="side", order=8))
 register("customer", Panel("who", "customers/_who.html", _who, place="side", order=10))
 register(
     "customer",

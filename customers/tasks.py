@@ -3,6 +3,7 @@ from celery import shared_task
 from clm.base import clock
 from customers import tasks_doing
 from customers.duplicates import finding
+from customers.scoring import computing as scoring
 from customers.segments import computing
 
 
@@ -25,3 +26,8 @@ def remind() -> int:
 @shared_task
 def find_duplicates() -> int:
     return finding.search(by=None).pk
+
+
+@shared_task
+def work_out_scores() -> None:
+    scoring.keep_up()

@@ -12,8 +12,10 @@ from clm.base.facts import BEGINNING, KeyedFact
 from customers.conditions.first_seen import facts_known
 from customers.models import (
     Channel,
+    Consent,
     Customer,
     Event,
+    IdealProfile,
     Lead,
     LeadState,
     Order,
@@ -21,6 +23,7 @@ from customers.models import (
     Product,
     ProfileChange,
     Refund,
+    Scoring,
     Segment,
     SegmentMember,
 )
@@ -65,6 +68,11 @@ VALUES: dict[str, dict[str, list[Any]]] = {
     "open_lead": {},
     "lead_qualified": {"within_days": WITHIN},
     "in_segment": {"segment": ["hand", "buyers", "gone"]},
+    "score": {
+        "fit_at_least": [1, 50, 100],
+        "interest_at_least": [None, 1, 5, 12],
+        "grades": [None, ["A1", "B2"], ["A4", "B4", "D3"]],
+    },
     "in_stage": {"model": ["model", "gone"], "stages": [["first"], STAGES[1:]], "for_days": [0, 1, 20]},
     "was_in_stage": {"model": ["model"], "stages": [["first"], STAGES[1:]], "within_days": WITHIN},
     "got_message": {"campaign": [str(CAMPAIGN)], "number": [None, 1, 2], "within_days": WITHIN},
@@ -96,7 +104,7 @@ def world(chance: random.Random, people: int = 6) -> None:
     backdrop()
     for number in range(people):
         customer = Customer.objects.create(external_id=str(number), first_seen_at=NOW)
-        for told in (_purchases, _events, _profile, _leads, _stays, _campaign, _surveys):
+        for told in (_purchases, _events, _consents, _profile, _leads, _stays, _campaign, _surveys):
             told(customer, chance)
     _see_first()
 
@@ -109,6 +117,7 @@ def backdrop() -> None:
     Segment.objects.create(slug="hand", name="By hand", kind="static")
     buyers = {"condition": "orders", "parameters": {"at_least": 1}}
     Segment.objects.create(slug="buyers", name="Buyers", kind="dynamic", conditions=buyers)
+    _scoring(buyers)
     model = LifecycleModel.objects.create(slug="model", labels={"en": "Model"})
     for position, slug in enumerate(STAGES):
         Stage.objects.create(model=model, slug=slug, labels={"en": slug}, kind="active", position=position)
@@ -116,6 +125,20 @@ def backdrop() -> None:
     for position, kind in enumerate(("message", "wait", "message")):
         wait = {"wait_amount": 1, "wait_unit": "days"} if kind == "wait" else {"template_id": 1}
         Step.objects.create(version_id=1, position=position, kind=kind, **wait)
+
+
+def _scoring(buyers: dict[str, Any]) -> None:
+    danish = {"condition": "field", "parameters": {"field": "country", "operator": "is", "value": "DK"}}
+    tests = [{"weight": 3, "conditions": danish}, {"weight": 1, "conditions": buyers}]
+    IdealProfile.objects.create(name="Danes", tests=tests)
+    IdealProfile.objects.create(
+        name="Buyers", tests=[{"weight": 5, "conditions": {"not": danish}}, *tests[1:]]
+    )
+    signals = [
+        {"event": "page.viewed", "points": 9, "most": 2},
+        {"event": "nps.answered", "points": -4, "most": 3, "property": "score", "is_value": "7"},
+    ]
+    Scoring.objects.update_or_create(pk=1, defaults={"signals": signals, "half_life_days": 10})
 
 
 def moment(chance: random.Random, after: datetime | None = None) -> datetime:
@@ -175,6 +198,13 @@ def _events(customer: Customer, chance: random.Random) -> None:
         said |= {"name": chance.choice(["page.viewed", "nps.answered"])}
         said |= {"properties": chance.choice([{}, {"score": 7}, {"score": "9"}, {"score": "high"}])}
         _fact(Event, customer, chance, changed=lambda: {"name": "page.viewed"}, **said)
+
+
+def _consents(customer: Customer, chance: random.Random) -> None:
+    if chance.random() < 0.4:
+        said = _keyed(customer, 0) | {"occurred_at": moment(chance), "purpose": "profiling"}
+        said |= {"is_given": chance.random() < 0.5}
+        _fact(Consent, customer, chance, changed=lambda: {"is_given": False}, **said)
 
 
 def _profile(customer: Customer, chance: random.Random) -> None:

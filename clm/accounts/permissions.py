@@ -29,6 +29,7 @@ class Capability(StrEnum):
     VIEW_COSTS = "view_costs"
     EDIT_MODELS = "edit_models"
     EDIT_SEGMENTS = "edit_segments"
+    EDIT_SCORING = "edit_scoring"
     VIEW_CAMPAIGNS = "view_campaigns"
     EDIT_CAMPAIGNS = "edit_campaigns"
     ADMINISTER = "administer"
@@ -43,6 +44,7 @@ _MARKETING = _EVERYDAY | {
     Capability.VIEW_COSTS,
     Capability.EDIT_MODELS,
     Capability.EDIT_SEGMENTS,
+    Capability.EDIT_SCORING,
     Capability.VIEW_CAMPAIGNS,
     Capability.EDIT_CAMPAIGNS,
 }

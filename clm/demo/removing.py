@@ -17,11 +17,11 @@ from campaigns.models import (
 )
 from clm.accounts.house import change_organisation
 from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, Team, User
-from clm.demo import SOURCE
+from clm.demo import SOURCE, scoring
 from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
-from customers.models import Channel, Company, Customer, Product, Segment
+from customers.models import Channel, Company, Customer, IdealProfile, Product, Segment
 from customers.models.segment import SegmentMember
 from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding
@@ -41,6 +41,7 @@ def remove(*, by: User | None) -> dict[str, int]:
         demo = Demo.objects.select_for_update().get()
         with indexed():
             gone = _erase_everything()
+        scoring.forget()
         _restore(demo, by)
         demo.delete()
         Made.objects.all().delete()
@@ -99,6 +100,7 @@ def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
     yield Template, _without(Template, "template", Step)
     yield Survey, _without(Survey, "survey", Invitation, Response)
     yield Segment, _without(Segment, "segment", SegmentMember)
+    yield IdealProfile, Made.objects.ids(IdealProfile)
     yield User, Made.objects.ids(User)
     yield LifecycleModel, _without(LifecycleModel, "model", StagePeriod)
 

@@ -11,6 +11,7 @@ from customers.api import (
     lead_rules,
     leads,
     merges,
+    scoring,
     segments,
     tasks,
 )
@@ -41,5 +42,6 @@ urlpatterns = [
     *interactions.urlpatterns,
     *tasks.urlpatterns,
     *merges.urlpatterns,
+    *scoring.urlpatterns,
     *segments.urlpatterns,
 ]

@@ -12,6 +12,7 @@ from customers.conditions.purchases import (
     PurchasedWithin,
     Spent,
 )
+from customers.conditions.score import HasScore
 from customers.conditions.segments import InSegment
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "FirstSeen",
     "HasLead",
     "HasOpenLead",
+    "HasScore",
     "InSegment",
     "Lapsed",
     "LeadQualified",

@@ -5,6 +5,7 @@ from customers.models.consent import Consent
 from customers.models.customer import Customer, CustomerQuerySet
 from customers.models.event import Event
 from customers.models.facts import CustomerFact, ImportedRow
+from customers.models.ideal_profile import IdealProfile
 from customers.models.identity import Identity
 from customers.models.import_run import Import, ImportProblem
 from customers.models.interaction import Interaction
@@ -20,6 +21,7 @@ from customers.models.product import Product
 from customers.models.profile_change import ProfileChange
 from customers.models.purchase_summary import PurchaseSummary
 from customers.models.refund import Refund
+from customers.models.score import Score, ScoreCheck, Scoring
 from customers.models.segment import Segment, SegmentCheck, SegmentDue, SegmentMember
 from customers.models.task import Task
 
@@ -33,6 +35,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerQuerySet",
     "Event",
+    "IdealProfile",
     "Identity",
     "Import",
     "ImportProblem",
@@ -52,6 +55,9 @@ __all__ = [
     "ProfileChange",
     "PurchaseSummary",
     "Refund",
+    "Score",
+    "ScoreCheck",
+    "Scoring",
     "Segment",
     "SegmentCheck",
     "SegmentDue",

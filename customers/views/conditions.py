@@ -22,8 +22,15 @@ LONGEST_NAME = 50
 
 
 def _sent(request: HttpRequest) -> tuple[str, Sketch]:
-    name = request.POST.get("conditions-name", "conditions")[:LONGEST_NAME]
+    name = _name(request)[:LONGEST_NAME]
     return name, ConditionsWidget().value_from_datadict(request.POST, None, name) or blank()
+
+
+def _name(request: HttpRequest) -> str:
+    """Of several builders in a form the one that is to be drawn anew."""
+    names = request.POST.getlist("conditions-name") or ["conditions"]
+    target = request.headers.get("HX-Target", "")
+    return next((name for name in names if target.endswith(f"{name}-builder")), names[-1])
 
 
 @require_POST

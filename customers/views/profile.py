@@ -30,7 +30,7 @@ def _visible(user: User, pk: int) -> Customer:
 
 
 def _rows(user: User) -> QuerySet[Customer]:
-    return Customer.objects.visible_to(user).select_related("company", "owner", "team", "purchases")
+    return Customer.objects.visible_to(user).select_related("company", "owner", "team", "purchases", "score")
 
 
 @require_safe
