@@ -14,6 +14,7 @@ from customers.api import (
     scoring,
     segments,
     tasks,
+    things,
 )
 
 urlpatterns = [
@@ -39,6 +40,7 @@ urlpatterns = [
     *lead_pipelines.urlpatterns,
     *companies.urlpatterns,
     *lead_rules.urlpatterns,
+    *things.urlpatterns,
     *interactions.urlpatterns,
     *tasks.urlpatterns,
     *merges.urlpatterns,

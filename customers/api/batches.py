@@ -53,6 +53,9 @@ class BatchSerializer(StrictSerializer):
 
 
 class ItemError(serializers.Serializer[Any]):
+    """One of the errors that a body of errors holds."""
+
+    code = serializers.CharField()
     detail = serializers.CharField()
     attr = serializers.CharField(allow_null=True)
 
@@ -109,7 +112,7 @@ def _told(taken: TakenIn, refused: dict[int, tuple[str | None, str]]) -> dict[st
     refused |= {problem.row: (problem.field or None, problem.reason) for problem in taken.problems}
     results = [_result(outcome.row, outcome.what, outcome.pk, None) for outcome in taken.outcomes]
     results += [
-        _result(index, "refused", None, {"detail": reason, "attr": field})
+        _result(index, "refused", None, {"code": "invalid", "detail": reason, "attr": field})
         for index, (field, reason) in refused.items()
     ]
     counts = {

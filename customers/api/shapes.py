@@ -24,7 +24,7 @@ BATCH_ANSWER = OpenApiExample(
                 "index": 1,
                 "status": "refused",
                 "id": None,
-                "error": {"detail": "The date lies in the future.", "attr": "occurred_at"},
+                "error": {"code": "invalid", "detail": "The date lies in the future.", "attr": "occurred_at"},
             },
         ],
     },

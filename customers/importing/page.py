@@ -11,7 +11,7 @@ from customers.models import Import, ImportProblem
 from customers.models.import_run import ImportStatus
 
 PROBLEMS_SHOWN = 100
-UNDOABLE = ("customers", "orders", "refunds", "events", "touches", "consents", "spend", "responses")
+NOT_UNDONE = ("rates",)
 
 
 @dataclass
@@ -60,7 +60,7 @@ class ImportPage:
     @property
     def may_undo(self) -> bool:
         ended = self.run.status == ImportStatus.DONE or self.run.has_stopped
-        return ended and not self.run.is_busy and self.run.kind in UNDOABLE
+        return ended and not self.run.is_busy and self.run.kind not in NOT_UNDONE
 
     @cached_property
     def problems(self) -> list[ImportProblem]:

@@ -15,6 +15,7 @@ from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.base import clock
 from clm.base.facts import KeyedFact
 from customers import summaries
+from customers.importing.undoing_things import undo_things
 from customers.importing.written import written_models
 from customers.intake import conversion, late_rates, statements
 from customers.intake.facts import wake
@@ -41,6 +42,9 @@ def run_undo(job: Job) -> Iterator[Progress]:
             done += count
             yield Progress(done=done, total=max(total, done))
     while count := _undo_profiles(run):
+        done += count
+        yield Progress(done=done, total=max(total, done))
+    while count := undo_things(run, by=job.owner):
         done += count
         yield Progress(done=done, total=max(total, done))
     _ask_for_rates(run, job.owner)

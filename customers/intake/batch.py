@@ -1,9 +1,12 @@
 """One transaction's worth of rows on their way in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Organisation, User
 from customers.intake.kinds import Kind, Row
@@ -11,6 +14,12 @@ from customers.intake.parsing import Problem
 from customers.models import Import
 
 What = Literal["added", "amended", "unchanged"]
+
+
+class Mode(models.TextChoices):
+    BOTH = "both", _("Create new ones and update known ones")
+    CREATE = "create", _("Only create new ones")
+    UPDATE = "update", _("Only update known ones")
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,23 @@ class Batch:
     written_by: Import | None = None
     detailed: bool = False
     locks: bool = True
+    mode: str = Mode.BOTH
+    match: str = ""
     at: datetime = field(init=False)
     taken: TakenIn = field(default_factory=TakenIn)
 
     @property
     def written_by_id(self) -> int | None:
         return self.written_by.pk if self.written_by else None
+
+    def refuse_by_mode(self, known: Callable[[Row], bool]) -> None:
+        """Leave out the new ones where only known ones are to be updated, and the other way round."""
+        if self.mode == Mode.UPDATE:
+            reason = _("It is not known yet, and this import only updates.")
+            self.refuse([(row, "", str(reason)) for row in self.rows if not known(row)])
+        if self.mode == Mode.CREATE:
+            reason = _("It is known already, and this import only creates.")
+            self.refuse([(row, "", str(reason)) for row in self.rows if known(row)])
 
     def refuse(self, refused: Iterable[tuple[Row, str, str]]) -> None:
         """Leave rows out: (row, field, reason)."""

@@ -14,9 +14,16 @@ from customers.intake import lookups, statements
 from customers.intake import reading as read
 from customers.intake.batch import Batch, Outcome, What
 from customers.intake.facts import wake, write_facts
-from customers.intake.factual import CUSTOMER, EMAIL, EVENTS, PHONE
+from customers.intake.factual import COUNTRY, CUSTOMER, EMAIL, EVENTS, OWNER, PHONE, TEAM
 from customers.intake.kinds import Field, Kind, Row
-from customers.intake.people import NEW_CUSTOMER, Change, People, write_customers, write_profile_changes
+from customers.intake.people import (
+    MATCHES,
+    NEW_CUSTOMER,
+    Change,
+    People,
+    write_customers,
+    write_profile_changes,
+)
 from customers.models import Event
 from customers.models.customer import Kind as CustomerKind
 from customers.models.identity import IdentityKind
@@ -42,9 +49,11 @@ KEPT = ("external_id", *PROFILE)
 
 def write_profiles(batch: Batch) -> None:
     _look_up(batch)
+    _refuse_nameless(batch)
     people = People(batch)
     people.resolve()
     _refuse_claims_of_others(batch, people)
+    batch.refuse_by_mode(lambda row: row.customer_id not in people.fresh)
     people.forget_refused()
     people.lock()
     batch.at = clock.now()
@@ -55,28 +64,28 @@ def write_profiles(batch: Batch) -> None:
 def _look_up(batch: Batch) -> None:
     """Names of companies, owners and teams to ids; unknown companies are made, unknown people are not."""
     companies = lookups.company_ids(_given(batch, "company"))
-    owners = lookups.owner_ids(_given(batch, "owner"))
-    teams = lookups.team_ids(_given(batch, "team"))
-    for name, ids, reason in (
-        ("owner", owners, _("There is no user “%(value)s”. Add the user first, or leave it empty.")),
-        ("team", teams, _("There is no team “%(value)s”. Create the team first, or leave it empty.")),
-    ):
-        batch.refuse(
-            (row, name, reason % {"value": row.values[name]})
-            for row in batch.rows
-            if name in row.values and row.values[name] not in ids
-        )
-    for name, ids in (("company", companies), ("owner", owners), ("team", teams)):
-        for row in batch.rows:
-            if name in row.values:
-                row.values[f"{name}_id"] = ids[cast(str, row.values[name])]
+    lookups.put_owners_and_teams(batch)
+    for row in batch.rows:
+        if "company" in row.values:
+            row.values["company_id"] = companies[str(row.values["company"])]
 
 
 def _given(batch: Batch, name: str) -> set[str]:
     return {cast(str, row.values[name]) for row in batch.rows if name in row.values}
 
 
+def _refuse_nameless(batch: Batch) -> None:
+    """Without the one thing by which customers are to be found in this file."""
+    if field := batch.match:
+        reason = _("It is empty, but rows are found by it.")
+        batch.refuse([(row, field, reason) for row in batch.rows if field not in row.values])
+
+
 def _refuse_claims_of_others(batch: Batch, people: People) -> None:
+    if batch.match and batch.match != CUSTOMER.name:
+        reason = _("This id belongs to another customer (number %(pk)d). Correct one of them.")
+        claims = people.claims_of_others(IdentityKind.EXTERNAL.value)
+        batch.refuse([(row, "customer", reason % {"pk": pk}) for row, pk in claims])
     batch.refuse(
         (
             row,
@@ -283,7 +292,7 @@ CUSTOMERS = Kind(
             aliases=("last_name", "lastname", "surname", "efternavn"),
         ),
         Field("kind", gettext_lazy("Person or firm"), read.one_of(CustomerKind.values), aliases=("kind",)),
-        Field("country", gettext_lazy("Country"), read.country, aliases=("country", "country_code", "land")),
+        COUNTRY,
         Field("language", gettext_lazy("Language"), read.text(10), aliases=("language", "locale", "sprog")),
         Field("zone", gettext_lazy("Time zone"), read.zone, aliases=("zone", "timezone", "time_zone")),
         Field(
@@ -292,10 +301,8 @@ CUSTOMERS = Kind(
             read.text(200),
             aliases=("company", "organisation", "organization", "firma"),
         ),
-        Field(
-            "owner", gettext_lazy("Owner's e-mail"), read.email, aliases=("owner", "owner_email", "sales_rep")
-        ),
-        Field("team", gettext_lazy("Team"), read.text(100), aliases=("team",)),
+        OWNER,
+        TEAM,
         Field(
             "since",
             gettext_lazy("Customer since"),
@@ -307,4 +314,6 @@ CUSTOMERS = Kind(
     write_profiles,
     own="fields",
     keyed=False,
+    modes=True,
+    matches=tuple(MATCHES),
 )

@@ -73,6 +73,11 @@ CURRENCY = Field(
     aliases=("currency", "currency_code", "valuta"),
     default=lambda reading: reading.currency or None,
 )
+COUNTRY = Field("country", gettext_lazy("Country"), read.country, aliases=("country", "country_code", "land"))
+OWNER = Field(
+    "owner", gettext_lazy("Owner's e-mail"), read.email, aliases=("owner", "owner_email", "sales_rep")
+)
+TEAM = Field("team", gettext_lazy("Team"), read.text(100), aliases=("team",))
 CHANNEL = Field(
     "channel",
     gettext_lazy("Channel"),

@@ -42,7 +42,9 @@ class Row:
 class Kind:
     """`own` names the field under which further columns may be kept, as "properties.colour".
 
-    `told_by`: the fields that name a row of a file without a key; all of them when none is given.
+    `told_by`: the fields that name a row of a file without a key; all of them when none is given. `modes`: whether
+    an import may be told to make only new ones, or to change only known ones; `matches`: by which one field it may
+    be told to find them.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Kind:
     names_customer: bool = True
     keyed: bool = True
     told_by: tuple[str, ...] = ()
+    modes: bool = False
+    matches: tuple[str, ...] = ()
     by_name: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

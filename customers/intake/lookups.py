@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import cast
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from clm.accounts.models import ExchangeRate, Team, User
 from customers.intake import statements
@@ -65,6 +66,24 @@ def owner_ids(addresses: Iterable[str]) -> dict[str, int]:
 
 def team_ids(names: Iterable[str]) -> dict[str, int]:
     return dict(Team.objects.filter(name__in=list(names)).values_list("name", "pk"))
+
+
+def put_owners_and_teams(batch: Batch) -> None:
+    """Give each row `owner_id` and `team_id`; rows that name an unknown one are refused, for people are not made."""
+    owners = owner_ids(str(row.values["owner"]) for row in batch.rows if "owner" in row.values)
+    teams = team_ids(str(row.values["team"]) for row in batch.rows if "team" in row.values)
+    for name, ids, reason in (
+        ("owner", owners, _("There is no user “%(value)s”. Add the user first, or leave it empty.")),
+        ("team", teams, _("There is no team “%(value)s”. Create the team first, or leave it empty.")),
+    ):
+        batch.refuse(
+            (row, name, reason % {"value": row.values[name]})
+            for row in batch.rows
+            if name in row.values and row.values[name] not in ids
+        )
+        for row in batch.rows:
+            if name in row.values:
+                row.values[f"{name}_id"] = ids[str(row.values[name])]
 
 
 RATES_LOCK = 0x72617465  # any number that nobody else locks

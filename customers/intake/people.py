@@ -18,6 +18,10 @@ EXTERNAL, EMAIL, PHONE = (
 )
 
 
+MATCHES = {"customer": EXTERNAL, "email": EMAIL, "phone": PHONE}
+"""Field to the kind of identity that it is, where an import finds customers by that alone."""
+
+
 class Moved(Exception):
     """A customer was merged away while we were waiting for the lock: start over."""
 
@@ -49,7 +53,8 @@ class People:
     def resolve(self) -> None:
         """Give every row its customer's id. Rows of nobody known get a new id; the customer is written later."""
         nobody = [row for row in self.batch.rows if not self._find(row)]
-        ids = iter(_next_ids(len({self._keys[id(row)][0] for row in nobody})))
+        firsts = {self._keys[id(row)][0] for row in nobody}
+        ids = iter(_next_ids(len(nobody if self.batch.match else firsts)))
         for row in nobody:  # an earlier one of them may have brought the identity of a later one
             if not self._find(row):
                 row.customer_id = next(ids)
@@ -119,6 +124,8 @@ class People:
 
     def _find(self, row: Row) -> int:
         keys = self._keys[id(row)]
+        if self.batch.match:
+            return self._find_by(row, MATCHES[self.batch.match])
         if len(keys) == 1:
             row.customer_id = self.known.get(keys[0], 0)
             return row.customer_id
@@ -131,6 +138,12 @@ class People:
             if pk and not another and not shared:
                 row.customer_id = pk
                 break
+        return row.customer_id
+
+    def _find_by(self, row: Row, kind: str) -> int:
+        """By the one that was chosen, whatever the others say."""
+        named = (self.known.get(key, 0) for key in self._keys[id(row)] if key.kind == kind)
+        row.customer_id = next(named, 0)
         return row.customer_id
 
     def _learn(self, row: Row) -> None:
@@ -205,11 +218,13 @@ def _who(row: Row) -> dict[str, object]:
         "external_id": given.get("customer", ""),
         "email": given.get("email", ""),
         "phone": given.get("phone", ""),
+        "name": given.get("person", ""),
     }
 
 
 def _reachable(row: Row) -> list[tuple[str, object]]:
-    return [(name, row.values[name]) for name in ("email", "phone") if name in row.values]
+    fields = {"email": "email", "phone": "phone", "person": "name"}
+    return [(name, row.values[given]) for given, name in fields.items() if given in row.values]
 
 
 NEW_CUSTOMER: dict[str, object] = {

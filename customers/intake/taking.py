@@ -7,7 +7,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from clm.accounts.models import AuditEntry, Organisation, User
 from clm.base import clock
-from customers.intake.batch import Batch, TakenIn
+from customers.intake.batch import Batch, Mode, TakenIn
 from customers.intake.kinds import Kind, kind_named
 from customers.intake.parsing import Counts, Parsed, RawRow, parse
 from customers.intake.people import Moved
@@ -29,13 +29,16 @@ def take_in(
     written_by: Import | None = None,
     ordinals: Counts | None = None,
     detailed: bool = False,
+    mode: str = Mode.BOTH,
+    match: str = "",
 ) -> TakenIn:
     """Take rows in, in one transaction: equal ones stay, differing ones supersede, new ones are added.
 
     `rows` are (number, {field: value}); at most 20,000. A row is named by (source, its `key`); without a key it is
     new each time, or with `ordinals` (of one file) named by its content, or by what of it the kind is told by.
     Customers are found by external id (of this source), e-mail or phone, and made when missing. Rows that can't be
-    taken come back as problems; the others are written. `detailed` also tells what became of each row. Raises
+    taken come back as problems; the others are written. With `mode` only new ones are made, or only known ones
+    changed; with `match` customers are found by that field alone (see `Kind.modes`, `Kind.matches`). `detailed` also tells what became of each row. Raises
     UnknownKind.
     """
     chosen = kind_named(kind)
@@ -47,6 +50,8 @@ def take_in(
         by=by,
         written_by=written_by,
         detailed=detailed,
+        mode=mode,
+        match=match,
     )
 
 
@@ -69,6 +74,8 @@ def write(
     written_by: Import | None = None,
     detailed: bool = False,
     locks: bool = True,
+    mode: str = Mode.BOTH,
+    match: str = "",
 ) -> TakenIn:
     """Write rows that are already parsed. Starts over when another writer was quicker with the same key."""
     if len(parsed.rows) > MOST_ROWS:
@@ -77,6 +84,7 @@ def write(
         batch = Batch(
             kind, list(parsed.rows), source, Organisation.objects.current(), by, written_by, detailed, locks
         )
+        batch.mode, batch.match = mode, match
         batch.taken.problems = list(parsed.problems)
         try:
             with transaction.atomic():

@@ -48,13 +48,14 @@ def open_many(pasts: Iterable[PastLead], *, by: User | None) -> int:
     organisation, stream, opened = Organisation.objects.current(), iter(pasts), 0
     while chunk := list(islice(stream, CHUNK)):
         with transaction.atomic():
-            _open_chunk(chunk, organisation)
+            open_chunk(chunk, organisation)
             AuditEntry.objects.record("leads.opened", by=by, count=len(chunk))
         opened += len(chunk)
     return opened
 
 
-def _open_chunk(pasts: list[PastLead], organisation: Organisation) -> None:
+def open_chunk(pasts: list[PastLead], organisation: Organisation) -> list[Lead]:
+    """In the caller's transaction; the leads in the order of their pasts."""
     rates = Rates(organisation.currency, {past.currency or organisation.currency for past in pasts})
     Customer.objects.filter(pk__in={past.customer_id for past in pasts}).lock()
     leads = Lead.objects.bulk_create(_lead(past, rates, organisation) for past in pasts)
@@ -62,6 +63,7 @@ def _open_chunk(pasts: list[PastLead], organisation: Organisation) -> None:
     states = [state for lead, past in zip(leads, pasts, strict=True) for state in _states(lead, past)]
     LeadState.objects.bulk_create(states, batch_size=CHUNK)
     _see_first(pasts)
+    return leads
 
 
 def _lead(past: PastLead, rates: Rates, organisation: Organisation) -> Lead:

@@ -1,4 +1,5 @@
 from customers.models.arrival import Arrival
+from customers.models.brought import Brought, ExternalKey, Thing
 from customers.models.channel import Channel, Touch
 from customers.models.company import Company
 from customers.models.consent import Consent
@@ -27,6 +28,7 @@ from customers.models.task import Task
 
 __all__ = [
     "Arrival",
+    "Brought",
     "Channel",
     "Company",
     "Consent",
@@ -35,6 +37,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerQuerySet",
     "Event",
+    "ExternalKey",
     "IdealProfile",
     "Identity",
     "Import",
@@ -63,6 +66,7 @@ __all__ = [
     "SegmentDue",
     "SegmentMember",
     "Task",
+    "Thing",
     "Touch",
     "Twins",
 ]
