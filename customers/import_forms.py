@@ -12,6 +12,7 @@ from clm.base.money import CURRENCIES
 from customers.importing.encodings import ENCODINGS
 from customers.importing.mapping import Mapped
 from customers.importing.setup import Setup
+from customers.intake.batch import Mode
 from customers.intake.dates import DateFormat
 from customers.intake.kinds import Kind, all_kinds
 from customers.models import Import
@@ -41,6 +42,13 @@ class NewImportForm(forms.Form):
         ),
     )
     file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+
+
+class KeepMappingForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    is_shared = forms.BooleanField(
+        label=gettext_lazy("For everybody who imports"), required=False, initial=True
+    )
 
 
 class ReadingForm(forms.Form):
@@ -78,6 +86,8 @@ class DecisionsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Two letters, such as DK."),
     )
+    mode = forms.ChoiceField(label=gettext_lazy("What it may do"), choices=Mode.choices, required=False)
+    match = forms.ChoiceField(label=gettext_lazy("Customers are found by"), required=False)
     encoding_confirmed = forms.BooleanField(
         label=gettext_lazy("I have looked at the letters below, and they are right"), required=False
     )
@@ -92,9 +102,19 @@ class DecisionsForm(forms.Form):
         self._offer("currency", [("", _("None")), *((code, code) for code in sorted(CURRENCIES))])
         if setup.shape.is_encoding_sure:
             del self.fields["encoding_confirmed"]
+        self._offer_choices(setup.kind)
         by_place = {place: name for name, place in setup.mapping.items()}
         for place, column in enumerate(setup.columns):
             self.fields[f"column-{place}"] = _column_field(setup.kind, column, by_place.get(place, ""))
+
+    def _offer_choices(self, kind: Kind) -> None:
+        if not kind.modes:
+            del self.fields["mode"]
+        if not kind.matches:
+            del self.fields["match"]
+        else:
+            named = [(name, kind.by_name[name].label) for name in kind.matches]
+            self._offer("match", [("", _("Whatever names them")), *named])
 
     def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -127,7 +147,8 @@ class DecisionsForm(forms.Form):
         return mapped
 
     def options(self) -> dict[str, Any]:
-        names = ("date_format", "zone", "decimal_mark", "currency", "country", "encoding_confirmed")
+        names = ["date_format", "zone", "decimal_mark", "currency", "country", "encoding_confirmed"]
+        names += [name for name in ("mode", "match") if name in self.fields]
         given = {name: self.cleaned_data.get(name, "") for name in names}
         return given | {"country": given["country"].upper()}
 

@@ -130,5 +130,12 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.import_start, name="import-start"),
     path("imports/<int:pk>/undo/", imports.import_undo, name="import-undo"),
     path("imports/<int:pk>/discard/", imports.import_discard, name="import-discard"),
-    path("imports/<int:pk>/problems.csv", imports.import_problems, name="import-problems"),
+    path("imports/<int:pk>/mapping/keep/", imports.import_mapping_keep, name="import-mapping-keep"),
+    path(
+        "imports/<int:pk>/mapping/<int:mapping>/use/", imports.import_mapping_use, name="import-mapping-use"
+    ),
+    path(
+        "imports/mappings/<int:mapping>/delete/", imports.import_mapping_delete, name="import-mapping-delete"
+    ),
+    path("imports/<int:pk>/problems/", imports.import_problems, name="import-problems"),
 ]

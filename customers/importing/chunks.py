@@ -13,7 +13,6 @@ from customers.intake.parsing import Parsed, Problem, parse
 from customers.intake.reading import Reading
 
 CHUNK = 20_000
-LONGEST_RAW = 2_000
 
 
 @dataclass
@@ -22,7 +21,7 @@ class Chunk:
 
     done: int
     parsed: Parsed
-    raw: dict[int, str] = field(default_factory=dict)
+    raw: dict[int, list[str]] = field(default_factory=dict)
 
 
 def chunks(setup: Setup, *, size: int = CHUNK) -> Iterator[Chunk]:
@@ -55,7 +54,7 @@ def _chunks(setup: Setup, reading: Reading, size: int) -> Iterator[Chunk]:
         )
         parsed.problems = sorted([*problems, *parsed.problems, *broken], key=lambda problem: problem.row)
         refused = {problem.row for problem in parsed.problems}
-        raw = {line.number: _raw(line) for line in lines if line.number in refused}
+        raw = {line.number: _storable(line) for line in lines if line.number in refused}
         yield Chunk(done, parsed, raw)
 
 
@@ -104,5 +103,5 @@ def _ragged(cells: int, width: int) -> str:
     }
 
 
-def _raw(line: Line) -> str:
-    return "\t".join(line.cells).replace("\x00", "␀")[:LONGEST_RAW].encode("utf-8", "replace").decode()
+def _storable(line: Line) -> list[str]:
+    return [str(cell).replace("\x00", "␀").encode("utf-8", "replace").decode() for cell in line.cells]

@@ -28,6 +28,8 @@ MOST_CHECKED = 100_000
 WORTH_ANALYSING = 1_000
 MOST_PROBLEMS_KEPT = 10_000
 PROBLEMS_SHOWN = 20
+LONGEST_RAW = 2_000
+MOST_OF_A_ROW = 20_000
 CYCLES_AFTER = 20_000
 Counts = dict[str, int]
 
@@ -78,7 +80,15 @@ def _take_chunk(job: Job, setup: Setup, chunk: Chunk, done: int) -> None:
     if not place.is_open or int(place.cursor.get("rows", 0)) != done:
         raise JobLost
     run = setup.run
-    taken = write(setup.kind, chunk.parsed, source=run.source, by=run.created_by, written_by=run)
+    taken = write(
+        setup.kind,
+        chunk.parsed,
+        source=run.source,
+        by=run.created_by,
+        written_by=run,
+        mode=setup.mode,
+        match=setup.match,
+    )
     _keep_problems(setup, chunk, taken, kept=run.counts.get("problems", 0))
     run.counts = added_up(run.counts, taken.counts())
     run.save(update_fields=["counts"])
@@ -93,12 +103,18 @@ def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> 
                 line=problem.row,
                 column=setup.column_of(problem.field)[:100],
                 reason=problem.reason[:500],
-                raw=chunk.raw.get(problem.row, ""),
+                **_as_kept(chunk.raw.get(problem.row, [])),
             )
             for problem in taken.problems[: max(MOST_PROBLEMS_KEPT - kept, 0)]
         ],
         batch_size=2000,
     )
+
+
+def _as_kept(cells: list[str]) -> dict[str, Any]:
+    """All of the row, so that it can be corrected and imported again, unless it is monstrous."""
+    text = "\t".join(cells)
+    return {"raw": text[:LONGEST_RAW], "cells": cells if len(text) <= MOST_OF_A_ROW else None}
 
 
 def _finish(run: Import) -> None:
@@ -160,7 +176,9 @@ def check(run: Import, *, most: int = MOST_CHECKED) -> Check:
 
 def _try(setup: Setup, chunk: Chunk, found: Check) -> None:
     """Without the customers' locks: nobody waits for a trial."""
-    taken = write(setup.kind, chunk.parsed, source=setup.run.source, locks=False)
+    taken = write(
+        setup.kind, chunk.parsed, source=setup.run.source, locks=False, mode=setup.mode, match=setup.match
+    )
     found.rows = chunk.done
     found.counts = added_up(found.counts, taken.counts())
     found.problems += [

@@ -15,6 +15,7 @@ from customers.importing.lines import SEPARATORS, SPACES
 from customers.importing.mapping import Mapped
 from customers.importing.shape import Shape, read_columns
 from customers.intake import reading as readers
+from customers.intake.batch import Mode
 from customers.intake.dates import DateFormat
 from customers.intake.kinds import Field, Kind, kind_named
 from customers.intake.parsing import WHO
@@ -45,6 +46,18 @@ class Setup:
         if place is not None:
             return self.columns[place]
         return str(field.label) if field else name
+
+    @property
+    def mode(self) -> str:
+        """Whether new ones are made, known ones changed, or both."""
+        mode = self.run.options.get("mode", "")
+        return mode if self.kind.modes and mode in Mode.values else Mode.BOTH.value
+
+    @property
+    def match(self) -> str:
+        """The one field by which customers are found; empty for whatever names them."""
+        match = self.run.options.get("match", "")
+        return match if match in self.kind.matches else ""
 
     @property
     def has_dates(self) -> bool:
@@ -115,6 +128,8 @@ def _missing_columns(setup: Setup) -> list[str]:
         said.append(
             _("Choose the column that names the customer: an id, an e-mail address or a phone number.")
         )
+    if setup.match and setup.match not in mapped:
+        said.append(_missing_field(setup.kind.by_name[setup.match]))
     return said
 
 

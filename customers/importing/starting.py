@@ -100,7 +100,8 @@ def start(run: Import, *, by: User | None) -> Job:
         run.job.cursor, run.job.done = before.cursor, before.done
         run.job.save(update_fields=["cursor", "done"])
     run.status = ImportStatus.RUNNING
-    run.save(update_fields=["job", "status"])
+    run.options["columns"] = setup_of(run).columns  # for the file of problems, when this one is gone
+    run.save(update_fields=["job", "status", "options"])
     AuditEntry.objects.record("import.started", run, by=by, source=run.source)
     return run.job
 

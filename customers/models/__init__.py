@@ -8,6 +8,7 @@ from customers.models.event import Event
 from customers.models.facts import CustomerFact, ImportedRow
 from customers.models.ideal_profile import IdealProfile
 from customers.models.identity import Identity
+from customers.models.import_mapping import ImportMapping
 from customers.models.import_run import Import, ImportProblem
 from customers.models.interaction import Interaction
 from customers.models.lead import Lead
@@ -41,6 +42,7 @@ __all__ = [
     "IdealProfile",
     "Identity",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportedRow",
     "Interaction",

@@ -67,6 +67,7 @@ class ImportProblem(models.Model):
     column = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=500)
     raw = models.TextField(blank=True)
+    cells = models.JSONField(null=True)
 
     class Meta:
         ordering = ["line", "pk"]

@@ -1,27 +1,28 @@
 """Imports: what was brought in, and the way from a file to facts."""
 
-from collections.abc import Iterable
-from itertools import chain
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from clm.base.spreadsheets import csv_lines
-from customers.import_forms import DecisionsForm, NewImportForm, ReadingForm
-from customers.importing import starting
+from clm.base.downloads import attachment, format_of, saved
+from customers.import_forms import DecisionsForm, KeepMappingForm, NewImportForm, ReadingForm
+from customers.importing import keeping, starting
 from customers.importing.bringing import bring
 from customers.importing.encodings import UnusableFile
 from customers.importing.page import ImportPage, page_of
+from customers.importing.problems import problem_lines
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
-from customers.models import Import
+from customers.intake.kinds import kind_named
+from customers.models import Import, ImportMapping
 
 SHOWN = 200
 
@@ -32,7 +33,12 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "customers/imports.html",
-        {"pages": [ImportPage(run) for run in Import.objects.for_list()[:SHOWN]]},
+        {
+            "pages": [ImportPage(run) for run in Import.objects.for_list()[:SHOWN]],
+            "mappings": [
+                (kind_named(one.kind).label, one) for one in ImportMapping.objects.visible_to(me(request))
+            ],
+        },
     )
 
 
@@ -61,7 +67,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the import stands; for htmx only the part that moves."""
     run = _found(pk)
     template = "customers/_import_now.html" if request.headers.get("HX-Request") else "customers/import.html"
-    return render(request, template, _context(run))
+    return render(request, template, _context(request, run))
 
 
 @require_POST
@@ -133,20 +139,52 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @requires(Capability.IMPORT)
-def import_problems(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    run = _found(pk)
-    headers = {"Content-Disposition": f'attachment; filename="import-{run.pk}-problems.csv"'}
-    lines: Iterable[str] = csv_lines(_problem_rows(run))
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _problem_rows(run: Import) -> Iterable[list[object]]:
-    """The header at once: the answer streams when the reader's language is no longer set."""
-    header: list[object] = [_("Line"), _("Column"), _("Reason"), _("Row")]
-    rows = (
-        [problem.line, problem.column, problem.reason, problem.raw] for problem in run.problems.iterator()
+def import_problems(request: HttpRequest, pk: int) -> FileResponse:
+    """The rows that were left out, to be corrected and imported again."""
+    run, format = _found(pk), format_of(request)
+    return attachment(
+        saved(problem_lines(run), format=format), name=f"import-{run.pk}-problems", format=format
     )
-    return chain([header], rows)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_mapping_keep(request: HttpRequest, pk: int) -> HttpResponse:
+    run, form = _found(pk), KeepMappingForm(request.POST)
+    try:
+        if form.is_valid():
+            kept = keeping.keep_mapping(run, by=me(request), **form.cleaned_data)
+            messages.success(request, _("The mapping is kept as “%(name)s”.") % {"name": kept})
+        else:
+            messages.error(request, _("Give the mapping a name."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except UnusableFile as error:
+        messages.error(request, str(error))
+    return redirect("import", pk=pk)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_mapping_use(request: HttpRequest, pk: int, mapping: int) -> HttpResponse:
+    run, kept = _found(pk), _kept(request, mapping)
+    try:
+        keeping.use_mapping(run, kept, by=me(request))
+    except (CannotImport, UnusableFile) as error:
+        messages.error(request, str(error))
+    return redirect("import", pk=pk)
+
+
+@require_POST
+@requires(Capability.IMPORT)
+def import_mapping_delete(request: HttpRequest, mapping: int) -> HttpResponse:
+    keeping.forget_mapping(_kept(request, mapping), by=me(request))
+    messages.success(request, _("The mapping is forgotten."))
+    return redirect("imports")
+
+
+def _kept(request: HttpRequest, pk: int) -> ImportMapping:
+    return get_object_or_404(ImportMapping.objects.visible_to(me(request)), pk=pk)
 
 
 def _found(pk: int) -> Import:
@@ -169,16 +207,25 @@ def _again(
     decisions: DecisionsForm | None = None,
 ) -> HttpResponse:
     return render(
-        request, "customers/import.html", _context(run, reading=reading, decisions=decisions), status=422
+        request,
+        "customers/import.html",
+        _context(request, run, reading=reading, decisions=decisions),
+        status=422,
     )
 
 
 def _context(
-    run: Import, *, reading: ReadingForm | None = None, decisions: DecisionsForm | None = None
+    request: HttpRequest,
+    run: Import,
+    *,
+    reading: ReadingForm | None = None,
+    decisions: DecisionsForm | None = None,
 ) -> dict[str, object]:
     page = page_of(run)
     context: dict[str, object] = {"run": run, "page": page}
     if page.is_draft:
         context["reading"] = reading or ReadingForm(run=run)
         context["decisions"] = decisions or (DecisionsForm(setup=page.setup) if page.setup else None)
+        context["mappings"] = keeping.offered(page.setup, to=me(request)) if page.setup else []
+        context["keeping"] = KeepMappingForm()
     return context

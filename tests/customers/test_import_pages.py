@@ -10,8 +10,8 @@ from django.utils.translation import get_language, override
 
 from clm.accounts.jobs import drive
 from clm.accounts.models import User
+from customers.importing import problems
 from customers.models import Import, Order
-from customers.views import imports as views
 
 SignIn = Callable[[User], Client]
 ORDERS = b"order_id,customer_id,email,date,total\nA1,7,ann@example.com,2026-01-05,12.50\nA2,8,bo@example.com,2026-01-06,7\n"
@@ -101,7 +101,7 @@ def test_problems_are_listed_and_downloaded_without_formulas(sign_in: SignIn, ma
 
     assert "is not a number" in page
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0] == "Line,Column,Reason,Row"
+    assert lines[0].startswith("Problem in line,Problem in column,Problem,order_id")
     assert lines[1].startswith("3,total,")
     assert "'=cmd()" in lines[1]
 
@@ -212,10 +212,10 @@ def test_the_header_of_the_problems_is_in_the_readers_language(
     User.objects.filter(pk=marketer.pk).update(language="da")
     client = sign_in(marketer)
     run = bring(client)
-    monkeypatch.setattr(views, "_", lambda text: f"{text} {get_language()}")
+    monkeypatch.setattr(problems, "_", lambda text: f"{text} {get_language()}")
 
     answer = client.get(reverse("import-problems", args=[run.pk]))
     with override("en"):  # a server streams when the request is over
         lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
 
-    assert lines[0] == "Line da,Column da,Reason da,Row da"
+    assert lines[0] == "Problem in line da,Problem in column da,Problem da"

@@ -18,8 +18,10 @@ from customers.importing.shape import read_columns
 from customers.importing.starting import CannotImport, start
 from customers.importing.unpacking import forget, unpack
 from customers.intake import conversion
+from customers.intake.batch import Mode
 from customers.intake.dates import DateFormat
 from customers.intake.kinds import UnknownKind, kind_named
+from customers.intake.parsing import WHO
 from customers.models import Import
 
 PIECE = 1 << 20
@@ -52,6 +54,12 @@ class Command(BaseCommand):
         parser.add_argument("--separator", choices=known_separators(), default="")
         parser.add_argument("--sheet", default="", help="of a workbook: its name, or its number from 1")
         parser.add_argument("--no-header", action="store_true")
+        parser.add_argument(
+            "--mode", choices=Mode.values, default="", help="of customers, companies, products, leads"
+        )
+        parser.add_argument(
+            "--match", choices=WHO, default="", help="the one field by which customers are found"
+        )
         parser.add_argument("--by", default="", help="e-mail address of the user in whose name it happens")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, change nothing")
 
@@ -75,9 +83,8 @@ class Command(BaseCommand):
         by = self._user(options["by"])
         run = bring(_pieces(path), file_name=path.name, kind=options["kind"], source=options["source"], by=by)
         self._read_as(run, options)
-        wished = {
-            name: options[name] for name in ("currency", "zone", "country", "date_format", "decimal_mark")
-        }
+        names = ("currency", "zone", "country", "date_format", "decimal_mark", "mode", "match")
+        wished = {name: options[name] for name in names}
         run.options |= {name: value for name, value in wished.items() if value}
         run.save()
         if said := missing(setup_of(run)):
