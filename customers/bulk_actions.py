@@ -18,6 +18,7 @@ from clm.base.templatetags.formats import number
 from customers import profiles
 from customers.bulk_forms import AddToSegmentForm, AssignForm, SetFieldForm
 from customers.companies import company_named
+from customers.leads import bulk as _bulk_of_leads  # noqa: F401  # registers what leads offer
 from customers.listing import Listing
 from customers.models import Customer, CustomerQuerySet, Segment, SegmentMember
 from customers.models.segment import SegmentKind

@@ -38,6 +38,9 @@ ICONS = {
 }
 
 
+MOST = 50
+
+
 @dataclass(frozen=True)
 class Done:
     """`changes`: (label, before, after), in words."""
@@ -50,23 +53,35 @@ class Done:
     changes: list[tuple[str, str, str]]
 
 
-def history_of(lead: Lead) -> list[Done]:
-    """The latest first."""
-    states = LeadState.objects.live().filter(lead=lead).select_related("owner", "team", "channel", "actor")
-    ordered = list(states.order_by("occurred_at", "pk"))
-    before: list[LeadState | None] = [None, *ordered]
-    told = [_told(state, last) for state, last in zip(ordered, before, strict=False)]
-    return told[::-1]
+def history_of(lead: Lead, *, most: int | None = None) -> list[Done]:
+    """The latest first, at most MOST unless told otherwise. One query."""
+    states = (
+        LeadState.objects.live()
+        .filter(lead=lead)
+        .select_related("owner", "team", "channel", "actor", "place")
+    )
+    latest = list(states.order_by("-occurred_at", "-pk")[: (most or MOST) + 1])
+    before: list[LeadState | None] = [*latest[1:], None]
+    told = [_told(state, last) for state, last in zip(latest, before, strict=False)]
+    return told[: most or MOST]
 
 
 def _told(state: LeadState, before: LeadState | None) -> Done:
     who = str(state.actor) if state.actor_id and state.actor else ""
     title = TITLES[LeadStep(state.step)]
-    changes = list(_changes(state, before)) if before else list(_next(state, None))
+    changes = list(_changes(state, before)) if before else list(_opened(state))
     return Done(state.occurred_at, title, ICONS[LeadStep(state.step)], who, state.note, changes)
 
 
+def _opened(state: LeadState) -> Iterator[tuple[str, str, str]]:
+    if state.owner_id:
+        yield _label("owner"), "–", _shown(state.owner)
+    yield from _next(state, None)
+
+
 def _changes(state: LeadState, before: LeadState) -> Iterator[tuple[str, str, str]]:
+    if _where(state) != _where(before):
+        yield str(_("Step")), _where(before), _where(state)
     for name in ("owner", "team", "channel"):
         if getattr(state, f"{name}_id") != getattr(before, f"{name}_id"):
             yield _label(name), _shown(getattr(before, name)), _shown(getattr(state, name))
@@ -75,6 +90,12 @@ def _changes(state: LeadState, before: LeadState) -> Iterator[tuple[str, str, st
     yield from _next(state, before)
     if state.expected_close_on != before.expected_close_on:
         yield _label("expected_close_on"), _shown(before.expected_close_on), _shown(state.expected_close_on)
+
+
+def _where(state: LeadState) -> str:
+    """By the name of the step, when it was put in one."""
+    named = state.place if state.place and state.place.status == state.status else None
+    return str(named or state.get_status_display())
 
 
 def _next(state: LeadState, before: LeadState | None) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clm.accounts import bulk
 from clm.accounts.models import Organisation, User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
@@ -27,6 +28,7 @@ from customers.leads.pipelines import Pipelines
 from customers.leads.stepping import StaleLead
 from customers.models import Customer, Lead, LeadStatus
 
+ALL_OF_IT = 2_000
 PATH = (LeadStatus.NEW, LeadStatus.CONTACTED, LeadStatus.QUALIFIED, LeadStatus.PROPOSAL, LeadStatus.WON)
 
 
@@ -46,8 +48,18 @@ def leads(request: HttpRequest) -> HttpResponse:
         "is_new_here": is_bare and not listing.seen.exists(),
         "is_bare": is_bare,
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
+        "bulk": _bar(listing),
     }
     return render(request, "leads/leads.html", context)
+
+
+def _bar(listing: LeadListing) -> bulk.Bar:
+    """What can be done to the leads that are ticked. Its rows are those of the tab one sees."""
+    query = listing.query.copy()
+    query.pop("after", None)
+    query["tab"] = listing.tab
+    has_more = bool(listing.page.next or listing.page.previous)
+    return bulk.bar_for("leads", listing.user, query=query.urlencode(), has_more=has_more)
 
 
 @require_safe
@@ -87,7 +99,8 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
         "header_panels": panels.shown("customer", "header", request, shown.customer),
         "main_panels": panels.shown("lead", "main", request, shown),
         "side_panels": panels.shown("lead", "side", request, shown),
-        "history": history_of(shown),
+        "history": history_of(shown, most=ALL_OF_IT if "history" in request.GET else None),
+        "has_more_history": "history" not in request.GET,
         "others": others[:10],
         "given": _given(shown) if shown.outcome != "won" else [],
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),

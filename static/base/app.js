@@ -314,6 +314,17 @@ each("[data-select-rows]", (table) => {
   show3();
 });
 
+// clm/base/assets/js/cells.js
+each("[data-cell-form]", (form) => {
+  form.querySelector("input:not([type=hidden]), select")?.focus();
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    form.querySelector("[data-cell-cancel]")?.click();
+  });
+});
+each(".cell-edit[autofocus]", (link) => link.focus());
+
 // clm/base/assets/js/order.js
 var drag = null;
 var rows = (list) => [...list.children].filter((child) => child.matches("li"));

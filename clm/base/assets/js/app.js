@@ -9,6 +9,7 @@ import "./unsaved.js";
 import "./copy.js";
 import "./files.js";
 import "./rows.js";
+import "./cells.js";
 import "./order.js";
 import "./search.js";
 import "./insert.js";
