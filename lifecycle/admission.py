@@ -88,6 +88,15 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     return admitted
 
 
+def foresee(moves: MoveSet, *, source: str) -> Admitted:
+    """What `admit` would do now. Waits for nobody and writes nothing. Raises StageUnknown."""
+    version = _published(moves.stage)
+    admission, found = _Admission(moves, version, source, None, clock.now()), Admitted()
+    for ids in moves.chunks():
+        admission.sort(ids, found)
+    return found
+
+
 def _published(stage: Stage) -> ModelVersion:
     version = stage.model.published()
     if version is None or not version.stage_uses.filter(stage=stage).exists():
@@ -106,24 +115,32 @@ class _Admission:
     at: datetime
 
     def run(self, ids: list[int], admitted: Admitted) -> None:
+        """Write what `sort` finds."""
+        found = Admitted()
+        self.sort(ids, found)
+        Refusal.objects.bulk_create(self._refusal_row(refusal) for refusal in found.refused)
+        if found.moved:
+            self._write(found.moved)
+            Arrival.objects.note(found.moved, since=self.at)
+            self._audit(found.moved)
+        admitted.moved += found.moved
+        admitted.unchanged += found.unchanged
+        admitted.refused += found.refused
+
+    def sort(self, ids: list[int], found: Admitted) -> None:
+        """Who goes, who is there already, and whose edge does not allow the move."""
         stage, current = self.moves.stage, self._current_stages(ids)
-        refused = self._refuse(ids, current)
+        refused = self._refused(ids, current)
         barred = {refusal.customer_id for refusal in refused}
-        go = [pk for pk in ids if pk not in barred and current.get(pk) != stage.pk]
-        if go:
-            self._write(go)
-            Arrival.objects.note(go, since=self.at)
-            self._audit(go)
-        admitted.moved += go
-        admitted.unchanged += [pk for pk in ids if current.get(pk) == stage.pk]
-        admitted.refused += refused
+        found.moved += [pk for pk in ids if pk not in barred and current.get(pk) != stage.pk]
+        found.unchanged += [pk for pk in ids if current.get(pk) == stage.pk]
+        found.refused += refused
 
     def _current_stages(self, ids: list[int]) -> dict[int, int]:
         current = CurrentStage.objects.filter(among("customer_id", ids), model=self.version.model_id)
         return dict(current.values_list("customer_id", "stage_id"))
 
-    def _refuse(self, ids: list[int], current: dict[int, int]) -> list[Refused]:
-        """Write a refusal for each customer whose edge does not allow the move."""
+    def _refused(self, ids: list[int], current: dict[int, int]) -> list[Refused]:
         stage = self.moves.stage
         edges = self.version.edge_policies.filter(to_stage=stage, source=self.source).select_related(
             "from_stage"
@@ -133,13 +150,11 @@ class _Admission:
             for edge in edges
             if edge.policy == Policy.FORBIDDEN or not self.moves.reason
         }
-        refused = [
+        return [
             Refused(pk, edge.from_stage, stage, _why_not(edge.policy, edge.from_stage, stage))
             for pk in ids
             if (edge := barring.get(current.get(pk, 0)))
         ]
-        Refusal.objects.bulk_create(self._refusal_row(refusal) for refusal in refused)
-        return refused
 
     def _refusal_row(self, refused: Refused) -> Refusal:
         return Refusal(

@@ -257,6 +257,8 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
 
 urlpatterns = [
     path("", include("lifecycle.simulating.api")),
+    path("", include("lifecycle.moves_api")),
+    path("", include("lifecycle.running_api")),
     path("lifecycle-models/", ModelsView.as_view(), name="api-lifecycle-models"),
     path("lifecycle-models/<slug:slug>/", ModelView.as_view(), name="api-lifecycle-model"),
     *designing.urlpatterns,

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from clm.base.conditions import Verdict
 from clm.base.rest.serializers import InstantField
 from lifecycle.explanation import Explanation, RuleVerdict
-from lifecycle.models import Cause, Kind, LifecycleModel, StagePeriod
+from lifecycle.models import Cause, Kind, LifecycleModel, Rule, StagePeriod
 from lifecycle.parking import Parked
 
 
@@ -194,8 +194,12 @@ def explanation_told(explanation: Explanation) -> dict[str, Any]:
 
 
 def _parked_told(parked: Parked) -> dict[str, Any]:
-    rules = [{"id": rule.pk, "name": str(rule), "stage": rule.stage.slug} for rule in parked.rules]
+    rules = [pulling_told(rule) for rule in parked.rules]
     return {"since": parked.parking.parked_at, "reason": parked.parking.reason, "rules": rules}
+
+
+def pulling_told(rule: Rule) -> dict[str, Any]:
+    return {"id": rule.pk, "name": str(rule), "stage": rule.stage.slug}
 
 
 def _rule_told(told: RuleVerdict) -> dict[str, Any]:

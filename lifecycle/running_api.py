@@ -1,0 +1,171 @@
+"""API: what is done with a model as a whole: work out its history, make it primary, lay it beside another."""
+
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clm.accounts.api import JOB_COLUMNS, JobSerializer, caller, told_job
+from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.jobs import JobFailed
+from clm.accounts.models import Job, Organisation
+from clm.accounts.permissions import Capability
+from clm.base.rest.errors import Conflict
+from clm.base.rest.instants import AS_OF, asked
+from clm.base.rest.serializers import StrictSerializer
+from clm.base.rest.views import ApiView
+from lifecycle.comparing import Comparison, compare
+from lifecycle.models import LifecycleModel
+from lifecycle.replay import request_replay
+
+
+class ReplaysView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+    errors: ClassVar = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="models_replay",
+        summary="Work out the whole history with the version in force",
+        description="A job: `GET /jobs/<id>/` tells how far it is. Moves by people, the API and imports stay."
+        " 409 while it is being worked out already, and when no version is in force.",
+        request=StrictSerializer,
+        responses={202: JobSerializer},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        model = get_object_or_404(LifecycleModel, slug=slug)
+        try:
+            job = request_replay(model, by=caller(request))
+        except JobFailed as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(told_job(Job.objects.values(*JOB_COLUMNS).get(pk=job.pk)), status=202)
+
+
+class Primacy(serializers.Serializer[Any]):
+    primary = serializers.CharField(help_text="The slug of the model that is primary now.")
+
+
+class PrimacyView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="models_make_primary",
+        summary="Make a model the primary one",
+        description="Lists, the dashboard and the API show it when none is named.",
+        request=StrictSerializer,
+        responses=Primacy,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        get_object_or_404(LifecycleModel, slug=slug).make_primary(by=caller(request))
+        return Response({"primary": slug})
+
+
+class PairShape(serializers.Serializer[Any]):
+    first = serializers.CharField(allow_null=True, help_text="Slug; null: no stage in the first model.")
+    second = serializers.CharField(allow_null=True, help_text="Slug; null: no stage in the second model.")
+    customers = serializers.IntegerField()
+
+
+class BlurShape(serializers.Serializer[Any]):
+    model = serializers.CharField()
+    stages = serializers.ListField(child=serializers.CharField(), help_text="Told apart in this model,")
+    into = serializers.CharField(help_text="but this one stage in the other.")
+
+
+class LostShape(serializers.Serializer[Any]):
+    model = serializers.CharField()
+    stage = serializers.CharField()
+
+
+class ComparisonShape(serializers.Serializer[Any]):
+    first = serializers.CharField()
+    second = serializers.CharField()
+    customers = serializers.IntegerField()
+    agreeing = serializers.IntegerField(help_text="At the same point of the shared axis in both.")
+    pairs = PairShape(many=True)
+    many_to_one = BlurShape(many=True)
+    without_counterpart = LostShape(many=True)
+
+
+class ComparisonView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+    parameters: ClassVar = [
+        OpenApiParameter("first", OpenApiTypes.STR, description="Slug. Default: the primary model."),
+        OpenApiParameter("second", OpenApiTypes.STR, description="Slug. Default: the next one in use."),
+        AS_OF,
+    ]
+
+    @extend_schema(
+        operation_id="models_compare",
+        summary="The same customers in the terms of two models",
+        description="And what gets lost on the way: stages that are one in the other model, and those without a"
+        " counterpart there.",
+        responses=ComparisonShape,
+    )
+    def get(self, request: Request) -> Response:
+        first, second = self._pair(request)
+        as_of, _known_at = asked(request, Organisation.objects.current().tz)
+        return Response(_told(compare(first, second, as_of=as_of, day=None, seen_by=caller(request))))
+
+    def _pair(self, request: Request) -> tuple[LifecycleModel, LifecycleModel]:
+        running = {
+            model.slug: model for model in LifecycleModel.objects.running().order_by("-is_primary", "pk")
+        }
+        chosen: list[LifecycleModel] = []
+        for name in ("first", "second"):
+            left = {slug: model for slug, model in running.items() if model not in chosen}
+            slug = request.query_params.get(name, next(iter(left), ""))
+            if slug not in left:
+                known = ", ".join(left) or "–"
+                raise ValidationError(
+                    {
+                        name: [
+                            _("Two models in use are compared. Choose one of: %(known)s.") % {"known": known}
+                        ]
+                    }
+                )
+            chosen.append(left[slug])
+        return chosen[0], chosen[1]
+
+
+def _told(found: Comparison) -> dict[str, Any]:
+    slugs = {stage.pk: stage.slug for side in (found.first, found.second) for stage in side.stages}
+    return {
+        "first": found.first.model.slug,
+        "second": found.second.model.slug,
+        "customers": found.total,
+        "agreeing": found.agreeing,
+        "pairs": [
+            {"first": slugs.get(one or 0), "second": slugs.get(other or 0), "customers": count}
+            for (one, other), count in found.counts.items()
+        ],
+        "many_to_one": [
+            {
+                "model": blur.model.slug,
+                "stages": [stage.slug for stage in blur.stages],
+                "into": blur.into.slug,
+            }
+            for blur in found.mapping.blurs
+        ],
+        "without_counterpart": [
+            {"model": model.slug, "stage": stage.slug} for model, stage in found.mapping.missing
+        ],
+    }
+
+
+urlpatterns = [
+    path("lifecycle-models/<slug:slug>/replays/", ReplaysView.as_view(), name="api-lifecycle-replays"),
+    path("lifecycle-models/<slug:slug>/primacy/", PrimacyView.as_view(), name="api-lifecycle-primacy"),
+    path("lifecycle/comparison/", ComparisonView.as_view(), name="api-lifecycle-comparison"),
+]
