@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from clm.base.conditions import Condition, InvalidCondition, Node, parse
 from clm.base.conditions.tree import All, Leaf
 from clm.base.conditions.tree import Any as AnyOf
-from customers.conditions import DidEvent, FieldIs, FirstSeen
+from customers.conditions import DidEvent, FieldIs, FirstSeen, RandomBucket
 from lifecycle.conditions import InStage, WasInStage
 
 # Tests that everybody passes or fails without anything having to arrive.
-_WITHOUT_FACTS = (FieldIs, FirstSeen, InStage, WasInStage)
+_WITHOUT_FACTS = (FieldIs, FirstSeen, InStage, RandomBucket, WasInStage)
 KEPT_SECONDS = 3600
 
 

@@ -44,6 +44,8 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "value": ["DK", "gold", "o", "person", ""],
     },
     "first_seen": {"days": [0, 1, 30, 90]},
+    "consent": {"purpose": ["marketing", "profiling"]},
+    "random_bucket": {"first": [1, 40], "last": [1, 60, 100], "draw": ["", "mai"]},
     "event": {
         "names": [["page.viewed"], ["page.viewed", "nps.answered"], ["gone"]],
         "at_least": [1, 2, 3],
@@ -200,19 +202,19 @@ def _events(customer: Customer, chance: random.Random) -> None:
         _fact(Event, customer, chance, changed=lambda: {"name": "page.viewed"}, **said)
 
 
-def _consents(customer: Customer, chance: random.Random) -> None:
-    if chance.random() < 0.4:
-        said = _keyed(customer, 0) | {"occurred_at": moment(chance), "purpose": "profiling"}
-        said |= {"is_given": chance.random() < 0.5}
-        _fact(Consent, customer, chance, changed=lambda: {"is_given": False}, **said)
-
-
 def _profile(customer: Customer, chance: random.Random) -> None:
     for field, value in (("country", "DK"), ("country", "SE"), ("fields.plan", "gold"), ("kind", "company")):
         if chance.random() < 0.5:
             at = BEGINNING if chance.random() < 0.3 else moment(chance)
             said = {"field": field, "value": value, "occurred_at": at}
             _fact(ProfileChange, customer, chance, changed=lambda: {"value": None}, **said)
+
+
+def _consents(customer: Customer, chance: random.Random) -> None:
+    for number in range(chance.randint(0, 3)):
+        said = _keyed(customer, number) | {"purpose": chance.choice(["marketing", "profiling"])}
+        said |= {"occurred_at": moment(chance), "is_given": chance.random() < 0.6}
+        _fact(Consent, customer, chance, changed=lambda: {"is_given": False}, **said)
 
 
 def _leads(customer: Customer, chance: random.Random) -> None:

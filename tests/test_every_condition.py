@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 SEEDS = range(max(int(os.environ.get("PROPERTY_EXAMPLES", "8")) // 4, 2))
 # Tests of nothing being there, or of the customer's own row: no fact speaks for them.
-WITHOUT_ROWS = ("not_asked", "first_seen", "field", "in_segment", "score")
+WITHOUT_ROWS = ("not_asked", "first_seen", "field", "in_segment", "score", "random_bucket")
 # Their evidence is weighed in Python, from the rows: it has nothing missing just where the SQL holds.
 WEIGHED = ("purchase_days", "purchased_within", "lapsed", "orders", "spent", "bought_product", "event")
 

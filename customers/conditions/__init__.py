@@ -1,5 +1,7 @@
 """What customers can be tested for with the facts of this app."""
 
+from customers.conditions.buckets import RandomBucket
+from customers.conditions.consents import GaveConsent
 from customers.conditions.events import DidEvent
 from customers.conditions.first_seen import FirstSeen
 from customers.conditions.leads import HasLead, HasOpenLead, LeadQualified
@@ -20,6 +22,7 @@ __all__ = [
     "DidEvent",
     "FieldIs",
     "FirstSeen",
+    "GaveConsent",
     "HasLead",
     "HasOpenLead",
     "HasScore",
@@ -29,5 +32,6 @@ __all__ = [
     "Ordered",
     "PurchaseDays",
     "PurchasedWithin",
+    "RandomBucket",
     "Spent",
 ]
