@@ -73,7 +73,7 @@ def _language(request: HttpRequest) -> str:
 def _form(request: HttpRequest, form: ColumnForm, column: Column, status: int) -> HttpResponse:
     context = {"form": form, "column": column, "model": column.stage.model, "is_stale": status == 409}
     context |= {
-        "language": _language(request),
+        "written": _language(request),
         "languages": [(code, get_language_info(code)["name_translated"]) for code in LANGUAGES],
     }
     return render(request, "lifecycle/journey/stage.html", context, status=status)
