@@ -29,8 +29,8 @@ class InteractionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
     )
-    direction = forms.ChoiceField(label=gettext_lazy("Direction"), choices=Direction.choices, required=False)
-    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Outcome.choices, required=False)
+    direction = forms.ChoiceField(label=gettext_lazy("Direction"), choices=Direction.choices)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Outcome.choices)
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"), min_value=0, max_value=MOST_MINUTES, required=False
     )

@@ -1,10 +1,11 @@
 """What reps did with a customer, for the timeline: notes, calls and meetings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -58,10 +59,15 @@ def _read(rows: QuerySet[Interaction], most: int) -> list[Entry]:
     return [entry_of(done) for done in rows.select_related("actor").order_by("-occurred_at", "-pk")[:most]]
 
 
-def interactions(kind: str) -> Any:
+def _rows(customer: Customer, kind: str) -> QuerySet[Interaction]:
+    rows = Interaction.objects.live().filter(customer=customer)
+    return rows.filter(kind=kind) if kind else rows
+
+
+def interactions(kind: str = "") -> Any:
     def entries(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
-        rows = Interaction.objects.live().filter(customer=customer, kind=kind)
-        return _read(rows.before(before), most)
+        rows = _rows(customer, kind)
+        return _read(rows.filter(occurred_at__lt=before) if before else rows, most)
 
     return entries
 
@@ -71,28 +77,36 @@ def interactions_of_lead(lead: Lead) -> list[Entry]:
     return _read(Interaction.objects.live().filter(lead=lead), SHOWN)
 
 
-def _moments(kind: str) -> Any:
-    def moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:
-        return [(Interaction.objects.live().filter(customer=customer, kind=kind), "occurred_at")]
-
-    return moments
+def _moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:
+    return [(_rows(customer, ""), "occurred_at")]
 
 
+register(
+    "customer",
+    Source("interactions", gettext_lazy("Notes, calls and meetings"), interactions(), _moments),
+)
 for key, kind, label in (
     ("notes", InteractionKind.NOTE, gettext_lazy("Notes")),
     ("calls", InteractionKind.CALL, gettext_lazy("Calls")),
     ("meetings", InteractionKind.MEETING, gettext_lazy("Meetings")),
 ):
-    register("customer", Source(key, label, interactions(kind), _moments(kind)))
+    register("customer", Source(key, label, interactions(kind), part_of="interactions"))
 
 
 def tasks(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     rows = Task.objects.filter(customer=customer).select_related("owner")
-    planned = rows.filter(planned_at__lt=before) if before else rows
-    done = rows.filter(done_at__lt=before) if before else rows.filter(done_at__isnull=False)
-    entries = [_planned(task) for task in planned.order_by("-planned_at", "-pk")[:most]]
-    entries += [_done(task) for task in done.order_by("-done_at", "-pk")[:most]]
+    if before is not None:
+        rows = rows.filter(planned_at__lt=before)
+    done = Case(When(done_at__lt=before, then="done_at"), default=None) if before else F("done_at")
+    newest = rows.annotate(last=Coalesce(done, "planned_at")).order_by("-last", "-pk")[:most]
+    entries = [entry for task in newest for entry in _both(task) if before is None or entry.at < before]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:most]
+
+
+def _both(task: Task) -> Iterable[Entry]:
+    if task.done_at:
+        yield _done(task, task.done_at)
+    yield _planned(task)
 
 
 def _planned(task: Task) -> Entry:
@@ -102,10 +116,9 @@ def _planned(task: Task) -> Entry:
     return Entry(f"task-{task.pk}", task.planned_at, title % {"title": task.title}, "list-todo", detail)
 
 
-def _done(task: Task) -> Entry:
+def _done(task: Task, at: datetime) -> Entry:
     title = _("Task done: %(title)s") % {"title": task.title}
-    assert task.done_at  # noqa: S101  # for the type checker
-    return Entry(f"task-{task.pk}-done", task.done_at, title, "check-check", str(task.owner or ""))
+    return Entry(f"task-{task.pk}-done", at, title, "check-check", str(task.owner or ""))
 
 
 def _task_moments(customer: Customer) -> Sequence[tuple[QuerySet[Any, Any], str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -38,14 +38,20 @@ Moments = Callable[[Any], Sequence[tuple[QuerySet[Any, Any], str]]]
 
 @dataclass(frozen=True)
 class Source:
-    """With `moments` it is asked for entries only where it has some: one query finds out for all sources."""
+    """With `moments` it is asked for entries only where it has some: one query finds out for all sources.
+
+    `part_of`: another source tells the same among everything; this one is asked only by itself.
+    """
 
     key: str
     label: str | Promise
     entries: Entries
     moments: Moments | None = None
+    part_of: str = ""
 
 
+MOST_ASKED = 7  # sources for one stretch: with what a page needs besides, at most twelve queries
+TICK = timedelta(microseconds=1)
 _pages: dict[str, dict[str, Source]] = {}
 
 
@@ -70,13 +76,24 @@ def read(
 ) -> Stretch:
     """The newest entries before an instant, one query for each source that has some. `only` names one source.
 
-    Entries of one instant stay together, so a stretch may be shorter than `most`, or longer when it must.
+    Entries of one instant stay together, so a stretch may be shorter than `most`, or longer when it must. It is
+    shorter, too, where more than MOST_ASKED sources have some of the newest.
     """
-    chosen = [source for key, source in sources(page).items() if only in ("", key)]
+    chosen = [
+        source for key, source in sources(page).items() if (not source.part_of if only == "" else only == key)
+    ]
+    floor = None
     if len(chosen) > 1:
-        chosen = _speaking(chosen, record, before, most + 1)
+        chosen, floor = _speaking(chosen, record, before, most + 1)
     streams = [source.entries(record, before, most + 1) for source in chosen]
     found = list(islice(merge(*streams, key=lambda entry: entry.at, reverse=True), most + 1))
+    if floor is not None and (len(found) <= most or found[-1].at <= floor):
+        near = [entry for entry in found if entry.at > floor]
+        return (
+            Stretch(near, near[-1].at)
+            if near
+            else read(page, record, before=floor + TICK, most=most, only=only)
+        )
     if len(found) <= most:
         return Stretch(found, None)
     whole = [entry for entry in found if entry.at > found[-1].at]
@@ -85,16 +102,29 @@ def read(
     return Stretch(whole, whole[-1].at)
 
 
-def _speaking(chosen: list[Source], record: Any, before: datetime | None, most: int) -> list[Source]:
-    """The sources that have one of the `most` newest entries, or do not tell."""
+def _speaking(
+    chosen: list[Source], record: Any, before: datetime | None, most: int
+) -> tuple[list[Source], datetime | None]:
+    """The sources that have one of the `most` newest entries, or do not tell; at most MOST_ASKED of those that tell.
+
+    With the instant down to which (exclusive) these are all that speak, when others speak further down.
+    """
     telling = [source for source in chosen if source.moments]
     found = [moment for source in telling for moment in _newest(source, record, before, most)]
     moments = (
         sorted(found[0].union(*found[1:], all=True), key=lambda row: row[1], reverse=True) if found else []
     )
     last = moments[:most][-1][1] if moments else None
-    keys = {key for key, at in moments if at >= last}
-    return [source for source in chosen if not source.moments or source.key in keys]
+    near = [(key, at) for key, at in moments if at >= last]
+    keys = list(dict.fromkeys(key for key, _at in near))
+    floor = (
+        next((at for key, at in near if key == keys[MOST_ASKED]), None) if len(keys) > MOST_ASKED else None
+    )
+    if floor is not None and floor < near[0][1]:
+        keys = [key for key in keys if any(one == key and at > floor for one, at in near)]
+    else:
+        floor = None
+    return [source for source in chosen if not source.moments or source.key in keys], floor
 
 
 def _newest(source: Source, record: Any, before: datetime | None, most: int) -> Iterator[QuerySet[Any, Any]]:

@@ -12,7 +12,7 @@ from customers.models.customer import Customer
 from customers.models.facts import CustomerFact
 from customers.models.lead import Lead
 
-MOST_PRESSING = 20
+MOST_PRESSING = 6
 IS_OPEN = Q(done_at=None, dropped_at=None)
 
 

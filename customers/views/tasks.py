@@ -127,7 +127,7 @@ def lead_tasks(request: HttpRequest, pk: int) -> HttpResponse:
 def _open_ones(request: HttpRequest, which: str, rows: TaskQuerySet) -> HttpResponse:
     if not _is_part(request):
         return redirect(f"/tasks/?tab=all&{which}")
-    context = {"tasks": rows.pressing(), "now": clock.now()}
+    context = {"tasks": rows.pressing(), "now": clock.now(), "every": request.path}
     context["may_edit"] = may(me(request), Capability.EDIT_CUSTOMERS)
     return render(request, "tasks/_tasks.html", context)
 
