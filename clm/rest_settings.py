@@ -42,6 +42,7 @@ SPECTACULAR_SETTINGS = {
         "MessageKind": "campaigns.models.message.MessageKind",
         "StepKind": "campaigns.models.version.StepKind",
         "CallOutcome": "customers.models.interaction.Outcome",
+        "CustomFieldKind": "customers.models.custom_field.FieldKind",
         "CustomerKind": "customers.models.customer.Kind",
         "InteractionKind": "customers.models.interaction.InteractionKind",
         "JobStatus": "clm.accounts.models.job.JobStatus",

@@ -6,12 +6,15 @@ import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
 
 from clm.accounts.models import Team, User
 from clm.base.list_filters import offered
 from customers.countries import country_choices
+from customers.custom_fields.filters import own_filters
 from customers.filter_sets import DayFilter, ListFilterSet, Rows
 from customers.models import Company, Customer, CustomerQuerySet, PurchaseSummary
+from customers.models.custom_field import PREFIX
 from customers.searching import SHORTEST, found, matching
 
 
@@ -63,7 +66,12 @@ class CustomerFilters(ListFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        asker = getattr(self.request, "user", None)
         added = {one.key: one.make() for one in offered("customers")}
+        # A program that names none of the company's own fields need not wait for their definitions.
+        is_page = not isinstance(self.request, Request)
+        if isinstance(asker, User) and (is_page or any(name.startswith(PREFIX) for name in self.request.GET)):
+            added |= own_filters(asker)
         for key, one in added.items():
             one.parent, one.model, one.field_name = self, Customer, one.field_name or key
         self.filters: dict[str, filters.Filter] = added | self.filters

@@ -17,7 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import SavedView, Team, User
 from customers.countries import country_choices
-from customers.models import Customer
+from customers.custom_fields.checking import said
+from customers.custom_fields.kinds import DoesNotFit, for_form, form_field, stored
+from customers.custom_fields.known import definitions, in_use
+from customers.models import Customer, CustomField
 from customers.models.customer import Kind
 from customers.profiles import UNSTORABLE
 
@@ -134,7 +137,7 @@ class CustomerForm(forms.Form):
         label=gettext_lazy("Team"), queryset=Team.objects.all(), required=False, empty_label="–"
     )
     fields_text = OwnFieldsField(
-        label=gettext_lazy("Own fields"),
+        label=gettext_lazy("Other own fields"),
         help_text=gettext_lazy("One “name: value” a line, such as “tier: gold”."),
     )
     # Of a new customer: pressing the button twice makes one. Of an old one: what was read.
@@ -151,6 +154,11 @@ class CustomerForm(forms.Form):
             else {"kind": Kind.PERSON, "owner": user.pk, "team": user.team_id}
         )
         super().__init__(*args, **({"initial": initial} | kwargs))
+        self.own = {f"own-{one.pk}": one for one in in_use(user)}
+        self.kept_aside = _kept_aside(customer.fields, self.own) if customer else {}
+        for name, one in self.own.items():
+            self.fields[name] = form_field(one)
+            self.initial.setdefault(name, for_form(one, customer.fields.get(one.key)) if customer else None)
         people = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         owner = customer.owner_id if customer else None
         people.queryset = User.objects.filter(Q(is_active=True) | Q(pk=owner))
@@ -162,13 +170,31 @@ class CustomerForm(forms.Form):
             and not self.errors
         ):
             self.add_error("name", _("Give at least a name, an e-mail address or a phone number."))
+        for name, one in self.own.items():
+            self._read_own(name, one, given)
+        twice = (given.get("fields_text") or {}).keys() & definitions().keys()
+        if twice:
+            names = {"names": ", ".join(sorted(twice))}
+            self.add_error("fields_text", _("%(names)s has a field of its own; fill that in.") % names)
         return given
+
+    def _read_own(self, name: str, definition: CustomField, given: dict[str, Any]) -> None:
+        try:
+            given[name] = stored(definition, given.get(name))
+        except DoesNotFit as error:
+            self.add_error(name, said(definition, error))
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.own]
 
     def values(self) -> dict[str, Any]:
         """For the verbs; the company still as the name that was typed."""
-        left_out = {"fields_text", "token", "expected", "company", "is_new"}
+        left_out = {"fields_text", "token", "expected", "company", "is_new", *self.own}
         given = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
-        return given | {"fields": self.cleaned_data["fields_text"]}
+        own = {one.key: self.cleaned_data[name] for name, one in self.own.items()}
+        filled = {key: value for key, value in own.items() if value is not None}
+        return given | {"fields": {**self.kept_aside, **self.cleaned_data["fields_text"], **filled}}
 
     def read_at(self) -> datetime | None:
         """The version that was read; None when the form came without one."""
@@ -181,8 +207,20 @@ class CustomerForm(forms.Form):
         """Show what the verb refused beside the field it is about."""
         told = errors.message_dict if hasattr(errors, "error_dict") else {"__all__": errors.messages}
         for name, messages in told.items():
-            shown = {"fields": "fields_text", "__all__": None}.get(name, name)
+            own = {one.name: field for field, one in self.own.items()}
+            shown = ({"fields": "fields_text", "__all__": None} | own).get(name, name)
             self.add_error(shown if shown in self.fields else None, cast(Any, list(messages)))
+
+
+def _undefined(fields: Mapping[str, Any]) -> dict[str, Any]:
+    known = definitions()
+    return {key: value for key, value in fields.items() if key not in known}
+
+
+def _kept_aside(fields: Mapping[str, Any], own: Mapping[str, CustomField]) -> dict[str, Any]:
+    """What is defined and yet not asked here: archived, or not for this person."""
+    asked, known = {one.key for one in own.values()}, definitions()
+    return {key: value for key, value in fields.items() if key in known and key not in asked}
 
 
 def profile_of(customer: Customer) -> dict[str, Any]:
@@ -191,7 +229,7 @@ def profile_of(customer: Customer) -> dict[str, Any]:
         "company": customer.company.name if customer.company else "",
         "owner": customer.owner_id,
         "team": customer.team_id,
-        "fields_text": customer.fields,
+        "fields_text": _undefined(customer.fields),
         "expected": customer.changed_at.isoformat(),
     }
 
@@ -204,13 +242,20 @@ def read_anew(form: CustomerForm, current: Customer) -> None:
 
 def differences(form: CustomerForm, current: Customer) -> Iterable[tuple[str, str, str]]:
     """(label, what it is now, what was typed), for the fields in which they differ."""
-    now = profile_of(current)
+    own = {name: for_form(one, current.fields.get(one.key)) for name, one in form.own.items()}
+    now = profile_of(current) | own
     for name in now.keys() - {"expected"}:
-        field, typed = form.fields[name], form.data.get(name, "")
+        field, typed = form.fields[name], _typed(form, name)
         here = field.prepare_value(now[name])
-        here = "" if here is None else str(here)
+        here = "" if here is None else ", ".join(here) if isinstance(here, list) else str(here)
         if here.strip() != typed.replace("\r\n", "\n").strip():
             yield str(field.label), _told(field, here), _told(field, typed)
+
+
+def _typed(form: CustomerForm, name: str) -> str:
+    if isinstance(form.fields[name], forms.MultipleChoiceField):
+        return ", ".join(cast(QueryDict, form.data).getlist(name))
+    return str(form.data.get(name, ""))
 
 
 def _told(field: forms.Field, value: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.base.money import CURRENCIES
+from customers.custom_fields.known import in_use
 from customers.importing.encodings import ENCODINGS
 from customers.importing.mapping import Mapped
 from customers.importing.setup import Setup
@@ -158,5 +159,11 @@ def _column_field(kind: Kind, column: str, chosen: str) -> forms.ChoiceField:
     choices += [(field.name, field.label) for field in kind.fields if field.name != kind.own]
     if kind.own:
         choices.append((OWN, _("Keep under its own name")))
-    initial = OWN if kind.own and chosen.startswith(f"{kind.own}.") else chosen
+    defined = {one.name: one for one in in_use()} if kind.own == "fields" else {}
+    choices += [(name, one.label) for name, one in defined.items()]
+    if not chosen:
+        spelled = column.strip().casefold()
+        own = (name for name, one in defined.items() if spelled in (one.key.casefold(), one.label.casefold()))
+        chosen = next(own, "")
+    initial = OWN if kind.own and chosen.startswith(f"{kind.own}.") and chosen not in defined else chosen
     return forms.ChoiceField(label=column, choices=choices, initial=initial, required=False)

@@ -13,6 +13,7 @@ from clm.base import keyset
 from clm.base.columns import Column, offered
 from clm.base.db import among
 from customers import searching
+from customers.custom_fields.columns import own_columns
 from customers.filter_sets import COUNT_NOW
 from customers.filters import CustomerFilters, PageFilters
 from customers.models import Customer, CustomerQuerySet
@@ -32,7 +33,8 @@ class Listing:
 
     @cached_property
     def offered(self) -> dict[str, Column]:
-        return offered("customers")
+        own = {column.key: column for column in own_columns(self.user)}
+        return dict(sorted((offered("customers") | own).items(), key=lambda item: item[1].order))
 
     @cached_property
     def columns(self) -> list[Column]:

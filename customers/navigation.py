@@ -17,6 +17,9 @@ register(Entry(Group.WORK, _("Duplicates"), "duplicates", "copy", Capability.VIE
 register(Entry(Group.WORK, _("Segments"), "segments", "layers", Capability.VIEW_CUSTOMERS, order=30))
 register(Entry(Group.WORK, _("Scores"), "scores", "gauge", Capability.VIEW_CUSTOMERS, order=35))
 register(Entry(Group.WORK, _("Imports"), "imports", "upload", Capability.IMPORT, order=60))
+register(
+    Entry(Group.SETTINGS, _("Own fields"), "custom-fields", "columns-3", Capability.ADMINISTER, order=45)
+)
 create_from_anywhere(Entry(Group.WORK, _("New lead"), "lead-new", "plus", Capability.EDIT_CUSTOMERS))
 
 

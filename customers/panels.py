@@ -20,6 +20,8 @@ from clm.base.panels import Panel, register
 from clm.base.timeline import sources
 from customers import timeline as _timeline  # noqa: F401  # registers the sources of the timeline
 from customers import timeline_doings as _doings  # noqa: F401  # and what reps did
+from customers.custom_fields.kinds import shown
+from customers.custom_fields.known import definitions, in_use
 from customers.merging import panel as _merging  # noqa: F401  # registers the panel of duplicates
 from customers.models import (
     Consent,
@@ -63,7 +65,18 @@ def _value(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _who(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     identities = Identity.objects.live().filter(customer=customer).order_by("kind", "source", "value")
-    return {"customer": customer, "identities": identities, "own": customer.fields.items()}
+    known = definitions()
+    return {
+        "customer": customer,
+        "identities": identities,
+        "own": [
+            (one.label, shown(one, customer.fields[one.key]))
+            for one in in_use(me(request))
+            if one.key in customer.fields
+        ],
+        "undefined": [(key, value) for key, value in customer.fields.items() if key not in known],
+        "may_define": may(me(request), Capability.ADMINISTER),
+    }
 
 
 def _leads(request: HttpRequest, customer: Customer) -> dict[str, Any]:

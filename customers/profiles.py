@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from clm.base.facts import BEGINNING
+from customers.custom_fields.checking import checked
+from customers.custom_fields.known import hidden_from
 from customers.identities import NotAnIdentity, normalise_email, normalise_phone
 from customers.models import Arrival, Customer, Event, Identity, ProfileChange
 from customers.models.identity import IdentityKind
@@ -58,7 +60,7 @@ class StaleProfile(ValueError):
 def register(*, by: User | None, values: Values, source: str = "manual", external_id: str = "") -> Customer:
     """A new customer. Raises ValidationError (by field) and IdentityTaken."""
     customer = Customer(owner=by if by and by.is_restricted else None, team=by.team if by else None)
-    given = _put(customer, values)
+    given = _put(customer, values, by)
     customer.external_id = _text(external_id, "external_id")
     _refuse_taken(customer, source)
     customer.full_clean(exclude=CHECKED_OTHERWISE)
@@ -85,7 +87,7 @@ def change(
     if expected is not None and current.changed_at != expected:
         raise StaleProfile(current)
     before = _profile(current)
-    _put(current, values)
+    _put(current, values, by)
     after = _profile(current)
     changed = {field: value for field, value in after.items() if value != before.get(field)}
     changed |= dict.fromkeys(before.keys() - after.keys())
@@ -121,7 +123,7 @@ def find(*, source: str, external_id: str) -> Customer | None:
     return Customer.objects.filter(pk__in=identity.values("customer_id")).first()
 
 
-def _put(customer: Customer, values: Values) -> dict[str, Any]:
+def _put(customer: Customer, values: Values, by: User | None) -> dict[str, Any]:
     """Set normalised values on the row; returns them as profile fields."""
     unknown = values.keys() - {*COLUMNS, "fields"}
     if unknown:
@@ -129,10 +131,18 @@ def _put(customer: Customer, values: Values) -> dict[str, Any]:
     name_before, follows = customer.name, customer.name in ("", _built_name(customer))
     # The country first: a phone number without a country code is read as one of that country.
     for name in sorted(values, key=lambda name: name != "country"):
-        setattr(customer, name, _normal(name, values[name], customer))
+        given = _own(customer, values[name], by) if name == "fields" else values[name]
+        setattr(customer, name, _normal(name, given, customer))
     if not customer.name or (follows and customer.name == name_before):
         customer.name = _built_name(customer) or customer.name
     return _profile(customer)
+
+
+def _own(customer: Customer, given: Any, by: User | None) -> dict[str, Any]:
+    """With what is hidden from whoever changes it as it was."""
+    hidden = hidden_from(by) if by else set()
+    seen = {key: value for key, value in (given or {}).items() if key not in hidden}
+    return seen | {key: value for key, value in customer.fields.items() if key in hidden}
 
 
 def _built_name(customer: Customer) -> str:
@@ -141,7 +151,7 @@ def _built_name(customer: Customer) -> str:
 
 def _normal(name: str, value: Any, customer: Customer) -> Any:
     if name == "fields":
-        return _storable(value or {})
+        return checked(_storable(value or {}), before=customer.fields, is_new=customer.pk is None)
     if isinstance(value, models.Model) or value is None:
         return value
     text = _text(value, name)

@@ -14,6 +14,8 @@ from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
 from clm.base.money import written
 from clm.base.timeline import Entry, Moments, Source, register
+from customers.custom_fields.kinds import shown
+from customers.custom_fields.known import named
 from customers.leads.history import ICONS, TITLES
 from customers.models import (
     Company,
@@ -171,12 +173,25 @@ def _changes(customer: Customer, before: datetime | None, most: int) -> Sequence
             change.occurred_at,
             _("%(field)s changed") % {"field": field_label(change.field)},
             "pencil",
-            str(names.get((change.field, change.value), "–" if change.value in (None, "") else change.value))[
-                :200
-            ],
+            _value_in_words(change, names),
         )
         for change in changes
     ]
+
+
+def _value_in_words(change: ProfileChange, names: dict[tuple[str, Any], str]) -> str:
+    definition = named(change.field)
+    if definition and definition.is_sensitive:  # this is read by whoever sees the customer
+        return ""
+    if change.value in (None, ""):
+        return "–"
+    if definition:
+        return shown(definition, change.value)[:200]
+    return str(
+        change.value
+        if isinstance(change.value, list)
+        else names.get((change.field, change.value), change.value)
+    )[:200]
 
 
 def _named(changes: Iterable[ProfileChange]) -> Iterable[tuple[str, int, str]]:
@@ -191,7 +206,8 @@ def _named(changes: Iterable[ProfileChange]) -> Iterable[tuple[str, int, str]]:
 def field_label(field: str) -> str:
     """The name of a profile field as people read it."""
     if field.startswith("fields."):
-        return field.removeprefix("fields.")
+        definition = named(field)
+        return definition.label if definition else field.removeprefix("fields.")
     label = str(Customer._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
     return label[:1].upper() + label[1:]
 

@@ -3,6 +3,7 @@ from django.urls import path
 from customers.views import (
     companies,
     conditions,
+    custom_fields,
     duplicates,
     imports,
     interactions,
@@ -116,6 +117,14 @@ urlpatterns = [
         "segments/<int:pk>/members/<int:customer>/removal/",
         segment_members.segment_member_removal,
         name="segment-member-removal",
+    ),
+    path("settings/fields/", custom_fields.custom_fields, name="custom-fields"),
+    path("settings/fields/new/", custom_fields.custom_field_new, name="custom-field-new"),
+    path("settings/fields/<int:pk>/", custom_fields.custom_field, name="custom-field"),
+    path(
+        "settings/fields/<int:pk>/archiving/",
+        custom_fields.custom_field_archiving,
+        name="custom-field-archiving",
     ),
     path("scores/", scoring.scores, name="scores"),
     path("scores/refresh/", scoring.scores_refresh, name="scores-refresh"),

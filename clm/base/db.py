@@ -6,7 +6,17 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
-from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateTimeField,
+    DecimalField,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+)
 
 _PLACE = re.compile(r"\{(\d*)\}")
 
@@ -31,6 +41,13 @@ class EqualsAny(Func):
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
+
+
+class AsNumber(Func):
+    """Text or JSON as a number of any length."""
+
+    template = "(%(expressions)s)::numeric"
+    output_field = DecimalField()
 
 
 def among(column: str, ids: Sequence[int]) -> Q:

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from random import Random
 
+from clm.demo import fields
 from clm.demo.channels import CHANNELS, DIRECT_SHARE, PARTNER, DemoChannel
 from clm.demo.markets import MARKETS, Market
 
@@ -56,7 +57,7 @@ class Person:
             "country": self.market.country,
             "language": self.market.language,
             "zone": self.market.zone.key,
-            "fields": {"city": self.city},
+            "fields": fields.told(self.number, self.city),
         }
         return (
             found

@@ -21,7 +21,8 @@ from clm.demo import SOURCE, scoring
 from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
-from customers.models import Channel, Company, Customer, IdealProfile, Product, Segment
+from customers.custom_fields.known import restamp
+from customers.models import Channel, Company, Customer, CustomField, IdealProfile, Product, Segment
 from customers.models.segment import SegmentMember
 from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding
@@ -91,6 +92,7 @@ def _erase_made() -> dict[str, int]:
     }
     for model in SHARED:
         gone[model._meta.db_table] = erase_unused(model, Made.objects.ids(model), also_optional=True)
+    restamp()
     return gone
 
 
@@ -101,6 +103,7 @@ def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
     yield Survey, _without(Survey, "survey", Invitation, Response)
     yield Segment, _without(Segment, "segment", SegmentMember)
     yield IdealProfile, Made.objects.ids(IdealProfile)
+    yield CustomField, Made.objects.ids(CustomField)
     yield User, Made.objects.ids(User)
     yield LifecycleModel, _without(LifecycleModel, "model", StagePeriod)
 

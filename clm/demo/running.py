@@ -5,7 +5,17 @@ from functools import partial
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job, Organisation
-from clm.demo import campaigning, conversations, grouping, loading, picturing, scoring, selling, surveying
+from clm.demo import (
+    campaigning,
+    conversations,
+    fields,
+    grouping,
+    loading,
+    picturing,
+    scoring,
+    selling,
+    surveying,
+)
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
 from clm.demo.models import Demo, DemoState, Made
@@ -53,6 +63,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     first, *others = MODELS
     yield from _history(first, company)
     yield Step(100, partial(picturing.draw_journey, first))
+    yield Step(50, fields.define_fields)
     yield Step(2_000, grouping.make_segments)
     yield Step(1_000, scoring.make_scores)
     yield Step(4_000, partial(campaigning.make_campaigns, company.until, company.seed))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from customers.api import (
     companies,
+    custom_fields,
     customers,
     facts,
     interactions,
@@ -36,6 +37,7 @@ urlpatterns = [
             path(f"{name}/<int:pk>/", one.as_view(), name=f"api-{name}-one"),
         )
     ),
+    *custom_fields.urlpatterns,
     *leads.urlpatterns,
     *lead_pipelines.urlpatterns,
     *companies.urlpatterns,

@@ -60,6 +60,20 @@ _RENAMED = {
 COLUMNS: dict[str, str] = {str(name): _RENAMED.get(str(name), str(name)) for name in CustomerShape().fields}
 
 
+class OwnValuesField(ObjectField):
+    """Plain values, and lists of text for fields that take several choices."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        given = data if isinstance(data, dict) else {}
+        lists = {
+            name: value
+            for name, value in given.items()
+            if isinstance(value, list) and all(isinstance(one, str) for one in value)
+        }
+        plain = {name: value for name, value in given.items() if name not in lists} if lists else data
+        return super().to_internal_value(plain) | lists
+
+
 class CustomerChanges(StrictSerializer):
     kind = serializers.ChoiceField(Kind.choices, required=False)
     name = TextField(max_length=200, required=False, allow_blank=True)
@@ -90,7 +104,12 @@ class CustomerChanges(StrictSerializer):
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        own = ObjectField(required=False, help_text=_("The company's own fields: up to 50 plain values."))
+        own = OwnValuesField(
+            required=False,
+            help_text=_(
+                "The company's own fields: up to 50 plain values or lists of text, as `/custom-fields/` defines them."
+            ),
+        )
         return {**super().get_fields(), "fields": own}
 
     def validate_country(self, value: str) -> str:

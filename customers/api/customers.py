@@ -1,6 +1,7 @@
 """API: customers, listed, read, made, changed and upserted, by the same verbs as the pages."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from customers import profiles
 from customers.api import customer_shapes as shapes
 from customers.api.batches import BatchResult, BatchView
 from customers.api.shapes import BATCH_ANSWER, BATCH_TEXT, batch_of
+from customers.custom_fields.known import hidden_from
 from customers.filters import CustomerFilters
 from customers.models import Customer
 
@@ -49,7 +51,15 @@ def told(request: Request, pk: int, *, written: bool = False) -> dict[str, Any]:
     """
     seen = Customer.objects.all() if written else Customer.objects.visible_to(caller(request))
     customers = seen.filter(pk=pk)
-    return named(get_object_or_404(customers.values(*shapes.COLUMNS.values())), shapes.COLUMNS)
+    one = named(get_object_or_404(customers.values(*shapes.COLUMNS.values())), shapes.COLUMNS)
+    return without(one, hidden_from(caller(request)))
+
+
+def without(one: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """The customer as told, but for own fields that are hidden."""
+    if not hidden:
+        return one
+    return one | {"fields": {key: value for key, value in one["fields"].items() if key not in hidden}}
 
 
 def answer(request: Request, pk: int, *, status: int = 200, written: bool = False) -> Response:
@@ -107,9 +117,17 @@ class CustomersView(AnswersOnce, ListView):
             )
         if not named_by["source"]:
             named_by = {}
+        values.setdefault("fields", {})  # what is required is asked of whoever makes one here
         with identities_told(request):
             customer = profiles.register(by=caller(request), values=values, **named_by)
         return answer(request, customer.pk, status=201, written=True)
+
+    def told(self, row: Any) -> dict[str, Any]:
+        return without(super().told(row), self.hidden)
+
+    @cached_property
+    def hidden(self) -> set[str]:
+        return hidden_from(caller(self.request))
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         wanted = {

@@ -1,16 +1,32 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import F, Func, Model, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    F,
+    Func,
+    Model,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact, IContains
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, LessThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, offer, parameter
+from clm.base.db import AsNumber
+from customers.custom_fields.known import named
 from customers.models import ProfileChange
 from customers.models.customer import Kind
 from customers.profile_choices import (
@@ -25,6 +41,18 @@ from customers.profile_choices import (
 
 # What holds where nothing was ever said.
 _DEFAULTS = {"kind": Kind.PERSON.value}
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_NUMBER = r"^-?\d{1,18}(\.\d+)?$"
+
+
+class _Holds(Func):
+    """Whether a JSON list, or a plain value as a list of one, has this text in it."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " @> to_jsonb("
+    output_field = BooleanField()
+
+
 _OWN_FIELD = re.compile(r"^fields\.[A-Za-z0-9_ -]{1,60}$")
 
 
@@ -44,10 +72,10 @@ class FieldIs(Condition):
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
         if name == "field":
             return field_choices()
-        if name == "operator":
-            return operator_choices()
         field, operator = str(given.get("field", "")), given.get("operator")
-        return value_choices(field) if operator in ("is", "is_not") else ()
+        if name == "operator":
+            return operator_choices(field)
+        return value_choices(field) if operator in ("is", "is_not", "includes", "includes_not") else ()
 
     @classmethod
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
@@ -59,6 +87,18 @@ class FieldIs(Condition):
                 _("field: there is no profile field “%(field)s”. Use %(known)s or fields.<name>.")
                 % {"field": self.field, "known": ", ".join(FIELDS)}
             )
+        if self.operator in ("at_least", "at_most") and self._bound() is None:
+            raise InvalidCondition(
+                _("value: “%(value)s” is neither a number such as 12.5 nor a date such as 2026-06-30.")
+                % {"value": self.value}
+            )
+
+    def _bound(self) -> Decimal | date | None:
+        """What a value is compared with: a day where it is written as one, else a number."""
+        try:
+            return date.fromisoformat(self.value) if _DAY.match(self.value) else Decimal(self.value)
+        except (ValueError, InvalidOperation):
+            return None
 
     def _changes_of_field(self, known_at: datetime | None) -> QuerySet[ProfileChange]:
         return ProfileChange.objects.known(known_at).filter(field=self.field)
@@ -70,11 +110,35 @@ class FieldIs(Condition):
             .before(asked.bound())
             .order_by("-occurred_at", "-pk")
             .annotate(text=Cast(_as_text("value"), TextField()))
-            .values("text")[:1]
         )
-        return self._test(
-            Coalesce(Subquery(last), Value(_DEFAULTS.get(self.field, "")), output_field=TextField())
+        if self.operator in ("includes", "includes_not"):
+            return self._test_list(Subquery(last.values("value")[:1]))
+        text = Subquery(last.values("text")[:1])
+        return self._test(Coalesce(text, Value(_DEFAULTS.get(self.field, "")), output_field=TextField()))
+
+    def _test_list(self, value: Any) -> Q:
+        """One of the values of a list; a plain value counts as a list of one."""
+        among = Coalesce(
+            _Holds(value, Cast(Value(self.value), TextField())), Value(False), output_field=BooleanField()
         )
+        inside = Q(Exact(among, Value(True)))
+        return inside if self.operator == "includes" else ~inside
+
+    def _test_bound(self, text: Any) -> Q:
+        """Numbers as numbers, days as days; what is neither meets no bound."""
+        bound = self._bound()
+        if isinstance(bound, date):
+            asked: Any = Case(When(Q(Regex(text, Value(_DAY.pattern))), then=text), output_field=TextField())
+            limit: Any = Value(bound.isoformat(), TextField())
+        else:
+            asked = Case(
+                When(Q(Regex(text, Value(_NUMBER))), then=AsNumber(text)),
+                output_field=DecimalField(),
+            )
+            limit = Value(bound, DecimalField())
+        compare = GreaterThanOrEqual if self.operator == "at_least" else LessThanOrEqual
+        met = Coalesce(compare(asked, limit), Value(False), output_field=BooleanField())
+        return Q(Exact(met, Value(True)))
 
     def _test(self, text: Any) -> Q:
         if self.operator in ("is", "is_not"):
@@ -82,6 +146,8 @@ class FieldIs(Condition):
             return same if self.operator == "is" else ~same
         if self.operator == "contains":
             return Q(IContains(text, self.value))
+        if self.operator in ("at_least", "at_most"):
+            return self._test_bound(text)
         empty = Q(Exact(text, Value("")))
         return empty if self.operator == "is_empty" else ~empty
 
@@ -93,12 +159,25 @@ class FieldIs(Condition):
             "is": _("%(field)s is %(value)s"),
             "is_not": _("%(field)s is not %(value)s"),
             "contains": _("%(field)s contains %(value)s"),
+            "includes": _("%(field)s includes %(value)s"),
+            "includes_not": _("%(field)s does not include %(value)s"),
             "is_set": _("%(field)s is known"),
             "is_empty": _("%(field)s is unknown"),
-        }
+        } | self._bounds_in_words()
         return texts[self.operator] % {
             "field": field_label(self.field),
             "value": value_label(self.field, self.value),
+        }
+
+    def _bounds_in_words(self) -> dict[str, str]:
+        if isinstance(self._bound(), date):
+            return {
+                "at_least": _("%(field)s is on or after %(value)s"),
+                "at_most": _("%(field)s is on or before %(value)s"),
+            }
+        return {
+            "at_least": _("%(field)s is at least %(value)s"),
+            "at_most": _("%(field)s is at most %(value)s"),
         }
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
@@ -119,10 +198,10 @@ class FieldIs(Condition):
 
 
 def _said(field: str, value: object) -> str:
-    return _("%(field)s is %(value)s") % {
-        "field": field_label(field),
-        "value": value_label(field, str(value)),
-    }
+    definition = named(field)
+    if definition and definition.is_sensitive:  # whoever reads this may not be one to see it
+        return _("%(field)s is known") % {"field": field_label(field)}
+    return _("%(field)s is %(value)s") % {"field": field_label(field), "value": value_label(field, value)}
 
 
 def _as_text(field: str) -> Any:

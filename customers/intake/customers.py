@@ -1,6 +1,6 @@
 """The kind customers: who they are. Empty cells never clear what is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -10,6 +10,9 @@ from psycopg.types.json import Jsonb
 
 from clm.base import clock
 from clm.base.facts import BEGINNING
+from customers.custom_fields.checking import said
+from customers.custom_fields.kinds import DoesNotFit, stored
+from customers.custom_fields.known import definitions
 from customers.intake import lookups, statements
 from customers.intake import reading as read
 from customers.intake.batch import Batch, Outcome, What
@@ -24,7 +27,7 @@ from customers.intake.people import (
     write_customers,
     write_profile_changes,
 )
-from customers.models import Event
+from customers.models import CustomField, Event
 from customers.models.customer import Kind as CustomerKind
 from customers.models.identity import IdentityKind
 
@@ -50,6 +53,7 @@ KEPT = ("external_id", *PROFILE)
 def write_profiles(batch: Batch) -> None:
     _look_up(batch)
     _refuse_nameless(batch)
+    _check_own(batch)
     people = People(batch)
     people.resolve()
     _refuse_claims_of_others(batch, people)
@@ -68,6 +72,23 @@ def _look_up(batch: Batch) -> None:
     for row in batch.rows:
         if "company" in row.values:
             row.values["company_id"] = companies[str(row.values["company"])]
+
+
+def _check_own(batch: Batch) -> None:
+    """The company's own fields by their definitions; a value that does not fit refuses its row."""
+    known = definitions()
+    if known:
+        batch.refuse(list(_misfits(batch, known)))
+
+
+def _misfits(batch: Batch, known: Mapping[str, CustomField]) -> Iterator[tuple[Row, str, str]]:
+    for row in batch.rows:
+        own = cast(dict[str, object], row.values.get("fields") or {})
+        for key in own.keys() & known.keys():
+            try:
+                own[key] = stored(known[key], own[key])
+            except DoesNotFit as error:
+                yield row, known[key].name, said(known[key], error)
 
 
 def _given(batch: Batch, name: str) -> set[str]:

@@ -3,6 +3,7 @@ from customers.models.brought import Brought, ExternalKey, Thing
 from customers.models.channel import Channel, Touch
 from customers.models.company import Company
 from customers.models.consent import Consent
+from customers.models.custom_field import CustomField
 from customers.models.customer import Customer, CustomerQuerySet
 from customers.models.event import Event
 from customers.models.facts import CustomerFact, ImportedRow
@@ -33,6 +34,7 @@ __all__ = [
     "Channel",
     "Company",
     "Consent",
+    "CustomField",
     "Customer",
     "CustomerFact",
     "CustomerMerge",

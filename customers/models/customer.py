@@ -131,6 +131,12 @@ class Customer(models.Model):
     class Meta:
         indexes = [
             GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="customers_customer_search"),
+            # Only of those who have some.
+            GinIndex(
+                OpClass(F("fields"), name="jsonb_path_ops"),
+                name="customers_customer_own_fields",
+                condition=~Q(fields={}),
+            ),
             models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
             models.Index(fields=["name", "id"], name="customers_customer_by_name"),
             # Most customers have neither: the indexes hold those who have.

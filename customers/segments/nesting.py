@@ -5,10 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import User
+from clm.accounts.models import Role, User
 from clm.base.conditions import InvalidCondition, Node, parse
+from customers.conditions.profile import FieldIs
 from customers.conditions.segments import InSegment
+from customers.custom_fields.known import hidden_from
 from customers.models import Segment
+from customers.models.custom_field import PREFIX
+from customers.profile_choices import field_label
 
 MOST_NESTED = 5
 MOST_TESTS = 200
@@ -27,6 +31,7 @@ def named_in(tree: Node) -> list[str]:
 
 def refuse_hidden(tree: Node, user: User | None) -> None:
     """Also how many are in a segment that one does not see, and who, is not for guessing. Raises InvalidCondition."""
+    _refuse_hidden_fields(tree, user)
     named = named_in(tree)
     if not named:
         return
@@ -35,6 +40,22 @@ def refuse_hidden(tree: Node, user: User | None) -> None:
     for slug in named:
         if slug not in seen:
             raise InvalidCondition(_there_is_none(slug))
+
+
+def _refuse_hidden_fields(tree: Node, user: User | None) -> None:
+    """What stands in a field that is hidden from somebody is not for guessing either."""
+    if user is None or user.role != Role.REP:
+        return
+    hidden = hidden_from(user)
+    for one in tree.conditions():
+        if (
+            isinstance(one, FieldIs)
+            and one.field.removeprefix(PREFIX) in hidden
+            and one.field.startswith(PREFIX)
+        ):
+            raise InvalidCondition(
+                _("The field “%(field)s” is not for you to ask.") % {"field": field_label(one.field)}
+            )
 
 
 def _there_is_none(slug: str) -> str:

@@ -85,6 +85,9 @@ class Organisation(models.Model):
     role_changes = models.JSONField(default=dict, blank=True)
     languages = ArrayField(models.CharField(max_length=10), default=default_languages)
 
+    # Changes with every change of the company's own fields, so that processes read them anew.
+    fields_stamp = models.CharField(max_length=32, blank=True, editable=False)
+
     objects = OrganisationManager()
 
     class Meta:

@@ -13,10 +13,12 @@ TYPES: list[tuple[type[filters.Filter], dict[str, Any]]] = [
 
 
 def filters_of(view: Any) -> dict[str, filters.Filter]:
-    """By parameter name; with those that higher apps added."""
+    """By parameter name; with those that higher apps added, as far as the caller may use them."""
     if view.filterset_class is None:
         return {}
-    found: dict[str, filters.Filter] = view.filterset_class(queryset=view.queryset).filters
+    found: dict[str, filters.Filter] = view.filterset_class(
+        queryset=view.queryset, request=getattr(view, "request", None)
+    ).filters
     return found
 
 

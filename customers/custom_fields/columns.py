@@ -1,0 +1,32 @@
+"""Columns of the customer list for the fields that are defined."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from clm.accounts.models import User
+from clm.base.columns import Column
+from customers.custom_fields.kinds import shown
+from customers.custom_fields.known import in_use
+from customers.models.custom_field import CustomField, FieldKind
+
+AFTER_THE_PROFILE = 70
+
+
+def own_columns(user: User) -> Iterator[Column]:
+    """As far as the user may see them; none is shown until it is chosen."""
+    for one in in_use(user):
+        yield Column(
+            one.name,
+            one.label,
+            show=_cell(one),
+            is_number=one.kind == FieldKind.NUMBER,
+            is_default=False,
+            order=AFTER_THE_PROFILE,
+        )
+
+
+def _cell(definition: CustomField) -> Any:
+    def cell(row: Any) -> str:
+        return shown(definition, row.fields.get(definition.key))
+
+    return cell

@@ -1,0 +1,379 @@
+"""The company's own fields: defined once, then held to by every door."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from clm.accounts.models import AuditEntry
+from clm.base import clock
+from clm.base.conditions import Asked, InvalidCondition, parse
+from customers import profiles
+from customers.custom_fields import defining
+from customers.custom_fields.kinds import DoesNotFit, stored
+from customers.intake.taking import take_in
+from customers.models import Customer, CustomField, ProfileChange
+from tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Europe/Copenhagen")
+MADE = [
+    ("tier", "choice", ["silver", "gold"]),
+    ("topics", "choices", ["tea", "coffee", "cake"]),
+    ("machines", "number", []),
+    ("birthday", "date", []),
+    ("vip", "yes_no", []),
+    ("note", "text", []),
+]
+
+
+@pytest.fixture
+def fields(administrator) -> dict[str, CustomField]:
+    return {
+        key: defining.define(
+            by=administrator,
+            kind=kind,
+            key=key,
+            labels={"en": key.title(), "da": f"{key} på dansk"},
+            choices=choices,
+        )
+        for key, kind, choices in MADE
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "kept"),
+    [
+        ("tier", "GOLD", "gold"),
+        ("topics", "cake; tea", ["tea", "cake"]),
+        ("topics", ["cake"], ["cake"]),
+        ("machines", "12,5", 12.5),
+        ("machines", " 7.0 ", 7),
+        ("birthday", "1990-02-28", "1990-02-28"),
+        ("vip", "Nej", False),
+        ("note", 7, "7"),
+        ("note", "  ", None),
+    ],
+)
+def test_values_are_kept_as_their_kind(fields, key, given, kept):
+    assert stored(fields[key], given) == kept
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "cure"),
+    [
+        ("tier", "bronze", "use one of: silver, gold"),
+        ("topics", "tea, milk", "use one of: tea, coffee, cake"),
+        ("machines", "many", "write it as 12.5"),
+        ("machines", "1,234", "without thousands separators"),
+        ("machines", "1e30", "use up to 15 digits"),
+        ("machines", True, "write it as 12.5"),
+        ("birthday", "28/2/1990", "write it as 2026-06-30"),
+        ("birthday", "1990-02-28 x", "write it as 2026-06-30"),
+        ("vip", "maybe", "write true or false"),
+        ("note", "x" * 1001, "at most 1,000"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_cure(fields, key, given, cure):
+    with pytest.raises(DoesNotFit, match=cure):
+        stored(fields[key], given)
+
+
+def test_the_form_asks_for_them_by_name_and_keeps_what_it_does_not_show(sign_in, marketer, fields):
+    customer = CustomerFactory(name="Ada", fields={"plan": "pro", "tier": "silver"})
+    defining.archive(fields["note"], by=marketer)
+    client = sign_in(marketer)
+    form = client.get(f"/customers/{customer.pk}/edit/").context["form"]
+    assert [field.label for field in form.own_fields] == ["Tier", "Topics", "Machines", "Birthday", "Vip"]
+    sent = {name: form.initial.get(name) or "" for name in form.fields}
+    sent |= {"fields_text": "plan: basic", "token": ""}
+    own = {key: f"own-{one.pk}" for key, one in fields.items()}
+
+    wrong = client.post(f"/customers/{customer.pk}/edit/", sent | {own["machines"]: "many"})
+    right = client.post(
+        f"/customers/{customer.pk}/edit/",
+        sent
+        | {own["machines"]: "3", own["topics"]: ["cake", "tea"], own["vip"]: "false", own["tier"]: "gold"},
+    )
+
+    assert (wrong.status_code, right.status_code) == (422, 302), right.content
+    assert "Machines: “many” is not a number; write it as 12.5." in wrong.content.decode()
+    customer.refresh_from_db()
+    assert customer.fields == {
+        "plan": "basic",
+        "tier": "gold",
+        "topics": ["tea", "cake"],
+        "machines": 3,
+        "vip": False,
+    }
+    assert ProfileChange.objects.get(customer=customer, field="fields.topics").value == ["tea", "cake"]
+    page = client.get(f"/customers/{customer.pk}/").content.decode()
+    assert "tea, cake" in page
+    assert "Define this field" not in page
+
+
+def test_what_is_required_may_not_be_left_out_or_taken_away(marketer, administrator, fields):
+    defining.change(fields["tier"], by=administrator, values={"is_required": True})
+    old = CustomerFactory(fields={})
+    made = profiles.register(by=marketer, values={"name": "Ada", "fields": {"tier": "gold"}})
+
+    for values in ({"name": "Bob", "fields": {}}, {"name": "Bob", "fields": {"tier": " "}}):
+        with pytest.raises(ValidationError, match="required"):
+            profiles.register(by=marketer, values=values)
+    with pytest.raises(ValidationError, match="required"):
+        profiles.change(made, by=marketer, values={"fields": {}})
+    profiles.change(old, by=marketer, values={"fields": {"note": "x"}})
+
+    assert Customer.objects.count() == 2
+
+
+def test_reps_neither_meet_nor_lose_what_is_hidden_from_them(
+    sign_in, api_of, administrator, owner, marketer, fields
+):
+    defining.change(fields["note"], by=administrator, values={"is_sensitive": True})
+    customer = profiles.register(
+        by=marketer, values={"name": "Ada", "owner": owner, "fields": {"note": "owes us", "tier": "gold"}}
+    )
+    profiles.change(customer, by=marketer, values={"fields": {"note": "owes us much", "tier": "gold"}})
+    rep, rest = sign_in(owner), api_of(owner)
+
+    pages = [
+        rep.get(address, headers={"HX-Request": "true"}).content.decode()
+        for address in (
+            f"/customers/{customer.pk}/",
+            f"/customers/{customer.pk}/timeline/",
+            f"/customers/{customer.pk}/edit/",
+            "/customers/?cols=fields.note&cols=fields.tier",
+            "/customers/filters/",
+            f"/api/v1/customers/{customer.pk}/",
+            "/api/v1/custom-fields/",
+        )
+    ]
+    told = rest.get(f"/api/v1/customers/{customer.pk}/")
+    refused = rest.get("/api/v1/customers/?fields.note=owes")
+    asked = rep.get(
+        "/customers/",
+        {"conditions": '{"condition":"field","parameters":{"field":"fields.note","operator":"is_set"}}'},
+    )
+    rest.patch(
+        f"/api/v1/customers/{customer.pk}/",
+        {"fields": {"tier": "silver", "note": "x"}},
+        headers={"If-Match": "*"},
+    )
+
+    assert not [page for page in pages if "owes us" in page]
+    assert "gold" in pages[3]
+    assert told.json()["fields"] == {"tier": "gold"}
+    assert refused.status_code == 400
+    assert "is not for you to ask" in asked.content.decode()
+    assert Customer.objects.get(pk=customer.pk).fields == {"tier": "silver", "note": "owes us much"}
+    assert "owes us much" in sign_in(marketer).get(f"/customers/{customer.pk}/").content.decode()
+
+
+@pytest.fixture
+def api_of():
+    from django.test import Client
+
+    def called(user):
+        client = Client()
+        client.force_login(user)
+        patch = client.patch
+        client.patch = lambda path, data, **more: patch(path, data, content_type="application/json", **more)
+        return client
+
+    return called
+
+
+@pytest.fixture
+def people(fields) -> list[Customer]:
+    filled = [
+        {"tier": "gold", "topics": ["tea", "cake"], "machines": 10, "birthday": "1990-05-01", "vip": True},
+        {"tier": "silver", "topics": ["coffee"], "machines": 9.5, "birthday": "1980-05-01", "vip": False},
+        {"machines": "many", "birthday": "soon", "topics": "tea"},
+        {},
+    ]
+    return [CustomerFactory(name=name, fields=own) for name, own in zip("abcd", filled, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("fields.tier=gold", "a"),
+        ("fields.topics=tea", "a"),
+        ("fields.machines_min=9.6", "a"),
+        ("fields.machines_max=10&fields.machines_min=9", "ab"),
+        ("fields.birthday_from=1985-01-01", "a"),
+        ("fields.birthday_to=1985-01-01", "b"),
+        ("fields.vip=false", "b"),
+        ("fields.note=x", ""),
+    ],
+)
+def test_the_list_and_the_api_are_narrowed_by_them(sign_in, marketer, people, query, found):
+    client = sign_in(marketer)
+
+    page = client.get(f"/customers/?{query}&sort=name&cols=fields.tier&cols=fields.topics")
+    api = client.get(f"/api/v1/customers/?{query}&ordering=name")
+
+    assert "".join(row.name for row in page.context["listing"].page.rows) == found
+    assert "".join(row["name"] for row in api.json()["results"]) == found
+
+
+def test_columns_show_and_files_hold_them(sign_in, marketer, people, django_assert_max_num_queries):
+    client = sign_in(marketer)
+    shown = "/customers/?sort=name&cols=fields.topics&cols=fields.birthday&cols=fields.vip"
+
+    with django_assert_max_num_queries(12):
+        page = client.get(shown).content.decode()
+    file = b"".join(client.get(shown.replace("?", "export/?")).streaming_content).decode()
+
+    assert "tea, cake" in page
+    assert "May 1, 1990" in page
+    assert "tea, cake" in file.splitlines()[1]
+
+
+def holds(field: str, operator: str, value: str, at=None) -> str:
+    tree = parse({"condition": "field", "parameters": {"field": field, "operator": operator, "value": value}})
+    asked = Asked(ZONE, at or clock.now() + timedelta(seconds=1))
+    return "".join(Customer.objects.filter(tree.to_q(asked)).order_by("name").values_list("name", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "found"),
+    [
+        ("machines", "at_least", "9.5", "ab"),
+        ("machines", "at_most", "9.5", "b"),
+        ("birthday", "at_least", "1985-01-01", "a"),
+        ("birthday", "at_most", "1980-05-01", "b"),
+        ("topics", "includes", "tea", "ac"),
+        ("topics", "includes_not", "tea", "bd"),
+        ("vip", "is", "true", "a"),
+        ("tier", "is_not", "gold", "bcd"),
+    ],
+)
+def test_conditions_ask_them_as_their_kind(marketer, people, field, operator, value, found):
+    for one in people:
+        ProfileChange.objects.bulk_create(
+            ProfileChange(
+                customer=one,
+                original_customer=one,
+                field=f"fields.{key}",
+                value=each,
+                occurred_at=clock.now(),
+            )
+            for key, each in one.fields.items()
+        )
+
+    assert holds(f"fields.{field}", operator, value) == found
+
+
+def test_conditions_answer_as_of_the_past_and_say_why(marketer, fields):
+    ada = profiles.register(by=marketer, values={"name": "ada", "fields": {"machines": 3}})
+    then = clock.now()
+    profiles.change(ada, by=marketer, values={"fields": {"machines": 8}})
+    tree = parse(
+        {
+            "condition": "field",
+            "parameters": {"field": "fields.machines", "operator": "at_least", "value": "5"},
+        }
+    )
+
+    evidence = tree.conditions()[0].evidence(ada, Asked(ZONE, clock.now()), holds=True)
+
+    assert (holds("fields.machines", "at_least", "5", then), holds("fields.machines", "at_least", "5")) == (
+        "",
+        "ada",
+    )
+    assert tree.sentence() == "Machines is at least 5"
+    assert evidence.have == "Machines is 8"
+
+
+def test_a_bound_that_is_none_is_refused_by_name():
+    with pytest.raises(InvalidCondition, match="neither a number such as"):
+        holds("fields.machines", "at_least", "lots")
+
+
+def test_rows_of_a_file_are_refused_by_row_field_and_cure(fields):
+    taken = take_in(
+        "customers",
+        [
+            (1, {"customer": "1", "fields.tier": "Gold", "fields.topics": "tea|cake"}),
+            (2, {"customer": "2", "fields.machines": "many"}),
+        ],
+        source="shop",
+    )
+
+    assert [(one.row, one.field, one.reason) for one in taken.problems] == [
+        (2, "fields.machines", "Machines: “many” is not a number; write it as 12.5.")
+    ]
+    assert Customer.objects.get().fields == {"tier": "gold", "topics": ["tea", "cake"]}
+
+
+def test_an_administrator_defines_changes_and_archives_a_field(sign_in, administrator, marketer):
+    CustomerFactory(fields={"tier": "gold"})
+    client = sign_in(administrator)
+    list_page = client.get("/settings/fields/").content.decode()
+    empty = client.post("/settings/fields/new/", {"kind": "choice", "label_en": "Tier", "key": "tier"})
+    sent = {
+        "kind": "choice",
+        "label_en": "Tier",
+        "label_da": "Niveau",
+        "key": "tier",
+        "choices": "gold\nGold\nsilver\n",
+    }
+
+    made = client.post("/settings/fields/new/", sent)
+    twice = client.post("/settings/fields/new/", sent)
+    one = CustomField.objects.get()
+    changed = client.post(
+        f"/settings/fields/{one.pk}/",
+        {"label_en": "Level", "choices": "gold", "is_required": "on", "read": one.changed_at.isoformat()},
+    )
+    stale = client.post(
+        f"/settings/fields/{one.pk}/",
+        {"label_en": "Old", "choices": "gold", "read": one.changed_at.isoformat()},
+        follow=True,
+    )
+    client.post(f"/settings/fields/{one.pk}/archiving/")
+
+    assert "/settings/fields/new/?key=tier" in list_page
+    assert "Give the choices, one a line." in empty.content.decode()
+    assert (made.status_code, twice.status_code, changed.status_code) == (302, 422, 302)
+    assert "was changed meanwhile" in stale.content.decode()
+    one.refresh_from_db()
+    assert (one.labels, one.choices, one.is_required) == ({"en": "Level"}, ["gold"], True)
+    assert one.archived_at
+    assert Customer.objects.get().fields == {"tier": "gold"}
+    assert list(
+        AuditEntry.objects.filter(action__startswith="field.").order_by("pk").values_list("action", flat=True)
+    ) == [
+        "field.defined",
+        "field.changed",
+        "field.archived",
+    ]
+    assert sign_in(marketer).get("/settings/fields/").status_code == 403
+
+
+def test_fields_are_defined_and_filled_through_the_api(sign_in, administrator):
+    client = sign_in(administrator)
+    json = {"content_type": "application/json"}
+    made = client.post(
+        "/api/v1/custom-fields/",
+        {"kind": "choices", "labels": {"en": "Topics"}, "choices": ["tea", "cake"]},
+        **json,
+    )
+    filled = client.post("/api/v1/customers/", {"name": "Ada", "fields": {"topics": ["cake", "tea"]}}, **json)
+    wrong = client.post("/api/v1/customers/", {"name": "Bob", "fields": {"topics": ["milk"]}}, **json)
+    archived = client.patch(
+        made.headers["Location"], {"is_archived": True}, headers={"If-Match": made.headers["ETag"]}, **json
+    )
+    stale = client.patch(
+        made.headers["Location"], {"is_required": True}, headers={"If-Match": made.headers["ETag"]}, **json
+    )
+
+    assert (made.status_code, made.json()["key"]) == (201, "topics")
+    assert filled.json()["fields"] == {"topics": ["tea", "cake"]}
+    assert (wrong.status_code, wrong.json()["errors"][0]["attr"]) == (400, "fields.topics")
+    assert (archived.status_code, stale.status_code) == (200, 412)
+    assert archived.json()["archived_at"]
+    assert Customer.objects.count() == 1
