@@ -21,6 +21,7 @@ IN_WORDS: Mapping[Capability, Promise] = {
     Capability.VIEW_COSTS: _("See spend and acquisition cost"),
     Capability.EDIT_MODELS: _("Choose, change and replay lifecycle models"),
     Capability.EDIT_SEGMENTS: _("Make and change segments, put customers in and take them out"),
+    Capability.EDIT_SCORING: _("Say what makes a customer fit, what counts as interest, and what follows"),
     Capability.VIEW_CAMPAIGNS: _("See campaigns, templates, who is in them and what was sent"),
     Capability.EDIT_CAMPAIGNS: _("Write templates, run campaigns, decide about messages in doubt"),
     Capability.ADMINISTER: _("Users, teams, roles, API keys, organisation, audit log"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Role, Sees, Team, User
 from clm.accounts.stale import Read
+from clm.base.facts import Fact
 
 
 class NoAdministratorLeft(Exception):
@@ -119,7 +120,9 @@ def rename_team(team: Team, *, name: str, by: User) -> None:
 
 class TeamInUse(Exception):
     def __str__(self) -> str:
-        return _("This team still has members or customers. Give them another team first.")
+        return _(
+            "Members, customers, leads or something else still belongs to this team. Give them another team first."
+        )
 
 
 @transaction.atomic
@@ -135,7 +138,11 @@ def dissolve(team: Team, *, by: User) -> None:
 
 
 def _naming(team: Team) -> Iterable[Any]:
-    return team._meta.related_objects
+    """Rows that would lose their team, or be deleted with it; not the history, which says what was."""
+    related = [
+        one for one in team._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete
+    ]
+    return [one for one in related if not issubclass(one.related_model, Fact)]
 
 
 def _write(user: User, values: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import zipfile
 from array import array
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from customers.importing.workbooks import Book, parse, pieces
 
 LAST_COLUMN = 16_384
 LAST_ROW = 1_048_576
+STYLE = re.compile("[0-9]{1,6}")
 _STRINGS = "xl/sharedStrings.xml"
 
 
@@ -127,7 +129,7 @@ class _Cells:
         if kind == "s":
             return self.strings.at(value)
         if kind == "n":
-            style = int(self._style) if self._style.isdigit() else 0
+            style = int(self._style) if STYLE.fullmatch(self._style) else 0
             dates = self.book.dates
             return (
                 as_date(value, self.book.since_1904) if style < len(dates) and dates[style] else plain(value)

@@ -4,8 +4,10 @@ Read as a stream. The ready-made readers keep a whole sheet in memory, and one c
 otherwise empty sheet makes some of them ask for all of it.
 """
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ ALWAYS_FINE = 10 * 1024 * 1024
 _BOOK = "xl/workbook.xml"
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NO_DATE = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def is_workbook(path: Path) -> bool:
     """By its content, whatever its name says."""
     if not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as package:
+    with opened(path) as package:
         return _BOOK in package.namelist()
 
 
@@ -52,7 +55,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as package:
             _refuse_bombs(package)
             yield package
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except (*_DAMAGED, NotImplementedError, RuntimeError, EOFError, OSError):
         raise UnusableFile(
             _(
                 "The workbook is damaged or locked with a password. Open it, save it anew and choose that file."

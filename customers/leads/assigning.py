@@ -44,9 +44,11 @@ def _fits(rule: LeadAssignmentRule, customer: Customer, channel: Channel | None)
 
 
 def _next(rule: LeadAssignmentRule) -> User | None:
-    locked = LeadAssignmentRule.objects.select_for_update().get(pk=rule.pk)
-    reps = list(reps_of(locked))
-    if not reps:
+    locked = LeadAssignmentRule.objects.select_for_update().filter(pk=rule.pk, is_active=True).first()
+    reps = (
+        list(reps_of(locked)) if locked else []
+    )  # somebody may have removed it, or switched it off, meanwhile
+    if not locked or not reps:
         return None
     chosen = _with_fewest(reps) if locked.way == AssignmentWay.LEAST_OPEN else _in_turn(reps, locked)
     locked.last_given_to = chosen

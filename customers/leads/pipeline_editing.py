@@ -84,6 +84,9 @@ def _refuse(drafts: Sequence[StepDraft]) -> None:
     for status in LeadStatus:
         if status not in statuses:
             _refused(_("No step means “%(status)s”. Every status needs one.") % {"status": status.label})
+    known = [draft.pk for draft in drafts if draft.pk]
+    if len(known) > len(set(known)):
+        _refused(_("A step is there twice. Name each id once."))
     for end in (LeadStatus.WON, LeadStatus.LOST):
         if statuses.count(end) > 1:
             _refused(_("Only one step can mean “%(status)s”.") % {"status": end.label})

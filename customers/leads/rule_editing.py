@@ -27,7 +27,9 @@ def save_rule(rule: LeadAssignmentRule, values: Mapping[str, Any], *, by: User |
             setattr(rule, name, values[name])
     _refuse_countries(rule.countries)
     rule.full_clean()
-    rule.save()
+    rule.save(
+        update_fields=None if is_new else COLUMNS
+    )  # whose turn it is, and its place, may have changed meanwhile
     if "channels" in values:
         rule.channels.set(values["channels"])
     told = {"team": rule.team_id, "way": rule.way, "countries": rule.countries, "active": rule.is_active}

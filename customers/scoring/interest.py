@@ -80,10 +80,10 @@ def _points_of(signal: Signal, half_life: int, asked: Asked) -> Combinable:
 
 
 def left_of(signal: Signal, half_life: int, asked: Asked) -> Expression:
-    """How many of its points an event still gives."""
+    """How many of its points an event still gives; after a thousand half-lives PostgreSQL would call it an underflow."""
     return Written(
-        "{0} * power(0.5::float8,"
-        " ((({1} - interval '1 microsecond') AT TIME ZONE {2})::date - ({3} AT TIME ZONE {2})::date)::float8 / {4})",
+        "{0} * power(0.5::float8, least(1000,"
+        " ((({1} - interval '1 microsecond') AT TIME ZONE {2})::date - ({3} AT TIME ZONE {2})::date)::float8 / {4}))",
         Value(float(signal.points)),
         asked.bound(),
         Value(asked.zone),

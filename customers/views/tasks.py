@@ -173,6 +173,8 @@ def task_postponement(request: HttpRequest, pk: int) -> HttpResponse:
         moved = tasks_doing.postpone(task, by=me(request), due_on=to)
     except TaskClosed as refusal:
         return _row(request, task, str(refusal))
+    except ValidationError as refusal:  # a day beyond the calendar's end
+        return _row(request, task, " ".join(refusal.messages))
     return _row(request, moved, _("Put off."), was=was if days else None)
 
 

@@ -6,7 +6,10 @@ from django.test import Client
 from clm.accounts.forms import NewUserForm, TeamForm
 from clm.accounts.models import ApiKey, AuditEntry, Role, Team, User
 from clm.accounts.models.api_key import Scope
+from clm.accounts.staff import TeamInUse, dissolve
+from customers.models import LeadPipeline
 from tests.accounts.forms import form_of, saved
+from tests.factories import CompanyFactory
 
 NEW = {"name": "Nina", "email": "Nina@Example.com", "role": "rep", "sees": "own"}
 
@@ -105,8 +108,18 @@ def test_a_user_who_is_not_there_is_not_found(sign_in, administrator):
 def test_a_team_with_members_is_not_dissolved(sign_in, administrator, owner, north):
     page = sign_in(administrator).post(f"/settings/teams/{north.pk}/dissolution/", follow=True)
 
-    assert "still has members" in page.content.decode()
+    assert "still belongs to this team" in page.content.decode()
     assert Team.objects.filter(pk=north.pk).exists()
+
+
+def test_a_team_whose_steps_and_companies_are_its_own_is_not_dissolved(administrator, north):
+    for owned in (lambda: LeadPipeline.objects.create(team=north), lambda: CompanyFactory(team=north)):
+        mine = owned()
+        with pytest.raises(TeamInUse):
+            dissolve(north, by=administrator)
+        mine.delete()
+
+    dissolve(north, by=administrator)
 
 
 def test_an_empty_team_is_founded_renamed_and_dissolved(sign_in, administrator):

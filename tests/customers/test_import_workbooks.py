@@ -18,7 +18,7 @@ from customers.importing.starting import read_as, start
 from customers.importing.workbooks import shows_date
 from customers.models import Customer, Import, Order
 from tests.customers.imports import work
-from tests.customers.workbooks import by_hand, workbook
+from tests.customers.workbooks import by_hand, torn, unlisted, workbook
 
 pytestmark = pytest.mark.django_db
 ORDERS = [
@@ -141,6 +141,8 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (by_hand(""), "is empty"),
         (by_hand('<row><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>'), "16384 columns"),
         (workbook({"One": ORDERS})[:-400], "Excel"),
+        (torn(workbook({"One": ORDERS})), "damaged"),
+        (unlisted(workbook({"One": ORDERS})), "damaged"),
     ],
 )
 def test_a_workbook_that_means_harm_is_refused_and_not_kept(

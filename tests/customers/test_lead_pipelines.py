@@ -111,6 +111,7 @@ def test_a_pipeline_that_is_dropped_leaves_the_leads_their_status(pipeline, owne
         ([*STEPS, StepDraft("x", "hot")], "There is no status “hot”"),
         (STEPS + [StepDraft(str(n), "new") for n in range(6)], "12 steps at most"),
         ([*STEPS, StepDraft("a\x00b", "new")], "can't be kept"),
+        ([StepDraft(one.name, one.status, 7) for one in STEPS], "Name each id once"),
     ],
 )
 def test_what_can_not_be_a_pipeline_is_refused(administrator, north, steps, reason):

@@ -9,6 +9,7 @@ from django.db import connection
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.leads import pursuing
+from customers.leads.assigning import _next
 from customers.leads.opening import open_lead
 from customers.leads.pipeline_editing import Expectations, save_pipeline
 from customers.leads.pipeline_forms import StepRows
@@ -41,6 +42,25 @@ def test_leads_go_round_and_say_by_which_rule(rule, manager, owner, teammate):
     assert {lead.team for lead in leads} == {owner.team}
     entry = AuditEntry.objects.filter(action="lead.assigned").earliest("pk")
     assert entry.details == {"owner": owner.pk, "rule": rule.pk, "rule_name": "North"}
+
+
+def test_a_change_of_a_rule_leaves_whose_turn_it_is(rule, manager, administrator, owner, teammate):
+    read_before = LeadAssignmentRule.objects.get(pk=rule.pk)
+    assert opened(manager).owner == owner
+
+    save_rule(read_before, {"name": "The north"}, by=administrator)
+
+    assert opened(manager).owner == teammate
+
+
+def test_a_rule_that_is_switched_off_meanwhile_gives_nothing(rule, administrator):
+    save_rule(rule, {"is_active": False}, by=administrator)
+    rule.is_active = True  # as it was read a moment before
+
+    assert _next(rule) is None
+    rule.delete()
+    rule.pk = 1
+    assert _next(rule) is None
 
 
 def test_whoever_has_the_fewest_gets_the_next(rule, administrator, owner, teammate):

@@ -280,3 +280,13 @@ def test_a_profile_that_can_not_be_asked_any_more_fails_aloud() -> None:
     scoring = Scoring.objects.current()
     assert scoring.status == "failed"
     assert "there is no condition “gone”" in scoring.error
+
+
+def test_what_happened_a_lifetime_ago_counts_for_nothing_and_stops_nobody() -> None:
+    signals(viewed(10), half_life_days=1)
+    old, new = CustomerFactory(), CustomerFactory()
+    EventFactory(customer=old, occurred_at=datetime(1900, 1, 1, tzinfo=UTC))
+    did(new)
+    Arrival.objects.note([old.pk], since=datetime(1900, 1, 1, tzinfo=UTC))
+
+    assert (score_of(old)[1], score_of(new)[1]) == (0, 10)

@@ -196,6 +196,16 @@ def test_the_pages_plan_change_do_and_put_off(sign_in, owner, ada, lead):
     assert 'value="2020-01-01"' in row.content.decode()
 
 
+def test_beyond_the_end_of_the_calendar_nothing_is_put_off(sign_in, owner, ada):
+    task = tasks_doing.plan(ada, by=owner, values={"title": "Far", "due_on": date(2999, 12, 1)})
+
+    row = sign_in(owner).post(
+        f"/tasks/{task.pk}/postponement/", {"days": "365"}, headers={"HX-Request": "true"}
+    )
+
+    assert (row.status_code, Task.objects.get().due_on) == (200, date(2999, 12, 1))
+
+
 def test_the_lists_hold_whose_they_are(sign_in, owner, teammate, stranger, ada):
     past = date(2020, 1, 1)
     plans = [

@@ -46,3 +46,17 @@ def by_hand(sheet: str, *, strings: str = "", begin: str = "", book: str = "") -
             f'{begin}<worksheet xmlns="{CSS}"><sheetData>{sheet}</sheetData></worksheet>',
         )
     return packed.getvalue()
+
+
+def torn(book: bytes) -> bytes:
+    """What the sheet was packed into is spoilt; the list of parts is whole."""
+    with zipfile.ZipFile(BytesIO(book)) as package:
+        part = package.getinfo("xl/worksheets/sheet1.xml")
+    begin = part.header_offset + 30 + len(part.filename)
+    return book[:begin] + b"\xff" * part.compress_size + book[begin + part.compress_size :]
+
+
+def unlisted(book: bytes) -> bytes:
+    """The list of parts is spoilt."""
+    listed = book.rindex(b"PK\x01\x02")
+    return book[:listed] + b"XX" + book[listed + 2 :]
