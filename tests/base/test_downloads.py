@@ -40,7 +40,7 @@ def test_numbers_and_moments_are_such_and_texts_run_nothing(tmp_path: Path) -> N
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=st.sampled_from("='+-@ 'a1\t\n＝"), min_size=1, max_size=8).filter(str.strip))
+@given(st.text(alphabet=st.sampled_from("='+-@ 'a1\t\n＝"), min_size=1, max_size=8).filter(str.strip))  # noqa: RUF001
 def test_what_goes_out_comes_back_the_same(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     with saved([HEAD, ["1", text]], format="xlsx") as file:
         found = read_back(file.read(), tmp_path_factory.mktemp("sheet"))
