@@ -1,10 +1,11 @@
 """How merge, export and erasure treat what this app keeps of customers."""
 
+from campaigns.forgetting import end_and_forget, keep_the_hash
 from campaigns.merging import OneRun, StrictestSuppression
 from campaigns.models import Delivery, Enrollment, Invitation, Message, Response, Suppression
 from clm.base.inventory import ALL, KEPT, MOVED, STAYS, all_but, cleared, moved_along, register
 
-register(Enrollment, merge=OneRun(), export=ALL, erase=cleared("reason"))
+register(Enrollment, merge=OneRun(), export=ALL, erase=end_and_forget)
 register(
     Message,
     merge=moved_along("enrollment"),
@@ -12,6 +13,8 @@ register(
     erase=cleared("address", "words"),
 )
 register(Delivery, merge=STAYS, export=ALL, erase=cleared("words", "details"), path="message__customer_id")
-register(Suppression, merge=StrictestSuppression(), export=ALL, erase=KEPT, path="message__customer_id")
+register(
+    Suppression, merge=StrictestSuppression(), export=ALL, erase=keep_the_hash, path="message__customer_id"
+)
 register(Invitation, merge=MOVED, export=ALL, erase=KEPT)
 register(Response, merge=MOVED, export=ALL, erase=cleared("text"))

@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=10),
     },
     "remind-of-tasks": {"task": "customers.tasks.remind", "schedule": 60.0},
+    "forget-exports": {"task": "customers.tasks.forget_exports", "schedule": 3600.0},
     "find-duplicates": {"task": "customers.tasks.find_duplicates", "schedule": crontab(hour=2, minute=40)},
     "work-out-scores": {"task": "customers.tasks.work_out_scores", "schedule": 60.0},
     "run-campaigns": {"task": "campaigns.tasks.run_campaigns", "schedule": 60.0},

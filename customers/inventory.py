@@ -27,12 +27,14 @@ from customers.models import (
     CustomerMerge,
     Event,
     Identity,
+    ImportProblem,
     Interaction,
     Lead,
     LeadState,
     MergedRow,
     Order,
     OrderLine,
+    PersonExport,
     ProfileChange,
     PurchaseSummary,
     Refund,
@@ -45,17 +47,18 @@ from customers.models import (
     Touch,
     Twins,
 )
+from customers.privacy.forgetting import forget_changes, forget_customer, forget_imports, forget_lead
 
-register(Customer, merge=STAYS, export=all_but("search_text"), erase=KEPT, path="pk")
+register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_customer, path="pk")
 register(Identity, merge=MOVED, export=ALL, erase=DELETED)
-register(ProfileChange, merge=STAYS, export=ALL, erase=KEPT)
+register(ProfileChange, merge=STAYS, export=ALL, erase=forget_changes)
 register(Event, merge=MOVED, export=ALL, erase=cleared("properties"))
 register(Touch, merge=MOVED, export=ALL, erase=cleared("detail"))
 register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"))
 register(Order, merge=MOVED, export=ALL, erase=KEPT)
 register(OrderLine, merge=moved_along("order"), export=ALL, erase=KEPT)
 register(Refund, merge=moved_along("order"), export=ALL, erase=cleared("reason"))
-register(Lead, merge=MOVED, export=ALL, erase=cleared("title", "next_action", "enquiry"))
+register(Lead, merge=MOVED, export=ALL, erase=forget_lead)
 register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"))
 register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"))
 register(LeadState, merge=moved_along("lead"), export=ALL, erase=cleared("next_action", "note"))
@@ -66,7 +69,7 @@ register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Score, merge=DROPPED, export=all_but("profile"), erase=DELETED)
 register(ScoreCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
-register(CustomerMerge, merge=STAYS, export=ALL, erase=KEPT, path=("loser_id", "winner_id"))
+register(CustomerMerge, merge=STAYS, export=ALL, erase=cleared("profile"), path=("loser_id", "winner_id"))
 register(
     MergedRow,
     merge=STAYS,
@@ -74,7 +77,9 @@ register(
     erase=cleared("before"),
     path=("merge__loser_id", "merge__winner_id"),
 )
+register(PersonExport, merge=STAYS, export=NOTHING, erase=DELETED)
 register(Twins, merge=STAYS, export=NOTHING, erase=DELETED, path=("one_id", "other_id"))
+register_trace(ImportProblem, forget_imports)
 
 
 def _forget_bulk_rows(person: Person) -> None:

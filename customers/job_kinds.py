@@ -8,6 +8,7 @@ from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
 from customers.importing.undoing import run_undo
 from customers.intake import conversion
+from customers.privacy import erasing, exporting
 from customers.scoring import computing as scoring
 from customers.segments import computing, filling
 
@@ -24,3 +25,5 @@ job_kind(computing.JOB_KIND)(computing.refresh_job)
 job_kind(filling.JOB_KIND)(filling.fill_job)
 job_kind(finding.JOB_KIND)(finding.search_job)
 job_kind(scoring.JOB_KIND)(scoring.work_out_job)
+job_kind(exporting.JOB_KIND)(exporting.export_job)
+job_kind(erasing.JOB_KIND)(erasing.erase_job)

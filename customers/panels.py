@@ -37,6 +37,7 @@ from customers.models import (
 )
 from customers.models.consent import Purpose
 from customers.models.interaction import InteractionKind
+from customers.privacy import panel as _privacy_panel  # noqa: F401  # registers the panel of privacy
 
 ORDERS_SHOWN = 10
 LINES_SHOWN = 12

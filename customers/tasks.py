@@ -3,6 +3,7 @@ from celery import shared_task
 from clm.base import clock
 from customers import tasks_doing
 from customers.duplicates import finding
+from customers.privacy import exporting
 from customers.scoring import computing as scoring
 from customers.segments import computing
 
@@ -31,3 +32,8 @@ def find_duplicates() -> int:
 @shared_task
 def work_out_scores() -> None:
     scoring.keep_up()
+
+
+@shared_task
+def forget_exports() -> int:
+    return exporting.forget_expired()

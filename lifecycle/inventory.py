@@ -14,7 +14,7 @@ from lifecycle.models import (
 
 register(StagePeriod, merge=SUPERSEDED, export=ALL, erase=cleared("reason"))
 register(ComponentPeriod, merge=SUPERSEDED, export=ALL, erase=KEPT)
-register(Refusal, merge=SUPERSEDED, export=ALL, erase=KEPT)
+register(Refusal, merge=SUPERSEDED, export=ALL, erase=cleared("reason"))
 register(CurrentStage, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(NextDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Parking, merge=STAYS, export=ALL, erase=KEPT)

@@ -20,7 +20,8 @@ FROM unnest($1, $2, $3) AS asked (id, address, key)
 WHERE m.id = asked.id AND m.state || '' = 'claimed' AND m.claim_token = %(token)s
   AND m.lease_until > clock_timestamp() + %(offset)s AND m.expires_at > clock_timestamp() + %(offset)s
   AND EXISTS (SELECT FROM campaigns_sendingrules WHERE stopped_at IS NULL)
-  AND NOT EXISTS (SELECT FROM campaigns_suppression AS s WHERE s.address = asked.key AND s.lifted_at IS NULL)
+  AND NOT EXISTS (SELECT FROM campaigns_suppression AS s WHERE s.lifted_at IS NULL AND s.address IN (asked.key,
+        'sha256:' || encode(sha256(convert_to((SELECT salt FROM campaigns_sendingrules) || asked.key, 'UTF8')), 'hex')))
 """
 MARK_TYPES = "(bigint[], text[], text[])"
 OF_CAMPAIGNS = """

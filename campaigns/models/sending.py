@@ -1,5 +1,6 @@
 """What holds for all sending: the rules that a person sets, and how the mail server is doing. One row each."""
 
+import secrets
 from datetime import time
 
 from django.conf import settings
@@ -7,6 +8,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+def new_salt() -> str:
+    """Kept with the hashes of addresses that must not be written to: who has a list of addresses can't look them up
+    in tables made beforehand.
+    """
+    return secrets.token_hex(32)
 
 
 class SendingRulesManager(models.Manager["SendingRules"]):
@@ -42,6 +50,8 @@ class SendingRules(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     stop_reason = models.CharField(max_length=500, blank=True)
+
+    salt = models.CharField(max_length=64, default=new_salt, editable=False)
 
     objects = SendingRulesManager()
 

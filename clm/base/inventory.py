@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,13 @@ def all_but(*columns: str) -> Export:
 class Person:
     """Whom an erasure is about: the customer and all that were merged into it, and the texts that name the person.
 
-    `texts` are at least four characters long, lower case.
+    `texts` are long enough to be found within others, and in lower case; `addresses` are all e-mail addresses.
     """
 
     customers: tuple[int, ...]
     texts: tuple[str, ...]
     at: datetime
+    addresses: tuple[str, ...] = ()
 
 
 class EraseWay(Protocol):
@@ -175,6 +176,14 @@ def register_trace(model: type[Model], remove: Trace) -> None:
 def tables() -> list[Table]:
     """In the order of their names, so that all who go through them meet them in the same order."""
     return sorted(_tables.values(), key=lambda table: table.model._meta.label)
+
+
+def rows_of(table: Table, customers: Sequence[int]) -> QuerySet[Any]:
+    """Those that tell of these customers."""
+    theirs = Q()
+    for path in table.path:
+        theirs |= Q(**{f"{path}__in": customers})
+    return table.model._default_manager.filter(theirs)
 
 
 def traces() -> list[Trace]:

@@ -12,6 +12,7 @@ from customers.api import (
     lead_rules,
     leads,
     merges,
+    privacy,
     scoring,
     segments,
     tasks,
@@ -47,5 +48,6 @@ urlpatterns = [
     *tasks.urlpatterns,
     *merges.urlpatterns,
     *scoring.urlpatterns,
+    *privacy.urlpatterns,
     *segments.urlpatterns,
 ]

@@ -60,6 +60,8 @@ def unmerge(done: CustomerMerge, *, by: User | None) -> Customer:
     done = CustomerMerge.objects.select_related("winner").get(pk=done.pk)
     Customer.objects.filter(pk__in=[done.loser_id, done.winner_id, done.winner.merged_into_id or 0]).lock()
     done = CustomerMerge.objects.select_for_update(of=("self",)).get(pk=done.pk)
+    if done.winner.erased_at:
+        raise CannotMerge(_("This customer was erased; nobody can tell any more whose data it was."))
     if done.undone_at:
         raise CannotMerge(_("These customers are separate again already."))
     loser, winner = (
@@ -90,6 +92,8 @@ def _locked(loser: int, winner: int) -> list[Customer]:
     both = list(Customer.objects.filter(pk__in=[loser, winner]))
     if len(both) < 2 or any(one.merged_into_id for one in both):
         raise CannotMerge(_("One of them was merged into another customer meanwhile. Open it anew."))
+    if any(one.erased_at for one in both):
+        raise CannotMerge(_("This customer was erased; nobody can tell any more whose data it was."))
     return both
 
 

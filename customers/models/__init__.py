@@ -20,6 +20,7 @@ from customers.models.lead_status import LeadStatus
 from customers.models.likeness import Twins
 from customers.models.merge import CustomerMerge, MergedRow
 from customers.models.order import Order, OrderLine
+from customers.models.person_export import PersonExport
 from customers.models.product import Product
 from customers.models.profile_change import ProfileChange
 from customers.models.purchase_summary import PurchaseSummary
@@ -57,6 +58,7 @@ __all__ = [
     "MergedRow",
     "Order",
     "OrderLine",
+    "PersonExport",
     "PipelineStep",
     "Product",
     "ProfileChange",

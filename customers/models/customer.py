@@ -112,6 +112,7 @@ class Customer(models.Model):
     first_seen_at = models.DateTimeField(db_default=ClockTimestamp())
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    erased_at = models.DateTimeField(null=True, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )

@@ -1,0 +1,119 @@
+"""Forgetting a person: nothing tells any more who it was, and no number changes.
+
+Orders, stays and answers stay, of nobody; names, addresses, texts and files go, wherever the inventory says. What is
+kept so that nobody writes to the address again is a salted hash.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from clm.accounts.jobs import Progress, enqueue
+from clm.accounts.models import AuditEntry, Job, User
+from clm.base import clock, inventory
+from clm.base.facts import KeyedFact
+from clm.base.inventory import Person, Table
+from customers.intake import statements
+from customers.models import Arrival, Customer, Identity, Lead, ProfileChange
+from customers.models.identity import IdentityKind
+from customers.privacy.exporting import whole_person
+
+JOB_KIND = "erase-person"
+SHORTEST = 5  # a shorter text stands in too many others
+
+
+class AlreadyErased(ValueError):
+    def __init__(self) -> None:
+        super().__init__(_("This customer was erased already."))
+
+
+@transaction.atomic
+def ask(customer: Customer, *, by: User | None) -> Job:
+    """Erase as a job: all tables are looked through. Raises AlreadyErased."""
+    if customer.erased_at:
+        raise AlreadyErased
+    under_way = Job.objects.open().filter(kind=JOB_KIND, parameters__customer=customer.pk).first()
+    if under_way:
+        return under_way
+    AuditEntry.objects.record("customer.erasure_asked", None, by=by, customer=customer.pk)
+    title = gettext_noop("Erase customer %(customer)s")
+    return enqueue(JOB_KIND, title=title, owner=by, customer=customer.pk)
+
+
+def erase_job(job: Job) -> Iterator[Progress]:
+    customer = Customer.objects.filter(pk=job.parameters["customer"]).first()
+    if customer is not None and not customer.erased_at:
+        erase(customer, by=job.owner)
+    yield Progress(1, 1)
+
+
+@transaction.atomic
+def erase(customer: Customer, *, by: User | None) -> None:
+    """In one transaction, under the locks of the customer and of all that were merged into it."""
+    ids = whole_person(customer.merged_into or customer)
+    Customer.objects.filter(pk__in=ids).lock()
+    person = _person(ids)
+    for model in (table.model for table in inventory.tables() if issubclass(table.model, KeyedFact)):
+        _forget_keys(model, person)
+    for table in inventory.tables():
+        _forget_labels(table, person)
+        table.erase(inventory.rows_of(table, person.customers), person)
+    for remove in inventory.traces():
+        remove(person)
+    Arrival.objects.note(ids, since=person.at)
+    for pk in ids:
+        AuditEntry.objects.record("customer.erased", Customer(pk=pk), by=by)
+
+
+def _person(ids: list[int]) -> Person:
+    customers = list(Customer.objects.filter(pk__in=ids))
+    identities = list(Identity.objects.filter(customer__in=ids).values_list("kind", "value"))
+    changes = ProfileChange.objects.filter(customer__in=ids, field__in=("name", "email", "phone"))
+    said = dict.fromkeys(str(value) for value in changes.values_list("value", flat=True) if value)
+    given = [
+        one
+        for enquiry in Lead.objects.filter(customer__in=ids).values_list("enquiry", flat=True)
+        for one in _named(enquiry)
+    ]
+    addresses = {value for kind, value in identities if kind == IdentityKind.EMAIL}
+    addresses |= {one.email for one in customers} | {text for text in (*said, *given) if "@" in text}
+    texts = {*said, *given, *addresses, *(value for _kind, value in identities)}
+    texts |= {
+        text
+        for one in customers
+        for text in (one.name, one.phone, f"{one.first_name} {one.last_name}".strip())
+    }
+    long_enough = sorted({text.lower() for text in texts if len(text) >= SHORTEST})
+    return Person(tuple(ids), tuple(long_enough), clock.now(), tuple(sorted(addresses - {""})))
+
+
+def _named(enquiry: dict[str, str]) -> Iterable[str]:
+    return (str(enquiry[name]) for name in ("name", "email", "phone") if enquiry.get(name))
+
+
+def _forget_labels(table: Table, person: Person) -> None:
+    """The audit log says what was done to which of their rows, no longer what the row was called."""
+    label, theirs = table.model._meta.label_lower, inventory.rows_of(table, person.customers)
+    entries = AuditEntry.objects.filter(subject_type=label, subject_id__in=theirs.values("pk"))
+    entries.update(subject_label="", details={})
+
+
+def _forget_keys(model: type[KeyedFact], person: Person) -> None:
+    """A key that holds a name or address becomes its hash: the same fact is still known when it comes again."""
+    if not person.texts or not any(column.column == "customer_id" for column in model._meta.concrete_fields):
+        return
+    statements.run(
+        "UPDATE {table} SET key = 'erased-' || encode(sha256(convert_to(key, 'UTF8')), 'hex')"
+        " WHERE customer_id = ANY(%s) AND lower(key) LIKE ANY(%s)",
+        [list(person.customers), patterns(person)],
+        table=model._meta.db_table,
+    )
+
+
+def patterns(person: Person) -> list[str]:
+    return [f"%{text.translate(_LITERAL)}%" for text in person.texts]
+
+
+_LITERAL = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})

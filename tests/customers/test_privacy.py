@@ -1,0 +1,232 @@
+"""A person asks what we keep of them, and then to be forgotten."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from campaigns.models import Message, Suppression
+from campaigns.suppressing import suppress
+from clm.accounts.models import AuditEntry, Job, SavedView
+from clm.base import clock, inventory
+from customers import profiles
+from customers.leads import pursuing
+from customers.leads.opening import open_lead
+from customers.merging.merge import CannotMerge, merge, unmerge
+from customers.models import Consent, Customer, Identity, Order, PersonExport, PurchaseSummary
+from customers.privacy import erasing, exporting
+from tests.api.conftest import api
+from tests.campaigns.surveyed import answered
+from tests.customers.imports import imported
+from tests.factories import ConsentFactory, CustomerFactory, EventFactory, RefundFactory, bought
+from tests.lifecycle.shop import stage_of, work_off
+
+__all__ = ["api"]
+pytestmark = pytest.mark.django_db
+CANARIES = ("zyxkanari", "+4599887766", "99887766", "kanari-strasse")
+
+
+@pytest.fixture
+def person(db: None, owner: Any, marketer: Any) -> Customer:
+    """Whom many tables know: profile, history, import, lead, answer, merge, message, audit, job, saved view."""
+    from campaigns.models import Survey
+    from lifecycle.evaluation import evaluate_changed
+    from lifecycle.presets import install
+
+    install("swedish-six", by=None)
+    given = {
+        "name": "Zyxkanari Olsen",
+        "email": "zyxkanari@example.com",
+        "phone": "+4599887766",
+        "country": "DK",
+    }
+    made = profiles.register(by=owner, values=given, source="shop", external_id="C-77")
+    twin = profiles.register(by=owner, values={"name": "Z. Olsen", "email": "z.zyxkanari@example.com"})
+    merge(twin, made, by=marketer, choices={"name": "loser"})
+    made = profiles.change(
+        made, by=owner, values={"name": "Zyxkanari Berg", "fields": {"street": "Kanari-strasse 7"}}
+    )
+    now = clock.now()
+    bought(made, 40, 60, at=now - timedelta(days=5))
+    RefundFactory(to=Order.objects.filter(customer=made).latest("pk"), reason="Zyxkanari was unhappy")
+    EventFactory(customer=made, properties={"page": "/hello/zyxkanari"}, key="zyxkanari@example.com:1")
+    ConsentFactory(customer=made, proof={"said": "Zyxkanari signed"})
+    lead = open_lead(by=owner, person={"name": "Zyxkanari Olsen", "email": given["email"]},
+                     values={"title": "Zyxkanari wants forty"}, note="Call Zyxkanari")  # fmt: skip
+    pursuing.lose(lead, by=owner, reason="Zyxkanari said no")
+    assert Survey.objects.main()
+    answered(made, 9, at=now - timedelta(days=2), text="Greetings, Zyxkanari")
+    Message.objects.create(kind="test", customer=made, original_customer=made, address=given["email"], dedupe_key="x",
+                           message_id="x", expires_at=now, words="250 zyxkanari@example.com ok")  # fmt: skip
+    suppress(given["email"], by=marketer, words="Zyxkanari rang")
+    SavedView.objects.create(
+        owner=marketer, page="customers", name="Her", query="q=zyxkanari+olsen", columns=[]
+    )
+    Job.objects.create(
+        kind="segment-fill", title="Add %(name)s", parameters={"name": "Zyxkanari Olsen"}, status="done"
+    )
+    imported("order_id,customer_id,email,date,total,currency\nB1,C-77,zyxkanari@example.com,2026-01-05,10,EUR\n"
+             "B2,C-77,zyxkanari@example.com,2026-01-06,ten,EUR\n")  # fmt: skip
+    evaluate_changed()
+    work_off()
+    return Customer.objects.get(pk=made.pk)
+
+
+def found_anywhere() -> dict[str, int]:
+    """The canaries in every table, as a dump of the database would hold them, and in every file."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            tests = " OR ".join(["lower(t::text) LIKE %s"] * len(CANARIES))
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" t WHERE {tests}', [f"%{each}%" for each in CANARIES]
+            )
+            found[table] = cursor.fetchone()[0]
+    for path in Path(settings.MEDIA_ROOT).rglob("*"):
+        if path.is_file() and any(each in path.read_text(errors="ignore").lower() for each in CANARIES):
+            found[path.name] = 1
+    return {name: number for name, number in found.items() if number}
+
+
+def numbers(customer: Customer) -> dict[str, Any]:
+    from campaigns.models import Response
+    from metrics.models import Purchase
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), sum(net_reporting), min(occurred_at) FROM customers_order WHERE superseded_at IS NULL"
+        )
+        orders = cursor.fetchone()
+    summary = PurchaseSummary.objects.values().get(customer=customer)
+    return {"orders": orders, "summary": summary, "stage": stage_of(customer), "purchases": Purchase.objects.count(),
+            "scores": list(Response.objects.live().values_list("score", flat=True)),
+            "countries": list(Customer.objects.present().values_list("country", flat=True))}  # fmt: skip
+
+
+def test_who_asks_to_be_forgotten_is_found_nowhere_and_no_number_changes(
+    person, sign_in, administrator, django_capture_on_commit_callbacks
+):
+    before, client = numbers(person), sign_in(administrator)
+    assert {"customers_customer", "customers_importproblem", "accounts_auditentry"} <= found_anywhere().keys()
+
+    unsure = client.post(f"/customers/{person.pk}/erasure/")
+    assert Job.objects.filter(kind=erasing.JOB_KIND).count() == 0
+    client.post(f"/customers/{person.pk}/erasure/", {"sure": "yes"})
+    with django_capture_on_commit_callbacks(execute=True):
+        work_off()
+
+    assert unsure.status_code == 302
+    assert found_anywhere() == {}
+    assert numbers(person) == before
+    person.refresh_from_db()
+    assert (str(person), person.country, person.erased_at is not None) == (f"#{person.pk}", "DK", True)
+    told = AuditEntry.objects.filter(action="customer.erased").values_list("subject_label", "actor")
+    assert set(told) >= {(f"#{person.pk}", administrator.pk)}
+    page = client.get(f"/customers/{person.pk}/privacy/").content.decode()
+    assert "was erased on" in page
+    with pytest.raises(erasing.AlreadyErased):
+        erasing.ask(person, by=administrator)
+
+
+def test_who_is_brought_in_again_is_not_written_to(person, marketer):
+    erasing.erase(person, by=None)
+
+    again = profiles.register(by=None, values={"name": "Back", "email": "zyxkanari+news@example.com"})
+
+    assert again.pk != person.pk
+    (kept,) = Suppression.objects.barring([again.email])
+    assert kept.reason == "erased"
+    assert kept.address.startswith("sha256:")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM campaigns_suppression s WHERE s.address = 'sha256:' || encode(sha256(convert_to("
+            "(SELECT salt FROM campaigns_sendingrules) || 'zyxkanari@example.com', 'UTF8')), 'hex'))"
+        )
+        assert cursor.fetchone() == (True,)
+
+
+def test_a_merge_of_somebody_erased_can_neither_be_made_nor_undone(person):
+    from customers.models import CustomerMerge
+
+    erasing.erase(person, by=None)
+
+    with pytest.raises(CannotMerge):
+        unmerge(CustomerMerge.objects.get(), by=None)
+    with pytest.raises(CannotMerge):
+        merge(CustomerFactory(), person, by=None)
+
+
+def test_the_data_of_one_person_is_a_zip_with_every_table_for_a_day(person, sign_in, manager):
+    client = sign_in(manager)
+
+    client.post(f"/customers/{person.pk}/data/")
+    work_off()
+    made = PersonExport.objects.get()
+    address = f"/customers/{person.pk}/data/{made.token}/"
+    answer = client.get(address)
+
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    wanted = {table.model._meta.label_lower for table in inventory.tables() if not table.export.is_empty}
+    assert {name.removesuffix(".json") for name in archive.namelist() if name.endswith(".json")} == wanted
+    assert len(archive.namelist()) == 2 * len(wanted) + 1
+    orders = json.loads(archive.read("customers.order.json"))
+    assert {order["customer_id"] for order in orders} == {person.pk}
+    assert b"zyxkanari@example.com" in archive.read("customers.identity.csv")
+    assert AuditEntry.objects.filter(action="customer.data_fetched", actor=manager).count() == 1
+
+    PersonExport.objects.update(created_at=clock.now() - timedelta(hours=25))
+    gone = client.get(address, follow=True).content.decode()
+    assert "not there any more" in gone
+    assert exporting.forget_expired() == 1
+
+
+def test_data_and_erasure_are_only_for_who_may(person, sign_in, owner, stranger, marketer):
+    Customer.objects.filter(pk=person.pk).update(owner=owner)
+
+    assert sign_in(stranger).get(f"/customers/{person.pk}/privacy/").status_code == 404
+    assert sign_in(owner).post(f"/customers/{person.pk}/data/").status_code == 403
+    assert sign_in(marketer).post(f"/customers/{person.pk}/erasure/", {"sure": "yes"}).status_code == 403
+    assert Identity.objects.filter(customer=person).exists()
+    assert not PersonExport.objects.exists()
+
+
+def test_a_rep_writes_down_what_was_said_with_proof(sign_in, owner):
+    customer = CustomerFactory(owner=owner)
+    client, path = sign_in(owner), f"/customers/{customer.pk}/privacy/"
+
+    refused = client.post(path, {"purpose": "marketing", "word": "given", "proof": " "})
+    assert (refused.status_code, Consent.objects.count()) == (422, 0)
+    client.post(
+        path,
+        {"purpose": "marketing", "word": "given", "proof": "Signed at the fair", "text_version": "2026-03"},
+    )
+    client.post(path, {"purpose": "marketing", "word": "withdrawn"})
+
+    ledger = Consent.objects.order_by("pk").values_list("is_given", "text_version", "proof")
+    assert list(ledger) == [(True, "2026-03", {"said": "Signed at the fair"}), (False, "", {})]
+    page = client.get(path).content.decode()
+    assert "Signed at the fair" in page
+    assert "withdrawn" in page
+
+
+def test_privacy_by_the_api(api, administrator, marketer):
+    customer = CustomerFactory(email="kim@example.com")
+    root, said = f"/api/v1/customers/{customer.pk}", {"purpose": "marketing", "is_given": True}
+    called = api(administrator)
+
+    assert called.post(f"{root}/consents/", said).status_code == 400
+    assert called.post(f"{root}/consents/", said | {"proof": "Call on Monday"}).status_code == 201
+    assert called.get(f"{root}/consents/").json()["results"][0]["proof"] == {"said": "Call on Monday"}
+    assert called.post(f"{root}/data/").status_code == 202
+    assert api(marketer).post(f"{root}/erasure/").status_code == 403
+    assert called.post(f"{root}/erasure/").status_code == 202
+    work_off()
+    assert called.post(f"{root}/erasure/").status_code == 409
+    customer.refresh_from_db()
+    assert customer.email == ""
