@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Lower
 
 from clm.base.inventory import Person
 from customers.importing.setup import file_of
@@ -36,10 +36,9 @@ def forget_lead(rows: QuerySet[Any], person: Person) -> None:
 
 def forget_imports(person: Person) -> None:
     """Rows that could not be read, and whole files with the person in them: what they brought is there already."""
-    holds = _holding(person)
-    ImportProblem.objects.annotate(said=Lower("raw")).filter(holds).update(raw="")
-    told = _holding(person)
-    ImportProblem.objects.annotate(said=Lower("reason")).filter(told).update(reason=GONE)
+    for column, blank in (("raw", ""), ("cells", None), ("reason", GONE)):
+        told = ImportProblem.objects.annotate(said=Lower(Cast(column, TextField())))
+        told.filter(_holding(person)).update(**{column: blank})
     for run in Import.objects.exclude(status=ImportStatus.RUNNING):
         if (path := file_of(run)).exists() and _is_in(path, person):
             transaction.on_commit(partial(forget, path))
