@@ -1,5 +1,7 @@
 """Who gets a new lead that nobody was named for: by the first rule that fits, one lead after the other."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -27,8 +29,37 @@ def give(customer: Customer, channel: Channel | None) -> Given | None:
     """
     rules = LeadAssignmentRule.objects.filter(is_active=True).prefetch_related("channels")
     for rule in rules:
-        if _fits(rule, customer, channel) and (rep := _next(rule)):
+        if _fits(rule, customer.country, channel.pk if channel else None) and (rep := _next(rule)):
             return Given(rep, rule)
+    return None
+
+
+def give_all(asked: Sequence[tuple[str, int | None]]) -> list[User | None]:
+    """The same for many at once, as (country of the customer, id of the channel). All active rules stay locked."""
+    active = LeadAssignmentRule.objects.filter(is_active=True)
+    rules = list(active.select_for_update(of=("self",)).prefetch_related("channels"))
+    if not rules:
+        return [None] * len(asked)
+    reps = {rule.pk: list(reps_of(rule)) for rule in rules}
+    has = _open_leads(list({rep for those in reps.values() for rep in those}))
+    given = [_given_by(rules, reps, has, country, channel) for country, channel in asked]
+    for rule in rules:
+        rule.save(update_fields=["last_given_to"])
+    return given
+
+
+def _given_by(
+    rules: list[LeadAssignmentRule],
+    reps: Mapping[int, list[User]],
+    has: Counter[int],
+    country: str,
+    channel: int | None,
+) -> User | None:
+    for rule in rules:
+        if reps[rule.pk] and _fits(rule, country, channel):
+            rule.last_given_to = _chosen(rule, reps[rule.pk], has)
+            has[rule.last_given_to.pk] += 1
+            return rule.last_given_to
     return None
 
 
@@ -36,11 +67,11 @@ def reps_of(rule: LeadAssignmentRule) -> QuerySet[User]:
     return User.objects.filter(team=rule.team_id, role=Role.REP, is_active=True).order_by("pk")
 
 
-def _fits(rule: LeadAssignmentRule, customer: Customer, channel: Channel | None) -> bool:
-    if rule.countries and customer.country not in rule.countries:
+def _fits(rule: LeadAssignmentRule, country: str, channel: int | None) -> bool:
+    if rule.countries and country not in rule.countries:
         return False
     channels = {one.pk for one in rule.channels.all()}
-    return not channels or (channel is not None and channel.pk in channels)
+    return not channels or channel in channels
 
 
 def _next(rule: LeadAssignmentRule) -> User | None:
@@ -50,18 +81,18 @@ def _next(rule: LeadAssignmentRule) -> User | None:
     )  # somebody may have removed it, or switched it off, meanwhile
     if not locked or not reps:
         return None
-    chosen = _with_fewest(reps) if locked.way == AssignmentWay.LEAST_OPEN else _in_turn(reps, locked)
-    locked.last_given_to = chosen
+    locked.last_given_to = _chosen(locked, reps, _open_leads(reps))
     locked.save(update_fields=["last_given_to"])
-    return chosen
+    return locked.last_given_to
 
 
-def _in_turn(reps: list[User], rule: LeadAssignmentRule) -> User:
+def _chosen(rule: LeadAssignmentRule, reps: list[User], has: Counter[int]) -> User:
+    if rule.way == AssignmentWay.LEAST_OPEN:
+        return min(reps, key=lambda rep: (has[rep.pk], rep.pk))
     last = rule.last_given_to_id or 0
     return next((rep for rep in reps if rep.pk > last), reps[0])
 
 
-def _with_fewest(reps: list[User]) -> User:
-    counted = Lead.objects.open().filter(owner__in=reps).values("owner").annotate(number=Count("pk"))
-    has = {row["owner"]: row["number"] for row in counted}
-    return min(reps, key=lambda rep: (has.get(rep.pk, 0), rep.pk))
+def _open_leads(reps: list[User]) -> Counter[int]:
+    counted = Lead.objects.open().filter(owner__in=reps).values_list("owner").annotate(number=Count("pk"))
+    return Counter(dict(counted))

@@ -1,7 +1,7 @@
 """Leads by the thousand, with their past: for demo data and imports."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -11,6 +11,7 @@ from django.db import transaction
 
 from clm.accounts.models import AuditEntry, Organisation, User
 from customers.intake.lookups import Rates
+from customers.leads.assigning import give_all
 from customers.leads.sourcing import note_sources
 from customers.models import Arrival, Customer, Lead, LeadState, LeadStatus, LeadStep
 
@@ -58,12 +59,33 @@ def open_chunk(pasts: list[PastLead], organisation: Organisation) -> list[Lead]:
     """In the caller's transaction; the leads in the order of their pasts."""
     rates = Rates(organisation.currency, {past.currency or organisation.currency for past in pasts})
     Customer.objects.filter(pk__in={past.customer_id for past in pasts}).lock()
+    pasts = _given(pasts)
     leads = Lead.objects.bulk_create(_lead(past, rates, organisation) for past in pasts)
     note_sources(leads)
     states = [state for lead, past in zip(leads, pasts, strict=True) for state in _states(lead, past)]
     LeadState.objects.bulk_create(states, batch_size=CHUNK)
     _see_first(pasts)
     return leads
+
+
+def _given(pasts: list[PastLead]) -> list[PastLead]:
+    """The open ones that come with neither owner nor team go to whom the assignment rules choose."""
+    free = [past for past in pasts if not past.owner_id and not past.team_id and _is_open(past)]
+    if not free:
+        return pasts
+    whose = {past.customer_id for past in free}
+    countries = dict(Customer.objects.filter(pk__in=whose).values_list("pk", "country"))
+    reps = give_all([(countries[past.customer_id], past.channel_id) for past in free])
+    chosen = {
+        id(past): replace(past, owner_id=rep.pk, team_id=rep.team_id)
+        for past, rep in zip(free, reps, strict=True)
+        if rep
+    }
+    return [chosen.get(id(past), past) for past in pasts]
+
+
+def _is_open(past: PastLead) -> bool:
+    return not past.steps or past.steps[-1][0] not in (LeadStep.LOST, LeadStep.CONVERTED)
 
 
 def _lead(past: PastLead, rates: Rates, organisation: Organisation) -> Lead:

@@ -11,11 +11,12 @@ from clm.base import clock
 from customers.leads import pursuing
 from customers.leads.assigning import _next
 from customers.leads.opening import open_lead
+from customers.leads.opening_many import PastLead, open_many
 from customers.leads.pipeline_editing import Expectations, save_pipeline
 from customers.leads.pipeline_forms import StepRows
 from customers.leads.pipelines import built_in
 from customers.leads.rule_editing import put_first, save_rule
-from customers.models import Channel, Lead, LeadAssignmentRule
+from customers.models import Channel, Lead, LeadAssignmentRule, LeadState, LeadStep
 from tests.factories import CustomerFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,29 @@ def test_who_was_named_and_who_opens_it_come_before_the_rules(rule, manager, own
     assert opened(manager, owner=None).owner is None
     assert opened(stranger).owner == stranger
     assert AuditEntry.objects.filter(action="lead.assigned").count() == 0
+
+
+def test_leads_that_come_by_the_file_are_shared_out_too(rule, administrator, owner, teammate, stranger):
+    LeadFactory(owner=owner)
+    save_rule(rule, {"way": "least_open", "countries": ["DK"]}, by=administrator)
+    danish, swedish = CustomerFactory(country="DK"), CustomerFactory(country="SE")
+    at = clock.now() - timedelta(days=1)
+    lost = [(LeadStep.LOST, at)]
+
+    open_many(
+        [
+            *(PastLead(danish.pk, at) for _number in range(3)),
+            PastLead(swedish.pk, at),
+            PastLead(danish.pk, at, lost, lost_reason="Dear"),
+            PastLead(danish.pk, at, owner_id=stranger.pk),
+        ],
+        by=None,
+    )
+
+    owners = [lead.owner for lead in Lead.objects.order_by("pk")[1:]]
+    assert owners == [teammate, owner, teammate, None, None, stranger]
+    assert {state.owner for state in LeadState.objects.filter(step="opened", owner=owner)} == {owner}
+    assert Lead.objects.filter(owner=teammate, team=teammate.team).count() == 2
 
 
 def test_a_team_without_reps_passes_and_who_left_is_left_out(rule, administrator, owner, teammate):
