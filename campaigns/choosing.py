@@ -5,11 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns.stopping import stop
 from clm.accounts.models import AuditEntry
 from clm.base import clock
 from customers import profiles
+from customers.merging.consents import SOURCE as MERGED
 from customers.models import Arrival, Consent, Customer
 from customers.models.consent import Purpose
 
@@ -27,7 +29,7 @@ def choose(customer: Customer, wanted: Mapping[str, bool], *, proof: Mapping[str
     choice reached us; no address of a machine is kept.
     """
     Customer.objects.filter(pk=customer.pk).lock()
-    at, given = clock.now(), allowed(customer)
+    at, given = clock.now(), _said(customer)
     changed = {
         purpose: is_given for purpose, is_given in wanted.items() if given.get(purpose) is not is_given
     }
@@ -56,8 +58,17 @@ def choose(customer: Customer, wanted: Mapping[str, bool], *, proof: Mapping[str
 
 def allowed(customer: Customer) -> dict[str, bool]:
     """The last word on each purpose; a purpose nobody was asked about is not there."""
+    return {consent.purpose: consent.is_given for consent in _last_words(customer)}
+
+
+def _said(customer: Customer) -> dict[str, bool]:
+    """Without what only a merge says: its undoing takes that back, and the customer's own word has to stay."""
+    return {last.purpose: last.is_given for last in _last_words(customer) if last.source != MERGED}
+
+
+def _last_words(customer: Customer) -> QuerySet[Consent]:
     ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
-    return {consent.purpose: consent.is_given for consent in ledger.distinct("purpose")}
+    return ledger.distinct("purpose")
 
 
 def choose_language(customer: Customer, language: str) -> None:

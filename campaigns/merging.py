@@ -67,7 +67,8 @@ class StrictestSuppression:
             remember(pair, model, [(made.pk, None)])
 
     def unmerge(self, model: type[Model], pair: Pair) -> None:
-        for suppression in Suppression.objects.live().filter(pk__in=list(remembered(pair, model))):
+        """Unless somebody asked for the same since."""
+        for suppression in Suppression.objects.live().unasked().filter(pk__in=list(remembered(pair, model))):
             lift(suppression, by=None)
 
 

@@ -23,12 +23,15 @@ def suppress(
     words: str = "",
     message: Message | None = None,
 ) -> Suppression:
-    """Never write to this address again. One that is suppressed already stays as it is. Raises NotAnAddress."""
+    """Never write to this address again. One that is suppressed already stays as it is, but learns who asked where
+    nobody had: undoing a merge lifts only what nobody asked for. Raises NotAnAddress.
+    """
     key = address_key(address)
     if not key:
         raise NotAnAddress(_("“%(text)s” is not a valid e-mail address.") % {"text": address[:100]})
     row = Suppression(address=key, reason=reason, words=words, message=message, suppressed_by=by)
     Suppression.objects.bulk_create([row], ignore_conflicts=True)
+    Suppression.objects.live().unasked().filter(address=key).update(suppressed_by=by, message=message)
     found = Suppression.objects.live().get(address=key)
     _settle_waiting(key)
     AuditEntry.objects.record("address.suppressed", found, by=by, reason=reason)

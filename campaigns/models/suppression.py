@@ -43,6 +43,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def live(self) -> "SuppressionQuerySet":
         return self.filter(lifted_at=None)
 
+    def unasked(self) -> "SuppressionQuerySet":
+        """Those that only a merge of two customers brought about."""
+        return self.filter(suppressed_by=None, message=None)
+
     def barring(self, addresses: Iterable[str]) -> "SuppressionQuerySet":
         """The live ones of these addresses, in whatever spelling."""
         keys = {address_key(address) for address in addresses} - {""}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from campaigns.choosing import unsubscribe
 from campaigns.enrolling import enroll
 from campaigns.models import Enrollment, Message, Outcome, Suppression, SuppressionReason
 from campaigns.suppressing import suppress
@@ -15,6 +16,7 @@ from clm.base import clock, inventory
 from customers import profiles
 from customers.intake import taking
 from customers.leads.opening import open_lead
+from customers.merging.consents import last_words
 from customers.merging.merge import merge, unmerge
 from customers.models import Arrival, Consent, Customer, CustomerMerge, MergedRow, Order
 from customers.segments import computing, filling
@@ -271,6 +273,50 @@ def test_the_strictest_consent_and_suppression_hold(stages: Any, marketer: Any):
         (loser.pk, "profiling", True),
     }
     assert [row.address for row in Suppression.objects.live()] == ["p1@example.com"]
+
+
+def test_a_no_that_was_said_while_they_were_one_holds_for_both_afterwards(stages: Any):
+    loser, winner, unasked = known("Ada", 1), known("Ada L.", 2), known("Ada B.", 3)
+    for customer in (loser, winner):
+        ConsentFactory(customer=customer, occurred_at=clock.now() - timedelta(days=9))
+    first, second = merge(loser, winner, by=None), merge(unasked, winner, by=None)
+    unsubscribe(winner, "marketing", proof={"via": "page"})
+
+    for done in (second, first):
+        unmerge(done, by=None)
+
+    said = {customer.name: last_words(customer.pk) for customer in (loser, winner, unasked)}
+    assert said == {"Ada": {"marketing": False}, "Ada L.": {"marketing": False}, "Ada B.": {}}
+    told = Consent.objects.live().filter(customer=loser).latest("pk")
+    assert (told.source, told.proof["merge"]) == ("merge", first.pk)
+
+
+def test_a_no_that_repeats_the_merges_own_stays_with_the_winner(stages: Any):
+    loser, winner = known("Ada", 1), known("Ada L.", 2)
+    ConsentFactory(customer=loser, is_given=False, occurred_at=clock.now() - timedelta(days=9))
+    ConsentFactory(customer=winner, occurred_at=clock.now() - timedelta(days=9))
+    done = merge(loser, winner, by=None)
+
+    said = [unsubscribe(winner, "marketing", proof={"via": "page"}) for _time in range(2)]
+    unmerge(done, by=None)
+
+    assert said == [True, False]
+    assert last_words(winner.pk) == last_words(loser.pk) == {"marketing": False}
+
+
+def test_a_suppression_that_somebody_asks_for_while_they_are_one_is_not_lifted(stages: Any, marketer: Any):
+    loser, winner = known("Ada", 1), known("Ada L.", 2)
+    suppress("p1@example.com", by=marketer, reason=SuppressionReason.ASKED)
+    done = merge(loser, winner, by=marketer)
+    suppress("p2@example.com", by=marketer)
+
+    unmerge(done, by=marketer)
+
+    live = Suppression.objects.live().order_by("address")
+    assert list(live.values_list("address", "suppressed_by")) == [
+        ("p1@example.com", marketer.pk),
+        ("p2@example.com", marketer.pk),
+    ]
 
 
 def test_merged_on_and_undone_in_whatever_order(stages: Any):
