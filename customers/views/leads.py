@@ -48,6 +48,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         "is_new_here": is_bare and not listing.seen.exists(),
         "is_bare": is_bare,
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
+        "may_export": may(user, Capability.EXPORT),
         "bulk": _bar(listing),
     }
     return render(request, "leads/leads.html", context)

@@ -105,3 +105,53 @@ def test_the_rows_of_a_list_are_what_the_schema_says(api, marketer, order, schem
     for path, component in (("orders", "OrderShape"), ("customers", "CustomerShape")):
         row = client.get(f"/api/v1/{path}/").json()["results"][0]
         assert set(row) == set(schema["components"]["schemas"][component]["properties"])
+
+
+def test_every_list_is_paged_and_ordered(schema: dict[str, Any]) -> None:
+    lacking = []
+    for name, operation in operations(schema):
+        answers = json.dumps(operation["responses"].get("200", {}))
+        parameters = {one["name"] for one in operation.get("parameters", [])}
+        if name.startswith("get ") and "Paginated" in answers:
+            missing = {"cursor", "page_size", "ordering"} - parameters
+            lacking += [f"{name}: {one}" for one in sorted(missing)]
+
+    assert lacking == []
+
+
+def test_every_write_refuses_with_the_one_body(schema: dict[str, Any]) -> None:
+    bodies = ("#/components/schemas/ErrorBody", "#/components/schemas/StaleBody")
+    other = [
+        f"{name}: {status}"
+        for name, operation in operations(schema)
+        if not name.startswith("get ")
+        for status, answer in operation["responses"].items()
+        if status >= "400" and answer["content"]["application/json"]["schema"].get("$ref") not in bodies
+    ]
+
+    assert other == []
+
+
+UNVERSIONED = {"patch /api/v1/lead-rules/{id}/"}  # a change names single fields, and the last one counts
+
+
+def test_a_change_of_what_can_be_changed_by_two_needs_its_version(schema: dict[str, Any]) -> None:
+    unguarded = [
+        name
+        for name, operation in operations(schema)
+        if name.startswith("patch ")
+        and "If-Match" not in {one["name"] for one in operation.get("parameters", [])}
+    ]
+
+    assert set(unguarded) <= UNVERSIONED
+
+
+def test_each_item_of_a_batch_is_refused_with_an_error_of_that_body(schema: dict[str, Any]) -> None:
+    shapes = schema["components"]["schemas"]
+    batches = {path for path in schema["paths"] if path.endswith("/batch/")}
+
+    assert set(shapes["ItemError"]["properties"]) == set(shapes["OneError"]["properties"])
+    assert {
+        f"/api/v1/{name}/batch/"
+        for name in ("customers", "companies", "orders", "events", "products", "leads")
+    } <= batches
