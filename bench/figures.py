@@ -11,6 +11,7 @@ OWN_MODULES = {
     "lifecycle_by_hand",
     "__init__",
     "__main__",
+    "bare",
     "company",
     "everyone_company",
     "database",
