@@ -44,6 +44,7 @@ from customers.models import (
     SegmentDue,
     SegmentMember,
     Task,
+    ThresholdCrossing,
     Touch,
     Twins,
 )
@@ -67,6 +68,7 @@ register(SegmentMember, merge=Memberships(), export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Score, merge=DROPPED, export=all_but("profile"), erase=DELETED)
+register(ThresholdCrossing, merge=STAYS, export=ALL, erase=KEPT)
 register(ScoreCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(CustomerMerge, merge=STAYS, export=ALL, erase=cleared("profile"), path=("loser_id", "winner_id"))

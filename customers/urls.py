@@ -23,6 +23,7 @@ from customers.views import (
     segment_members,
     segments,
     tasks,
+    thresholds,
 )
 from customers.views import list as listed
 
@@ -139,6 +140,10 @@ urlpatterns = [
     path("scores/profiles/new/", scoring.ideal_profile_new, name="ideal-profile-new"),
     path("scores/profiles/<int:pk>/", scoring.ideal_profile, name="ideal-profile"),
     path("scores/profiles/<int:pk>/removal/", scoring.ideal_profile_removal, name="ideal-profile-removal"),
+    path("scores/thresholds/", thresholds.thresholds, name="thresholds"),
+    path("scores/thresholds/new/", thresholds.threshold_new, name="threshold-new"),
+    path("scores/thresholds/<int:pk>/", thresholds.threshold, name="threshold"),
+    path("scores/thresholds/<int:pk>/removal/", thresholds.threshold_removal, name="threshold-removal"),
     path("scores/interest/", scoring.interest, name="interest"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import-new"),

@@ -22,7 +22,7 @@ from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
 from customers.custom_fields.known import restamp
-from customers.models import Channel, Company, Customer, CustomField, IdealProfile, Product, Segment
+from customers.models import Channel, Company, Customer, CustomField, IdealProfile, Product, Segment, Threshold
 from customers.models.segment import SegmentMember
 from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding
@@ -102,6 +102,7 @@ def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
     yield Template, _without(Template, "template", Step)
     yield Survey, _without(Survey, "survey", Invitation, Response)
     yield Segment, _without(Segment, "segment", SegmentMember)
+    yield Threshold, Made.objects.ids(Threshold)
     yield IdealProfile, Made.objects.ids(IdealProfile)
     yield CustomField, Made.objects.ids(CustomField)
     yield User, Made.objects.ids(User)

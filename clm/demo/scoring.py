@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from clm.demo.models import Made
 from clm.demo.staff import marketer
-from customers.models import IdealProfile, Scoring
+from customers.models import IdealProfile, Scoring, Threshold
+from customers.models.threshold import ThresholdAction
 from customers.scoring import keeping
+from customers.scoring.thresholds import set_threshold
 
 SIGNALS: list[dict[str, Any]] = [
     {"event": "trial.started", "points": 25, "most": 1},
@@ -64,6 +66,16 @@ def make_scores() -> None:
         if not IdealProfile.objects.filter(name__iexact=name).exists():
             made = keeping.create_profile(by=by, name=name, description=description, tests=tests)
             Made.objects.note(IdealProfile, [made.pk])
+    for values in _thresholds():
+        if not Threshold.objects.filter(name__iexact=values["name"]).exists():
+            Made.objects.note(Threshold, [set_threshold(by=by, values=values).pk])
+
+
+def _thresholds() -> list[dict[str, Any]]:
+    return [
+        {"name": _("Hot offices"), "fit": 75, "interest": 20, "action": ThresholdAction.QUALIFY},
+        {"name": _("Curious again"), "fit": 50, "interest": 50, "action": ThresholdAction.TASK},
+    ]
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ from customers.api import (
     segments,
     tasks,
     things,
+    thresholds,
 )
 
 urlpatterns = [
@@ -49,5 +50,6 @@ urlpatterns = [
     *merges.urlpatterns,
     *scoring.urlpatterns,
     *privacy.urlpatterns,
+    *thresholds.urlpatterns,
     *segments.urlpatterns,
 ]

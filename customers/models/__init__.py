@@ -28,6 +28,7 @@ from customers.models.refund import Refund
 from customers.models.score import Score, ScoreCheck, Scoring
 from customers.models.segment import Segment, SegmentCheck, SegmentDue, SegmentMember
 from customers.models.task import Task
+from customers.models.threshold import Threshold, ThresholdCrossing
 
 __all__ = [
     "Arrival",
@@ -73,6 +74,8 @@ __all__ = [
     "SegmentMember",
     "Task",
     "Thing",
+    "Threshold",
+    "ThresholdCrossing",
     "Touch",
     "Twins",
 ]

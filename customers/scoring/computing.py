@@ -21,6 +21,7 @@ from clm.base.db import among
 from customers.models import Customer, CustomerQuerySet, IdealProfile, Scoring
 from customers.models.segment import Computing
 from customers.scoring.agreement import may_be_scored
+from customers.scoring.crossing import act_on_crossings, note_crossings
 from customers.scoring.fit import fit_of
 from customers.scoring.interest import Signal, interest_of
 
@@ -37,7 +38,7 @@ def is_set_up() -> bool:
 
 
 def work_out(customers: CustomerQuerySet, scoring: Scoring) -> int:
-    """Write the scores of these customers, as of now. Returns how many changed. Raises InvalidCondition.
+    """Write the scores of these customers, as of now, and who crosses a threshold. Returns how many changed. Raises InvalidCondition.
 
     Call in a transaction that holds the lock of `scoring`.
     """
@@ -58,6 +59,7 @@ def work_out(customers: CustomerQuerySet, scoring: Scoring) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [*of_whose, *parameters, asked.instant])
         ((changed,),) = cursor.fetchall()
+    note_crossings(customers)
     return int(changed)
 
 
@@ -194,6 +196,7 @@ def keep_up() -> None:
         work_out_all()
     else:
         Scoring.objects.filter(pk=1, status=Computing.FRESH).update(computed_at=clock.now())
+    act_on_crossings()
 
 
 def _fail(error: Exception) -> None:

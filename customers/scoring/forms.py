@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts.models import User
 from clm.base.conditions.fields import ConditionsField, is_being_built, is_untouched
 from clm.base.conditions.sketch import Sketch
-from customers.models import IdealProfile, Scoring
+from customers.models import IdealProfile, Scoring, Threshold
 from customers.scoring.keeping import HEAVIEST, MOST_SIGNALS, MOST_TESTS, MOST_TIMES
 
 USUAL_WEIGHT = 10
@@ -214,3 +215,28 @@ class AsOfForm(forms.Form):
         if day and not 1900 <= day.year <= 2999:
             raise ValidationError(_t("Choose a day between 1900 and 2999."))
         return day
+
+
+class ThresholdForm(_Refusable, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Threshold
+        fields = ("name", "fit", "interest", "action", "owner", "again_after_days", "is_active")
+        help_texts: ClassVar = {
+            "owner": _("Nobody: the assignment rules choose."),
+            "again_after_days": _("Who fell below and comes back sooner is left alone."),
+        }
+
+    @classmethod
+    def of(cls, threshold: Threshold, data: Any = None) -> "ThresholdForm":
+        return cls(data, instance=threshold, initial={"read": threshold.changed_at.isoformat()})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        active = User.objects.filter(is_active=True).order_by("name")
+        self.fields["owner"].queryset = active  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The verb judges the row."""
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -1,4 +1,5 @@
 from django import template
+from django.utils.translation import gettext as _
 
 from clm.base.templatetags.formats import number
 
@@ -22,3 +23,16 @@ def signed_points(left: float) -> str:
 def of(counts: dict[int | None, int], key: int) -> int | None:
     """How many; None where nothing was counted at all."""
     return counts.get(key, 0) if counts else None
+
+
+@register.filter
+def came_of_it(outcome: str) -> str:
+    """Our own words for what was done; the reason of a refusal as it is."""
+    told = {
+        "opened": _("A lead was opened."),
+        "qualified": _("A lead was qualified."),
+        "planned": _("A task was planned."),
+        "there": _("There is an open lead already."),
+        "gone": _("The customer has no score any more."),
+    }
+    return told.get(outcome, outcome)

@@ -85,3 +85,19 @@ def test_scores_are_listed_counted_and_explained(api: Api, marketer: User, owner
     assert (then["fit"], then["interest"]) == (100, 0)
     assert [row["customer"] for row in rep.get("/api/v1/scores/").json()["results"]] == [dane.pk]
     assert rep.get(f"/api/v1/customers/{swede.pk}/score/").status_code == 404
+
+
+def test_a_threshold_is_set_changed_and_deleted(api: Api, marketer: User, owner: User) -> None:
+    client = api(marketer)
+    body = {"name": "Hot", "fit": 75, "interest": 50, "action": "qualify", "owner": owner.pk}
+    made = client.post("/api/v1/thresholds/", body)
+    address = made.headers["Location"]
+
+    changed = client.patch(address, {"owner": None}, headers={"If-Match": made.headers["ETag"]})
+    late = client.patch(address, {"fit": 3}, headers={"If-Match": made.headers["ETag"]})
+    refused = client.patch(address, {"fit": 0, "interest": 0}, headers={"If-Match": "*"})
+
+    assert (made.status_code, made.json()["owner"], changed.json()["owner"]) == (201, owner.pk, None)
+    assert (late.status_code, refused.status_code) == (412, 400)
+    assert client.get("/api/v1/thresholds/").json()["results"] == [client.get(address).json()]
+    assert client.delete(address).status_code == 204
