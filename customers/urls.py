@@ -1,6 +1,7 @@
 from django.urls import path
 
 from customers.views import (
+    best,
     companies,
     conditions,
     custom_fields,
@@ -140,6 +141,8 @@ urlpatterns = [
     path("scores/profiles/new/", scoring.ideal_profile_new, name="ideal-profile-new"),
     path("scores/profiles/<int:pk>/", scoring.ideal_profile, name="ideal-profile"),
     path("scores/profiles/<int:pk>/removal/", scoring.ideal_profile_removal, name="ideal-profile-removal"),
+    path("scores/best/", best.best, name="best-customers"),
+    path("scores/best/profile/", best.best_profile, name="best-profile"),
     path("scores/thresholds/", thresholds.thresholds, name="thresholds"),
     path("scores/thresholds/new/", thresholds.threshold_new, name="threshold-new"),
     path("scores/thresholds/<int:pk>/", thresholds.threshold, name="threshold"),

@@ -22,7 +22,16 @@ from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
 from customers.custom_fields.known import restamp
-from customers.models import Channel, Company, Customer, CustomField, IdealProfile, Product, Segment, Threshold
+from customers.models import (
+    Channel,
+    Company,
+    Customer,
+    CustomField,
+    IdealProfile,
+    Product,
+    Segment,
+    Threshold,
+)
 from customers.models.segment import SegmentMember
 from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +18,7 @@ from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Stale
 from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
+from clm.base.rest.instants import instant_parameter as asked_instant
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api import scoring_shapes as shapes
 from customers.api.customers import changed_at_of, version_of
@@ -23,10 +26,12 @@ from customers.api.segments import read
 from customers.models import Customer, IdealProfile, Score, Scoring
 from customers.models.score import GRADES
 from customers.scoring import keeping
+from customers.scoring.best import best_customers
 from customers.scoring.explaining import explain
 from customers.scoring.matrix import matrix_for
 
 TAG = "Scores"
+MOST_DAYS = 3650
 EXAMPLE = {
     "name": "Danish offices",
     "tests": [
@@ -240,10 +245,34 @@ class CustomerScoreView(ApiView):
         return Response(shapes.explained(pk, why))
 
 
+class BestView(ApiView):
+    capability = Capability.VIEW_METRICS
+    tag = TAG
+    parameters: ClassVar = [
+        AS_OF,
+        OpenApiParameter("days", OpenApiTypes.INT, description="Before `as_of`: 1 to 3,650. Default: 365."),
+    ]
+
+    @extend_schema(
+        operation_id="best_customers",
+        summary="The fifth of the buyers that brings the most",
+        description="Their share of the revenue, and what they have in common more often than all who bought.",
+        responses=shapes.BestShape,
+    )
+    def get(self, request: Request) -> Response:
+        given = self.whole_number("days")
+        days = 365 if given is None else given
+        if not 1 <= days <= MOST_DAYS:
+            raise ValidationError({"days": [_("Choose 1 to 3,650 days.")]})
+        as_of = asked_instant(request, "as_of", zone=Organisation.objects.current().tz)
+        return Response(shapes.best_told(best_customers(days=days, as_of=as_of)))
+
+
 urlpatterns = [
     path("ideal-profiles/", ProfilesView.as_view(), name="api-ideal-profiles"),
     path("ideal-profiles/<int:pk>/", ProfileView.as_view(), name="api-ideal-profile"),
     path("scoring/", ScoringView.as_view(), name="api-scoring"),
+    path("best-customers/", BestView.as_view(), name="api-best-customers"),
     path("scores/", ScoresView.as_view(), name="api-scores"),
     path("scores/matrix/", MatrixView.as_view(), name="api-scores-matrix"),
     path("customers/<int:pk>/score/", CustomerScoreView.as_view(), name="api-customer-score"),

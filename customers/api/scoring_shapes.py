@@ -5,10 +5,18 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
+from clm.base.rest.serializers import (
+    AmountField,
+    InstantField,
+    ObjectField,
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+)
 from customers.models.score import GRADES
 from customers.models.segment import Computing
 from customers.scoring import keeping
+from customers.scoring.best import Best, Trait
 from customers.scoring.explaining import Explanation, ProfileFit
 
 PROFILE_COLUMNS = {
@@ -150,6 +158,44 @@ class CellShape(serializers.Serializer[Any]):
 
 class MatrixShape(serializers.Serializer[Any]):
     results = CellShape(many=True)
+
+
+class TraitShape(serializers.Serializer[Any]):
+    family = serializers.CharField()
+    value = serializers.CharField()
+    trait = serializers.CharField(help_text="In words.")
+    best = serializers.IntegerField()
+    all = serializers.IntegerField()
+    lift = serializers.FloatField(help_text="How many times as often among the best as among all who bought.")
+    conditions = ObjectField(allow_null=True, help_text="As a test of an ideal profile, where there is one.")
+
+
+class BestShape(serializers.Serializer[Any]):
+    since = InstantField()
+    as_of = InstantField()
+    currency = serializers.CharField()
+    best = serializers.IntegerField()
+    customers = serializers.IntegerField(help_text="All who bought in the time.")
+    revenue_of_best = AmountField()
+    revenue = AmountField()
+    share = serializers.FloatField(allow_null=True)
+    unconverted = serializers.IntegerField(help_text="Orders left out, because their rate is not known.")
+    traits = TraitShape(many=True)
+
+
+def best_told(best: Best) -> dict[str, Any]:
+    names = ("since", "as_of", "currency", "best", "customers", "share", "unconverted")
+    amounts = {name: f"{getattr(best, name):.4f}" for name in ("revenue_of_best", "revenue")}
+    return (
+        {name: getattr(best, name) for name in names}
+        | amounts
+        | {"traits": [_trait_told(one) for one in best.traits]}
+    )
+
+
+def _trait_told(trait: Trait) -> dict[str, Any]:
+    plain = {name: getattr(trait, name) for name in ("family", "value", "best", "all")}
+    return plain | {"trait": trait.in_words, "lift": round(trait.lift, 2), "conditions": trait.condition}
 
 
 def explained(customer: int, why: Explanation) -> dict[str, Any]:

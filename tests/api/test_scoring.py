@@ -1,13 +1,16 @@
 """Scores through the API: set up, listed, explained; refusals change nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from clm.accounts.models import User
+from clm.base import clock
 from customers.models import IdealProfile, Scoring
 from tests.customers.scored import did, from_country, profile, signals, viewed, weighs
+from tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 Api = Callable[..., Client]
@@ -101,3 +104,13 @@ def test_a_threshold_is_set_changed_and_deleted(api: Api, marketer: User, owner:
     assert (late.status_code, refused.status_code) == (412, 400)
     assert client.get("/api/v1/thresholds/").json()["results"] == [client.get(address).json()]
     assert client.delete(address).status_code == 204
+
+
+def test_the_best_customers_are_told_to_those_who_see_metrics(api: Api, marketer: User, owner: User) -> None:
+    OrderFactory(occurred_at=clock.now() - timedelta(days=2))
+
+    told = api(marketer).get("/api/v1/best-customers/?days=30").json()
+
+    assert (told["best"], told["customers"], told["share"], told["revenue"]) == (1, 1, 1.0, "100.0000")
+    assert api(marketer).get("/api/v1/best-customers/?days=0").status_code == 400
+    assert api(owner).get("/api/v1/best-customers/").status_code == 403
