@@ -75,7 +75,7 @@ class NewBulkChange(StrictSerializer):
     list = serializers.ChoiceField(choices=["customers", "leads"], help_text="Which list the rows are of.")
     action = TextField(help_text="As customers: `assign`, `field` or `segment`.")
     ids = serializers.ListField(
-        child=WholeNumberField(min_value=1),
+        child=WholeNumberField(min_value=1, max_value=2**63 - 1),
         required=False,
         allow_empty=False,
         max_length=MOST_IDS,
@@ -92,7 +92,16 @@ class NewBulkChange(StrictSerializer):
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in given) == ("filter" in given):
             raise ValidationError({"ids": [_("Give either ids or a filter.")]})
-        return given
+        return given | {"values": {name: _plain(value) for name, value in given["values"].items()}}
+
+
+def _plain(value: Any) -> str | list[str] | None:
+    """As a form would send it."""
+    if isinstance(value, dict):
+        raise ValidationError({"values": [_("Give texts, numbers, lists of them or null.")]})
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    return None if value is None else str(value)
 
 
 def told(pk: int) -> dict[str, Any]:

@@ -16,8 +16,20 @@ from clm.base import clock
 from customers.intake.leads import PLAIN
 from customers.intake.things import told
 from customers.leads import pursuing
+from customers.leads.sourcing import take_sources_back
 from customers.leads.stepping import LeadRefused
-from customers.models import Brought, Channel, Company, ExternalKey, Import, Lead, LeadState, Product, Thing
+from customers.models import (
+    Arrival,
+    Brought,
+    Channel,
+    Company,
+    ExternalKey,
+    Import,
+    Lead,
+    LeadState,
+    Product,
+    Thing,
+)
 
 CHUNK = 1_000
 MODELS: dict[str, type[Model]] = {Thing.COMPANY: Company, Thing.PRODUCT: Product, Thing.LEAD: Lead}
@@ -42,9 +54,17 @@ def _remove(model: type[Model], kind: str, made: Sequence[Brought]) -> None:
     same = [one.thing_id for one in made if one.thing_id in now and _is_as(now[one.thing_id], one.after)]
     gone = _unused(model, same)
     if model is Lead:
-        LeadState.objects.filter(lead__in=gone).delete()
+        _unlead([cast(Lead, now[pk]) for pk in gone])
     model._default_manager.filter(pk__in=gone).delete()
     ExternalKey.objects.filter(thing=kind, thing_id__in=gone).delete()
+
+
+def _unlead(leads: Sequence[Lead]) -> None:
+    """What they said of their customers goes with them, and whoever rests on it looks anew."""
+    take_sources_back(leads)
+    LeadState.objects.filter(lead__in=[lead.pk for lead in leads]).delete()
+    for lead in leads:
+        Arrival.objects.note([lead.customer_id], since=lead.opened_at)
 
 
 def _is_as(thing: Model, after: dict[str, Any]) -> bool:

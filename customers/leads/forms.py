@@ -130,9 +130,12 @@ class OpenLeadForm(LeadForm):
             self.fields["owner"].help_text = _("Left empty, the assignment rules choose.")
 
     def opened_with(self) -> dict[str, Any]:
-        """Without an owner who was not named, so that the rules may choose."""
+        """Without an owner who was not named, nor the team that merely stood there, so that the rules may choose."""
         given = self.values()
-        return given if given["owner"] else {name: it for name, it in given.items() if name != "owner"}
+        if given["owner"]:
+            return given
+        is_named = given["team"] and "team" in self.changed_data
+        return {name: it for name, it in given.items() if name != "owner" and (name != "team" or is_named)}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

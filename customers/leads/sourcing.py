@@ -30,6 +30,11 @@ def note_sources(leads: Iterable[Lead]) -> None:
     )
 
 
+def take_sources_back(leads: Iterable[Lead]) -> None:
+    """Of leads that never were."""
+    Touch.objects.filter(source=SOURCE, key__in=[_key(lead) for lead in leads]).supersede()
+
+
 def _key(lead: Lead) -> str:
     return f"lead-{lead.pk}"
 

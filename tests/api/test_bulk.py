@@ -38,6 +38,7 @@ def test_a_filter_is_assigned_and_given_back(api, marketer, owner):
         ({"values": {"owner": 999}}, 400, "values"),
         ({"values": {}}, 400, "values"),
         ({"count": 7}, 409, None),
+        ({"filter": "country=DK", "values": {"owner": {"id": 1}}}, 400, "values"),
     ],
 )
 def test_what_cannot_be_meant_changes_nothing(api, marketer, change, status, attr):
@@ -48,3 +49,14 @@ def test_what_cannot_be_meant_changes_nothing(api, marketer, change, status, att
 
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (status, attr)
     assert BulkChange.objects.count() == 0
+
+
+def test_numbers_for_texts_and_ids_beyond_all_rows_are_answered(api, marketer):
+    customer = CustomerFactory(country="DK")
+    field = {"list": "customers", "action": "field", "ids": [customer.pk], "values": {"country": 5}}
+
+    beyond = api(marketer).post(URL, field | {"ids": [10**20]})
+    number = api(marketer).post(URL, field)
+
+    assert (beyond.status_code, number.status_code) == (400, 400)
+    assert Customer.objects.get().country == "DK"

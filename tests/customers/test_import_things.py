@@ -9,7 +9,9 @@ from clm.accounts.models import User
 from customers.intake.taking import take_in
 from customers.leads import pursuing
 from customers.models import (
+    Arrival,
     Brought,
+    Channel,
     Company,
     Customer,
     ExternalKey,
@@ -18,6 +20,7 @@ from customers.models import (
     Lead,
     LeadState,
     Product,
+    Touch,
 )
 from tests.customers.imports import imported, undone
 from tests.factories import CustomerFactory
@@ -147,8 +150,20 @@ def test_undoing_takes_untouched_leads_away_and_leaves_those_that_went_on(owner:
     run = imported(LEADS.format(owner=owner.email), "leads", "crm")
     ten = Lead.objects.get(title="Ten seats")
     pursuing.propose(ten, by=owner)
+    Touch.objects.create(
+        source="leads",
+        key=f"lead-{Lead.objects.exclude(pk=ten.pk).latest('pk').pk}",
+        customer=ten.customer,
+        original_customer=ten.customer,
+        channel=Channel.objects.create(slug="radio", name="Radio"),
+        occurred_at=ten.opened_at,
+    )
+    Arrival.objects.all().delete()
 
     undone(run)
+
+    assert not Touch.objects.live().filter(channel__slug="radio").exists()
+    assert Arrival.objects.exclude(customer=ten.customer).exists()
 
     assert list(Lead.objects.values_list("title", flat=True)) == ["Ten seats"]
     assert not LeadState.objects.exclude(lead=ten).exists()

@@ -64,6 +64,17 @@ def test_a_rule_that_is_switched_off_meanwhile_gives_nothing(rule, administrator
     assert _next(rule) is None
 
 
+def test_a_manager_who_empties_the_owner_leaves_it_to_the_rules(rule, sign_in, manager, owner, north, south):
+    manager.team = south
+    manager.save()
+    client, customer = sign_in(manager), CustomerFactory()
+
+    client.post(f"/leads/new/?customer={customer.pk}", {"title": "Ten", "owner": "", "team": south.pk})
+
+    lead = Lead.objects.get(title="Ten")
+    assert (lead.owner, lead.team) == (owner, north)
+
+
 def test_whoever_has_the_fewest_gets_the_next(rule, administrator, owner, teammate):
     save_rule(rule, {"way": "least_open"}, by=administrator)
     LeadFactory.create_batch(2, owner=owner)
