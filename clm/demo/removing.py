@@ -40,8 +40,8 @@ from metrics import folding
 _DEMO_IDS = """SELECT customer_id FROM customers_identity WHERE kind = 'external' AND source = {source}
     UNION SELECT original_customer_id FROM customers_identity WHERE kind = 'external' AND source = {source}"""
 _KNOWN_ELSEWHERE = "SELECT customer_id FROM customers_identity WHERE kind = 'external' AND source <> {source}"
-# Kept while anything of the organisation's own names them.
-SHARED: tuple[type[models.Model], ...] = (Team, Channel, Product, Company, ExchangeRate)
+# Kept while anything of the organisation's own names them; companies first, which name teams.
+SHARED: tuple[type[models.Model], ...] = (Company, Team, Channel, Product, ExchangeRate)
 
 
 def remove(*, by: User | None) -> dict[str, int]:
