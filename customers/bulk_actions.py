@@ -169,6 +169,7 @@ for action in (
         undo=put_back,
         told=told,
         order=10,
+        moves_out_of_sight=True,
     ),
     bulk.Action(
         PAGE,

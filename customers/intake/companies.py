@@ -15,7 +15,7 @@ from customers.intake.batch import Batch
 from customers.intake.factual import COUNTRY, OWNER, TEAM, key
 from customers.intake.kinds import Field, Kind, Row
 from customers.intake.reading import Reading, Unreadable, Value
-from customers.intake.things import Found, keep_keys, known_keys, one_at_a_time, write_things
+from customers.intake.things import Found, held, keep_keys, known_keys, one_at_a_time, write_things
 from customers.models import Company, ExternalKey, Thing
 
 _BEFORE = re.compile(r"^[a-z][a-z0-9+.-]*://|^www\.", re.IGNORECASE)
@@ -69,9 +69,8 @@ class _Known:
         names = {str(row.values["name"]).upper() for row in batch.rows if "name" in row.values}
         keys = known_keys(Thing.COMPANY, batch.source, named["key"])
         wanted = Q(pk__in=keys.values()) | Q(domain__in=named["domain"]) | Q(upper__in=names)
-        companies: Iterable[Company] = (
-            Company.objects.annotate(upper=Upper("name")).filter(wanted).order_by("-pk")
-        )
+        named_so = Company.objects.annotate(upper=Upper("name")).filter(wanted)
+        companies: Iterable[Company] = held(named_so, batch).order_by("-pk")
         self._by: dict[tuple[str, str], Found[Company]] = {}
         found: dict[int, Found[Company]] = {company.pk: Found(company, is_new=False) for company in companies}
         for one in found.values():

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 from customers.intake import reading as read
 from customers.intake.batch import Batch
 from customers.intake.kinds import Field, Kind, Row
-from customers.intake.things import Found, one_at_a_time, write_things
+from customers.intake.things import Found, held, one_at_a_time, write_things
 from customers.models import Product, Thing
 
 
@@ -13,7 +13,7 @@ def write_products(batch: Batch) -> None:
     if batch.locks:
         one_at_a_time(Thing.PRODUCT)
     skus = {str(row.values["sku"]) for row in batch.rows}
-    known = {one.sku: Found(one, is_new=False) for one in Product.objects.filter(sku__in=skus)}
+    known = {one.sku: Found(one, is_new=False) for one in held(Product.objects.filter(sku__in=skus), batch)}
 
     def find(row: Row) -> Found[Product]:
         """A product without a name is called by its SKU."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from clm.base import clock
 from customers.intake import statements
@@ -46,6 +46,13 @@ def write_things(
     _count(batch, [Outcome(row.number, what, found[id(row)].thing.pk) for row, what in fates])
     _remember(batch, kind, fields, left.values())
     return found
+
+
+def held(rows: QuerySet[T], batch: Batch) -> QuerySet[T]:
+    """Read while nobody else changes them, until the batch is written; a trial holds nobody up."""
+    if batch.locks:
+        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return rows
 
 
 def _apply(found: Found[T], row: Row, fields: Sequence[str]) -> What:

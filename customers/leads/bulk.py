@@ -171,5 +171,6 @@ for order, (key, label, icon, form, change, told) in enumerate(_ACTIONS):
             undo=put_back,
             told=told,
             order=order,
+            moves_out_of_sight=key == "assign",
         )
     )

@@ -144,6 +144,18 @@ def test_a_customer_that_refuses_is_told_with_the_reason(sign_in, marketer, thre
     assert BulkRow.objects.refused().get().subject == ada.pk
 
 
+def test_what_went_to_somebody_else_meanwhile_is_not_changed_back(sign_in, owner, stranger, three):
+    Customer.objects.update(owner=owner, language="")
+    client = sign_in(owner)
+    client.post("/bulk/customers/field/", {"pk": ticked(*three), "field": "language", "value": "da"})
+    Customer.objects.filter(pk=three[0].pk).update(owner=stranger, team=stranger.team)
+
+    client.post(f"/bulk/changes/{BulkChange.objects.get().pk}/undo/")
+
+    assert [Customer.objects.get(pk=one.pk).language for one in three] == ["da", "", ""]
+    assert (BulkChange.objects.get().restored, BulkChange.objects.get().left) == (2, 1)
+
+
 def test_they_are_added_to_a_new_segment_and_taken_out_again(sign_in, marketer, three):
     client = sign_in(marketer)
     client.post("/bulk/customers/segment/", {"pk": ticked(*three[:2]), "segment": "", "name": "Fair"})

@@ -59,6 +59,7 @@ class Action:
     undo: Undo | None = None
     told: Callable[[Values], str] = lambda values: ""
     order: int = 50
+    moves_out_of_sight: bool = False  # by itself, so that whoever did it may also take it back
 
 
 _pages: dict[str, BulkPage] = {}

@@ -1,17 +1,19 @@
 """Taking a bulk change back, as far as nobody has changed the rows again since."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from clm.accounts.bulk.actions import Undo, action_of
+from clm.accounts.bulk.actions import Undo, action_of, page_of
 from clm.accounts.bulk.doing import AT_ONCE, PORTION
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import AuditEntry, BulkChange, BulkRow, Job, User
 from clm.accounts.permissions import may
 from clm.base import clock
+from clm.base.db import among
 
 JOB_KIND = "bulk-undo"
 
@@ -77,11 +79,20 @@ def _restore(change: BulkChange, by: User) -> int:
     rows = dict(change.rows.to_restore().values_list("subject", "before")[:PORTION])
     if not rows:
         return 0
-    restored = _undo_of(change)(rows, change.values, by)
+    restored = _undo_of(change)(_in_sight(change, rows, by), change.values, by)
     mine = BulkRow.objects.filter(change=change)
     mine.filter(subject__in=restored).update(restored=True)
     mine.filter(subject__in=rows.keys() - restored).update(restored=False)
     return len(rows)
+
+
+def _in_sight(change: BulkChange, rows: dict[int, Any], by: User) -> dict[int, Any]:
+    """Without rows that went to somebody else meanwhile."""
+    action, page = action_of(change.page, change.action), page_of(change.page)
+    if page is None or (action and action.moves_out_of_sight):
+        return rows
+    seen = set(page.seen(by).filter(among("pk", list(rows))).values_list("pk", flat=True))
+    return {pk: before for pk, before in rows.items() if pk in seen}
 
 
 def _undo_of(change: BulkChange) -> Undo:
