@@ -55,7 +55,7 @@ def told(number: int, city: str) -> dict[str, object]:
     """What this person has told; most have said no more than where they live."""
     if number % 5:
         return {"city": city}
-    brewing = BREWING[number % 3 : number % 3 + 1 + number % 2]
+    brewing = ", ".join(BREWING[number % 3 : number % 3 + 1 + number % 2])
     return {"city": city, "roast": ROASTS[number // 5 % 3], "brewing": brewing, "cups": 1 + number // 5 % 6}
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed
 from clm.accounts.models import ExchangeRate
-from clm.demo import SOURCE, staff
+from clm.demo import SOURCE, fields, staff
 from clm.demo.channels import CHANNELS
 from clm.demo.company import Company
 from clm.demo.models import Demo, DemoState, Made
@@ -35,6 +35,7 @@ class Step:
 def facts(company: Company) -> Iterator[Step]:
     """Everything that the customers did, and what the company paid."""
     yield Step(50, staff.take_on)
+    yield Step(50, fields.define_fields)
     yield Step(50, make_catalogue)
     yield Step(len(company.rates), partial(bring_rates, company.rates))
     yield from _pieces("customers", company.customers)

@@ -8,7 +8,6 @@ from clm.accounts.models import AuditEntry, Job, Organisation
 from clm.demo import (
     campaigning,
     conversations,
-    fields,
     grouping,
     loading,
     picturing,
@@ -63,7 +62,6 @@ def steps_of(company: Company) -> Iterator[Step]:
     first, *others = MODELS
     yield from _history(first, company)
     yield Step(100, partial(picturing.draw_journey, first))
-    yield Step(50, fields.define_fields)
     yield Step(2_000, grouping.make_segments)
     yield Step(1_000, scoring.make_scores)
     yield Step(4_000, partial(campaigning.make_campaigns, company.until, company.seed))

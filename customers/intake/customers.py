@@ -91,6 +91,18 @@ def _misfits(batch: Batch, known: Mapping[str, CustomField]) -> Iterator[tuple[R
                 yield row, known[key].name, said(known[key], error)
 
 
+def _own_object(value: read.Value, reading: read.Reading) -> dict[str, read.Scalar]:
+    """Several choices may come as a list, too; which of them there are is known when they are checked."""
+    if isinstance(value, dict):
+        value = {name: _joined(inner) for name, inner in value.items()}
+    return read.json_object(value, reading)
+
+
+def _joined(value: object) -> object:
+    is_list = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return ", ".join(cast(list[str], value)) if is_list else value
+
+
 def _given(batch: Batch, name: str) -> set[str]:
     return {cast(str, row.values[name]) for row in batch.rows if name in row.values}
 
@@ -330,7 +342,7 @@ CUSTOMERS = Kind(
             read.instant,
             aliases=("since", "customer_since", "created_at", "created", "signup_date", "registered_at"),
         ),
-        Field("fields", gettext_lazy("Own fields"), read.json_object),
+        Field("fields", gettext_lazy("Own fields"), _own_object),
     ),
     write_profiles,
     own="fields",

@@ -377,3 +377,9 @@ def test_fields_are_defined_and_filled_through_the_api(sign_in, administrator):
     assert (archived.status_code, stale.status_code) == (200, 412)
     assert archived.json()["archived_at"]
     assert Customer.objects.count() == 1
+
+
+def test_several_choices_come_as_a_list_in_a_batch_too(fields):
+    take_in("customers", [(1, {"customer": "1", "fields": {"topics": ["cake", "tea"]}})], source="shop")
+
+    assert Customer.objects.get().fields == {"topics": ["tea", "cake"]}
