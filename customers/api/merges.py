@@ -1,5 +1,7 @@
 """API: customers who may be one, and those that were merged."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as Invalid
@@ -21,6 +23,7 @@ from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict
 from clm.base.rest.serializers import InstantField, StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named
+from customers.custom_fields.known import hidden_from
 from customers.duplicates import finding
 from customers.leads.matching import REASONS, matches
 from customers.merging.merge import CannotMerge, merge, unmerge
@@ -139,6 +142,13 @@ class MergesView(AnswersOnce, ListView):
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         return CustomerMerge.objects.visible_to(caller(request))
 
+    @cached_property
+    def hidden(self) -> set[str]:
+        return hidden_from(caller(self.request))
+
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return _shown(super().told(row), self.hidden)
+
 
 class MergeView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
@@ -251,7 +261,14 @@ def _seen(request: Request, given: dict[str, Any], name: str) -> Customer:
 
 def _told(request: Request, pk: int) -> dict[str, Any]:
     merges = CustomerMerge.objects.visible_to(caller(request)).filter(pk=pk)
-    return named(get_object_or_404(merges.values(*MERGE_COLUMNS.values())), MERGE_COLUMNS)
+    one = get_object_or_404(merges.values(*MERGE_COLUMNS.values()))
+    return _shown(named(one, MERGE_COLUMNS), hidden_from(caller(request)))
+
+
+def _shown(one: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """Without the own fields that the caller's role is not shown."""
+    kept = {name: both for name, both in one["profile"].items() if name.removeprefix("fields.") not in hidden}
+    return one | {"profile": kept}
 
 
 urlpatterns = [

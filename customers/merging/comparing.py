@@ -1,6 +1,6 @@
 """Two customers side by side, for whoever decides whether they are one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,9 +55,9 @@ def suggested_winners(pairs: Sequence[Twins]) -> list[tuple[Twins, Customer, Cus
     return [ordered(twins) for twins in pairs]
 
 
-def rows(winner: Customer, loser: Customer, choices: Choices) -> list[Row]:
-    """In at most three queries for what the ids are called."""
-    found = lines(winner, loser)
+def rows(winner: Customer, loser: Customer, choices: Choices, *, hidden: Collection[str] = ()) -> list[Row]:
+    """In at most three queries for what the ids are called; `hidden` names own fields that are not shown."""
+    found = [line for line in lines(winner, loser) if line.field.removeprefix("fields.") not in hidden]
     called = {
         field: {each.pk: str(each) for each in model.objects.filter(pk__in=_ids(found, field))}
         for field, model in _NAMED.items()

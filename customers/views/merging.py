@@ -13,6 +13,7 @@ from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
+from customers.custom_fields.known import hidden_from
 from customers.leads.matching import matches
 from customers.merging import comparing
 from customers.merging.choices import Choices
@@ -74,7 +75,7 @@ def customer_merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     context = {
         "winner": winner,
         "loser": loser,
-        "rows": comparing.rows(winner, loser, choices),
+        "rows": comparing.rows(winner, loser, choices, hidden=hidden_from(user)),
         "doings": comparing.doings([winner, loser]),
         "refusal": refusal,
     }

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import AuditEntry, Job
 from customers import profiles
+from customers.custom_fields.known import restamp
 from customers.duplicates import finding
 from customers.intake.taking import take_in
 from customers.merging.merge import CannotMerge, merge
-from customers.models import Customer, CustomerMerge, Order, Twins
+from customers.models import Customer, CustomerMerge, CustomField, Order, Twins
 from tests.api.conftest import api
 from tests.factories import CompanyFactory, CustomerFactory, OrderFactory
 from tests.lifecycle.shop import work_off
@@ -100,6 +101,26 @@ def test_a_rep_merges_only_whom_they_see(sign_in, owner, stranger, ada, twin):
     assert "Ada" not in sign_in(stranger).get("/customers/merges/").content.decode()
     done.refresh_from_db()
     assert done.undone_at is None
+
+
+def test_a_field_hidden_from_reps_is_hidden_where_they_merge(sign_in, api, owner, marketer, ada, twin):
+    CustomField.objects.create(key="margin", labels={"en": "Margin"}, kind="text", is_sensitive=True)
+    restamp()
+    for customer, value in ((ada, "4711"), (twin, "4712")):
+        Customer.objects.filter(pk=customer.pk).update(owner=owner, fields={"margin": value})
+
+    seen = {
+        who: sign_in(who).get(f"/customers/{ada.pk}/merge/{twin.pk}/").content.decode()
+        for who in (owner, marketer)
+    }
+    merge(twin, ada, by=marketer, choices={"fields.margin": "loser"})
+
+    assert ("4711" in seen[owner], "4711" in seen[marketer]) == (False, True)
+    told = {
+        who: api(who).get("/api/v1/customer-merges/").json()["results"][0]["profile"]
+        for who in (owner, marketer)
+    }
+    assert ("fields.margin" in told[owner], "fields.margin" in told[marketer]) == (False, True)
 
 
 def test_by_the_api(api, marketer, ada, twin):
