@@ -139,8 +139,10 @@ def dissolve(team: Team, *, by: User) -> None:
 
 def _naming(team: Team) -> Iterable[Any]:
     """Rows that would lose their team, or be deleted with it; not the history, which says what was."""
-    related = [
-        one for one in team._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete
+    related: list[Any] = [
+        one
+        for one in team._meta.get_fields(include_hidden=True)
+        if one.auto_created and not one.concrete and one.related_model
     ]
     return [one for one in related if not issubclass(one.related_model, Fact)]
 
