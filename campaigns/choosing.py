@@ -28,7 +28,7 @@ def choose(customer: Customer, wanted: Mapping[str, bool], *, proof: Mapping[str
     Takes the customer's lock, so that what a sender has not handed over by then never leaves. `proof` says how the
     choice reached us; no address of a machine is kept.
     """
-    Customer.objects.filter(pk=customer.pk).lock()
+    customer = Customer.objects.lock_present(customer.pk)
     at, given = clock.now(), _said(customer)
     changed = {
         purpose: is_given for purpose, is_given in wanted.items() if given.get(purpose) is not is_given

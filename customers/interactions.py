@@ -1,6 +1,6 @@
 """What a rep did with a customer: noted, called, met. The verbs behind pages and API.
 
-All lock the customer; all raise ValidationError (by field).
+All lock the customer, or whom it was merged into meanwhile; all raise ValidationError (by field).
 """
 
 from collections.abc import Mapping
@@ -71,6 +71,7 @@ def record(
     key = key_of(token, by=by, about=[kind, locked.pk], values=values) if token else str(uuid4())
     if known := Interaction.objects.live().filter(source=SOURCE, key=key).first():
         return known
+    lead = Lead.objects.get(pk=lead.pk) if lead else None
     if lead is not None and lead.customer_id != locked.pk:
         raise ValidationError({"lead": _("The lead is another customer's.")})
     made = Interaction.objects.create(
@@ -113,19 +114,20 @@ def take_back(interaction: Interaction, *, by: User | None) -> None:
 @transaction.atomic
 def put_back(interaction: Interaction, *, by: User | None) -> Interaction:
     """Have what was taken back count again, as it last was. Raises NotTheWriter."""
-    locked = _lock(interaction.customer)
-    last = Interaction.objects.filter(root=interaction.root).order_by("-pk")[0]
+    _lock(interaction.customer)
+    last = Interaction.objects.filter(root=interaction.root).order_by("-pk").select_related("customer")[0]
+    locked = _lock(last.customer)  # a merge leaves with the loser what had been taken back
     _refuse_others(last, by)
     if last.superseded_at is None:
         return last
-    live = last.amend()
+    live = last.amend(customer_id=locked.pk)
     Arrival.objects.note([locked.pk], since=live.occurred_at)
     AuditEntry.objects.record("interaction.put_back", live, by=by, customer=locked.pk)
     return live
 
 
 def _lock(customer: Customer) -> Customer:
-    return Customer.objects.get(pk=Customer.objects.filter(pk=customer.pk).lock()[0])
+    return Customer.objects.lock_present(customer.pk)
 
 
 def _live(interaction: Interaction, by: User | None) -> Interaction:

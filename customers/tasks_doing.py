@@ -41,9 +41,9 @@ class StaleTask(ValueError):
 def plan(customer: Customer, *, by: User | None, values: Values, token: str = "") -> Task:
     """A new task; its planner's unless `owner` says otherwise. The same `token` and values again give the same task.
 
-    `due_on` names a day, `due_at` an instant; today when neither is given.
+    `due_on` names a day, `due_at` an instant; today when neither is given. Of a customer merged away it is the winner's.
     """
-    locked = Customer.objects.get(pk=Customer.objects.filter(pk=customer.pk).lock()[0])
+    locked = Customer.objects.lock_present(customer.pk)
     key = key_of(token, by=by, about=["task", locked.pk], values=values) if token else None
     if key and (known := Task.objects.filter(key=key).first()):
         return known
@@ -200,7 +200,7 @@ def _due(values: Values) -> dict[str, Any]:
 
 
 def _refuse_strangers(customer: Customer, owner: User | None, lead: Lead | None) -> None:
-    if lead is not None and lead.customer_id != customer.pk:
+    if lead is not None and not Lead.objects.filter(pk=lead.pk, customer=customer).exists():
         raise ValidationError({"lead": _("The lead is another customer's.")})
     if owner is not None and not Customer.objects.visible_to(owner).filter(pk=customer.pk).exists():
         raise ValidationError(

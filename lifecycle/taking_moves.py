@@ -8,11 +8,9 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 
-from clm.base.db import among
 from customers.intake.batch import Batch, Outcome, What
 from customers.intake.kinds import Row
-from customers.intake.people import People
-from customers.models import Customer
+from customers.intake.people import People, lock_customers
 from lifecycle.admission import MoveSet, admit, foresee
 from lifecycle.models import Cause, LifecycleModel, Stage, VersionStage, VersionStatus
 
@@ -24,8 +22,7 @@ def write_moves(batch: Batch) -> None:
     last = {(row.customer_id, stages[id(row)].model_id): row for row in batch.rows}
     counts = {id(row) for row in last.values()}
     _count(batch, [row for row in batch.rows if id(row) not in counts], "unchanged")
-    if batch.locks:  # those of all sets at once, in id order
-        Customer.objects.filter(among("pk", [row.customer_id for row in batch.rows])).lock()
+    lock_customers(batch, {row.customer_id for row in batch.rows})  # those of all sets at once, in id order
     for alike, rows in _sets(last.values(), stages).items():
         _move(batch, alike, rows)
 

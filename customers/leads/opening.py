@@ -44,7 +44,7 @@ def open_lead(
         raise ValidationError({name: _("There is no such field.") for name in unknown})
     enquiry = _enquiry(person or {})
     whose = customer or _customer_of(enquiry, by=by)
-    whose = Customer.objects.get(pk=Customer.objects.filter(pk=whose.pk).lock()[0])
+    whose = Customer.objects.lock_present(whose.pk)
     given = _given(by, values, whose)
     lead = Lead(
         customer=whose,

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +78,21 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return list(
             self.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True)
         )
+
+    def lock_present(self, pk: int) -> "Customer":
+        """The customer that has the facts of `pk` by now, locked: itself, or whom it was merged into.
+
+        Call inside a transaction. The lock on one that was merged away is let go, so that ids are locked in order.
+        """
+        while True:
+            before = transaction.savepoint()
+            self.filter(pk=pk).lock()
+            found = self.get(pk=pk)
+            if found.merged_into_id is None:
+                transaction.savepoint_commit(before)
+                return found
+            transaction.savepoint_rollback(before)
+            pk = found.merged_into_id
 
 
 class Customer(models.Model):

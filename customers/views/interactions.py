@@ -28,8 +28,10 @@ CHANGED = "interactions-changed"
 def customer_interaction_new(request: HttpRequest, pk: int) -> HttpResponse:
     seen = Customer.objects.visible_to(me(request)).select_related("company")
     customer = get_object_or_404(seen, pk=pk)
-    if customer.merged_into_id:
+    if customer.merged_into_id and request.method != "POST":
         return redirect("customer-interaction-new", pk=customer.merged_into_id)
+    if customer.merged_into_id:  # what was written while the two became one is kept
+        customer = get_object_or_404(seen, pk=customer.merged_into_id)
     return _write(request, customer)
 
 
