@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
-from customers.models import Customer, ProfileChange
+from customers.models import Company, Customer, ProfileChange
 
 Side = Literal["winner", "loser"]
 Choices = Mapping[str, Side]
@@ -29,6 +31,8 @@ COLUMNS = {
     "owner_id": "owner",
     "team_id": "team",
 }
+# Fields that hold the id of one of these.
+MODELS: dict[str, type[Model]] = {"company": Company, "owner": User, "team": Team}
 _NOT_IN_HISTORY = ("external_id",)
 _BLANK = ("", None)
 
@@ -111,11 +115,21 @@ def write_changes(customer: Customer, taken: Mapping[str, tuple[Any, Any]], *, a
 
 
 def restored(customer: Customer, profile: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields that a merge had changed were before, as far as nobody has changed them since."""
+    """What the fields that a merge had changed were before, as far as nobody has changed them since.
+
+    Whom or what there is no more is none.
+    """
     now = values_of(customer)
     pairs = {field: cast("list[Any]", both) for field, both in profile.items() if field != "first_seen_at"}
-    return {field: before for field, (before, after) in pairs.items() if now.get(field) == after}
+    before = {field: value for field, (value, after) in pairs.items() if now.get(field) == after}
+    return {field: None if _is_gone(field, value) else value for field, value in before.items()}
+
+
+def _is_gone(field: str, value: Any) -> bool:
+    if value is None or field not in MODELS:
+        return False
+    return not MODELS[field]._default_manager.filter(pk=value).exists()
 
 
 def _blank(field: str) -> Any:
-    return None if field in ("company", "owner", "team") else ""
+    return None if field in MODELS else ""

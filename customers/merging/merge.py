@@ -64,18 +64,19 @@ def unmerge(done: CustomerMerge, *, by: User | None) -> Customer:
         raise CannotMerge(_("This customer was erased; nobody can tell any more whose data it was."))
     if done.undone_at:
         raise CannotMerge(_("These customers are separate again already."))
-    loser, winner = (
+    loser, own = (
         Customer.objects.get(pk=done.loser_id),
         Customer.objects.select_related("merged_into").get(pk=done.winner_id),
     )
-    winner = winner.merged_into or winner
+    winner = own.merged_into or own
     at = done.undone_at = clock.now()
     done.save(update_fields=["undone_at"])
     since = min(loser.first_seen_at, winner.first_seen_at)
     pair = Pair(done.pk, loser.pk, winner.pk, at)
     for table in inventory.tables():
         unmerge_rows(table, pair)
-    _give_back(winner, done, pair)
+    for keeper in {winner.pk: winner, own.pk: own}.values():
+        _give_back(keeper, done, pair)
     loser.merged_into = None
     chosen.put(loser, [], at=at)
     _lead_to(loser, losers=Q(pk__in=_merged_into(loser)), at=at)
@@ -109,9 +110,10 @@ def _take_over(
 
 
 def _give_back(winner: Customer, done: CustomerMerge, pair: Pair) -> None:
+    """To the winner, and to whoever has its facts by now."""
     values = chosen.restored(winner, done.profile)
     written = ProfileChange.objects.filter(pk__in=list(remembered(pair, ProfileChange)))
-    written.filter(field__in=values).supersede(at=pair.at)
+    written.filter(customer=winner, field__in=values).supersede(at=pair.at)
     before, after = (datetime.fromisoformat(text) for text in done.profile["first_seen_at"])
     if winner.first_seen_at == after:
         winner.first_seen_at = before

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from campaigns.choosing import unsubscribe
+from clm.accounts.models import Team
 from customers import interactions, profiles, tasks_doing
 from customers.intake.people import Moved, People
 from customers.intake.taking import take_in
 from customers.leads.opening import open_lead
 from customers.leads.pursuing import Next, lose
-from customers.merging.merge import merge
-from customers.models import Consent, Customer, Interaction, Lead, Task
+from customers.merging.merge import merge, unmerge
+from customers.models import Company, Consent, Customer, Interaction, Lead, Task
 from lifecycle.models import StagePeriod
 from tests.factories import CustomerFactory
 
@@ -80,6 +81,36 @@ def test_a_call_about_a_lead_that_was_lost_meanwhile_is_kept_and_leaves_the_lead
     lead = Lead.objects.get()
     assert (lead.status, lead.contacted_at, lead.next_action) == ("lost", None, "")
     assert Interaction.objects.get().lead == lead
+
+
+def test_a_merge_is_undone_although_a_company_and_a_team_are_gone(marketer, loser, winner):
+    firm, team = Company.objects.create(name="Acme"), Team.objects.create(name="Gone")
+    Customer.objects.filter(pk=winner.pk).update(company=firm, team=team)
+    other = Company.objects.create(name="Beta"), Team.objects.create(name="Kept")
+    Customer.objects.filter(pk=loser.pk).update(company=other[0], team=other[1])
+    done = merge(loser, winner, by=None, choices={"company": "loser", "team": "loser"})
+    firm.delete()
+    team.delete()
+
+    unmerge(done, by=None)
+
+    kept = Customer.objects.order_by("pk").values_list("company", "team")
+    assert list(kept) == [(other[0].pk, other[1].pk), (None, None)]
+
+
+def test_the_one_in_the_middle_gives_back_what_it_had_of_the_first(loser, winner):
+    Customer.objects.filter(pk=loser.pk).update(phone="+4512345678")
+    earlier = Customer.objects.get(pk=winner.pk).first_seen_at
+    third = CustomerFactory()
+    inner = merge(loser, winner, by=None)
+    outer = merge(winner, third, by=None)
+
+    unmerge(inner, by=None)
+    unmerge(outer, by=None)
+
+    phones = dict(Customer.objects.values_list("pk", "phone"))
+    assert phones == {loser.pk: "+4512345678", winner.pk: "", third.pk: ""}
+    assert Customer.objects.get(pk=winner.pk).first_seen_at == earlier
 
 
 def test_what_was_typed_of_one_that_was_merged_away_is_kept_with_the_winner(sign_in, owner, loser, winner):
