@@ -23,6 +23,7 @@ from customers.searching import found
 
 SHOWN = 50
 OFFERED = 10
+LONGEST_SEARCH = 200
 CHOICE = "choice-"
 
 
@@ -36,7 +37,7 @@ def _present(user: User, pk: int) -> Customer:
 def customer_merge_with(request: HttpRequest, pk: int) -> HttpResponse:
     """With whom: those who may be the same, and whoever is searched for."""
     user, customer = me(request), _present(me(request), pk)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     offered = [] if query else matches(_person(customer), seen_by=user, but=pk)
     hits = found(Customer.objects.visible_to(user).present().exclude(pk=pk), query)[:OFFERED] if query else []
     context = {"customer": customer, "query": query, "offered": offered, "hits": hits}

@@ -135,3 +135,14 @@ def test_a_winner_whom_the_writer_does_not_see_gets_nothing(sign_in, owner, stra
 
     assert note.status_code == 404
     assert not Interaction.objects.exists()
+
+
+def test_a_search_for_whom_to_merge_with_takes_any_text(sign_in, owner, loser, winner):
+    client = sign_in(owner)
+
+    pages = [
+        client.get(f"/customers/{loser.pk}/merge/", {"q": text}) for text in ("Love\x00lace", "x" * 9000)
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert "Ada Lovelace" in pages[0].content.decode()
