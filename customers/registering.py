@@ -21,7 +21,7 @@ def register_once(token: str, *, by: User, values: Mapping[str, Any], company: s
     A form that was gone back to and filled in for somebody else has the same token, so it is no second call.
     Raises what `profiles.register` raises; nothing is kept then, so the token may be used again.
     """
-    key = f"customer-new:{token or uuid4()}:{_digest({**values, 'company': company})}"
+    key = _key(token, values, company)
     IdempotentAnswer.objects.bulk_create(
         [IdempotentAnswer(user=by, key=key, request_hash="")], ignore_conflicts=True
     )
@@ -32,6 +32,16 @@ def register_once(token: str, *, by: User, values: Mapping[str, Any], company: s
     kept.status, kept.body = 201, {"customer": customer.pk}
     kept.save(update_fields=["status", "body"])
     return customer
+
+
+def is_registered(token: str, *, by: User, values: Mapping[str, Any], company: str) -> bool:
+    """Whether that was done already with this token: a second press asks nothing anew."""
+    key = _key(token, values, company)
+    return IdempotentAnswer.objects.filter(user=by, key=key, status=201).exists()
+
+
+def _key(token: str, values: Mapping[str, Any], company: str) -> str:
+    return f"customer-new:{token or uuid4()}:{_digest({**values, 'company': company})}"
 
 
 def _digest(values: Mapping[str, Any]) -> str:

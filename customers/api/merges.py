@@ -29,7 +29,13 @@ from customers.leads.matching import REASONS, matches
 from customers.merging.merge import CannotMerge, merge, unmerge
 from customers.models import Customer, CustomerMerge, Twins
 
-PERSON = ("name", "email", "phone", "company", "country")
+PERSON = {
+    "name": "name",
+    "email": "e-mail address",
+    "phone": "phone number",
+    "company": "company",
+    "country": "country, as ISO code,",
+}
 
 
 class MergeShape(serializers.Serializer[Any]):
@@ -159,7 +165,7 @@ class MergeView(ApiView):
         return Response(_told(request, pk))
 
 
-class UndoingView(ApiView):
+class UndoingView(AnswersOnce, ApiView):
     capability = Capability.EDIT_CUSTOMERS
     write_capability = Capability.EDIT_CUSTOMERS
     tag = "Customers"
@@ -183,7 +189,7 @@ class UndoingView(ApiView):
         return Response(_told(request, pk))
 
 
-class DuplicatesView(ListView):
+class DuplicatesView(AnswersOnce, ListView):
     capability = Capability.VIEW_CUSTOMERS
     write_capability = Capability.EDIT_CUSTOMERS
     tag = "Customers"
@@ -216,7 +222,7 @@ class DuplicatesView(ListView):
         return Twins.objects.open().visible_to(caller(request))
 
 
-class DismissalView(ApiView):
+class DismissalView(AnswersOnce, ApiView):
     capability = Capability.EDIT_CUSTOMERS
     write_capability = Capability.EDIT_CUSTOMERS
     tag = "Customers"
@@ -237,7 +243,10 @@ class DismissalView(ApiView):
 class MatchesView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     tag = "Customers"
-    parameters: ClassVar = [OpenApiParameter(name, OpenApiTypes.STR) for name in PERSON]
+    parameters: ClassVar = [
+        OpenApiParameter(name, OpenApiTypes.STR, description=f"The person's {told}, as far as it is known.")
+        for name, told in PERSON.items()
+    ]
 
     @extend_schema(
         operation_id="customers_matches",

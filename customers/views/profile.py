@@ -98,13 +98,13 @@ def customer_new(request: HttpRequest) -> HttpResponse:
     user = me(request)
     form = CustomerForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
-        if (offered := _who_it_may_be(form, user)) and not form.cleaned_data["is_new"]:
-            return _form(request, form, matches=offered)
         token = str(form.cleaned_data["token"] or "")
+        asked: dict[str, Any] = {"values": form.values(), "company": form.cleaned_data["company"]}
+        is_decided = form.cleaned_data["is_new"] or registering.is_registered(token, by=user, **asked)
+        if not is_decided and (offered := _who_it_may_be(form, user)):
+            return _form(request, form, matches=offered)
         try:
-            made = registering.register_once(
-                token, by=user, values=form.values(), company=form.cleaned_data["company"]
-            )
+            made = registering.register_once(token, by=user, **asked)
         except (ValidationError, profiles.IdentityTaken) as refusal:
             return _refused(request, form, refusal)
         messages.success(request, _("%(customer)s was added.") % {"customer": made})
@@ -135,7 +135,7 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _who_it_may_be(form: CustomerForm, user: User) -> list[Match]:
-    """An address or number that names somebody is refused by itself; a namesake alone is no warning."""
+    """An address that names somebody is refused by itself; the others are asked about."""
     person = {name: str(form.cleaned_data[name] or "") for name in PERSON}
     return [
         match for match in matches(person, seen_by=user) if match.by in ("phone", "name_and_company", "name")
