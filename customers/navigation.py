@@ -27,9 +27,15 @@ def reminders(request: HttpRequest) -> attention.Attention | None:
     user = request.user
     if not isinstance(user, User) or not may(user, Capability.EDIT_CUSTOMERS):
         return None
-    number = bell.waiting(user)
-    label = ngettext("%(number)s reminder", "%(number)s reminders", number) % {"number": number}
-    return attention.Attention(number, f"{reverse('tasks')}?tab=reminded", label)
+    return told(bell.known(user))
+
+
+def told(number: int | None) -> attention.Attention:
+    """Not known yet, it is asked for once the page stands."""
+    known = number or 0
+    label = ngettext("%(number)s reminder", "%(number)s reminders", known) % {"number": known}
+    ask = reverse("bell") if number is None else ""
+    return attention.Attention(known, f"{reverse('tasks')}?tab=reminded", label, ask)
 
 
 attention.register("reminders", reminders)

@@ -108,6 +108,7 @@ urlpatterns = [
     path("leads/<int:pk>/tasks/", tasks.lead_tasks, name="lead-tasks"),
     path("leads/<int:pk>/tasks/new/", tasks.lead_task_new, name="lead-task-new"),
     path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/bell/", tasks.bell_figure, name="bell"),
     path("tasks/<int:pk>/edit/", tasks.task_edit, name="task-edit"),
     path("tasks/<int:pk>/completion/", tasks.task_completion, name="task-completion"),
     path("tasks/<int:pk>/reopening/", tasks.task_reopening, name="task-reopening"),

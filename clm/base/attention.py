@@ -12,6 +12,7 @@ class Attention:
     number: int
     href: str
     label: str | Promise
+    ask: str = ""  # where the figure is asked for after the page, when it is not known
 
 
 # None: nothing to show to this person.

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.views.signed_in import me
 from clm.base import clock
-from customers import tasks_doing
+from customers import bell, navigation, tasks_doing
 from customers.models import Customer, Lead, Task
 from customers.models.task import TaskQuerySet
 from customers.tasks_doing import StaleTask, TaskClosed
@@ -31,6 +31,13 @@ def _visible(request: HttpRequest, pk: int) -> Task:
 
 def _is_part(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request"))
+
+
+@require_safe
+@requires(Capability.EDIT_CUSTOMERS)
+def bell_figure(request: HttpRequest) -> HttpResponse:
+    """The bell with its figure, for a page that came without."""
+    return render(request, "base/_bell.html", {"one": navigation.told(bell.waiting(me(request)))})
 
 
 @require_safe

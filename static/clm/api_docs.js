@@ -10,6 +10,7 @@ window.SwaggerUIBundle({
   syntaxHighlight: false,
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
+  tagsSorter: "alpha",
   requestInterceptor: (request) => {
     if (new URL(request.url, location.href).origin === location.origin) request.headers["X-CSRFToken"] = token;
     return request;

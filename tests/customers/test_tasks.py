@@ -139,6 +139,7 @@ def test_the_bell_rings_once_for_what_is_due_and_stops_when_it_is_done(
     soon = tasks_doing.plan(ada, by=owner, values=plan | {"remind_at": now - timedelta(minutes=1)})
     tasks_doing.plan(ada, by=owner, values=plan | {"remind_at": now + timedelta(hours=2)})
     tasks_doing.plan(ada, by=owner, values=plan)
+    assert bell.known(owner) is None
     before = bell.waiting(owner)
 
     with django_capture_on_commit_callbacks(execute=True):
