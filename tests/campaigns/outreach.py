@@ -115,7 +115,7 @@ def later(**period: float) -> datetime:
 
 
 def states() -> list[tuple[str, str]]:
-    return list(Message.objects.order_by("pk").values_list("state", "reason"))
+    return list(Message.objects.order_by("customer", "pk").values_list("state", "reason"))
 
 
 def outcomes() -> list[str]:
