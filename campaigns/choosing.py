@@ -5,13 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from campaigns.stopping import stop
 from clm.accounts.models import AuditEntry
 from clm.base import clock
 from customers import profiles
 from customers.merging.consents import SOURCE as MERGED
+from customers.merging.consents import last_words
 from customers.models import Arrival, Consent, Customer
 from customers.models.consent import Purpose
 
@@ -58,17 +58,13 @@ def choose(customer: Customer, wanted: Mapping[str, bool], *, proof: Mapping[str
 
 def allowed(customer: Customer) -> dict[str, bool]:
     """The last word on each purpose; a purpose nobody was asked about is not there."""
-    return {consent.purpose: consent.is_given for consent in _last_words(customer)}
+    return last_words(customer.pk)
 
 
 def _said(customer: Customer) -> dict[str, bool]:
     """Without what only a merge says: its undoing takes that back, and the customer's own word has to stay."""
-    return {last.purpose: last.is_given for last in _last_words(customer) if last.source != MERGED}
-
-
-def _last_words(customer: Customer) -> QuerySet[Consent]:
-    ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
-    return ledger.distinct("purpose")
+    words = Consent.objects.filter(customer=customer).last_words()
+    return {last.purpose: last.is_given for last in words if last.source != MERGED}
 
 
 def choose_language(customer: Customer, language: str) -> None:

@@ -3,7 +3,6 @@
 `create` and `change` raise ValidationError (by field), and CompanyTaken for a name that another company has.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from customers.domains import domain_of
 from customers.models import Company
 from customers.profiles import UNSTORABLE
 
 FIELDS = ("name", "domain", "country", "owner", "team")
 LONGEST = {"name": 200, "domain": 253, "country": 2}
-DOMAIN = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
 Values = Mapping[str, Any]
 
 
@@ -118,15 +117,9 @@ def _text(text: str, name: str) -> str:
 
 
 def _domain(text: str) -> str:
-    """`https://www.engines.example/about` is engines.example."""
-    host = re.sub(r"^[a-z]+://", "", text.lower()).split("/")[0].removeprefix("www.").rstrip(".")
-    try:
-        plain = host.encode("idna").decode()
-    except UnicodeError:
-        plain = ""
-    if not DOMAIN.match(plain):
-        raise ValidationError({"domain": _("This is not a domain, such as engines.example.")})
-    return plain
+    if plain := domain_of(text):
+        return plain
+    raise ValidationError({"domain": _("This is not a domain, such as engines.example.")})
 
 
 def _country(code: str) -> str:

@@ -1,6 +1,5 @@
 """The kind companies: found by the id of their source, else by their domain, else by their name."""
 
-import re
 from collections.abc import Iterable
 from typing import cast
 
@@ -9,6 +8,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.domains import domain_of
 from customers.intake import lookups
 from customers.intake import reading as read
 from customers.intake.batch import Batch
@@ -18,21 +18,12 @@ from customers.intake.reading import Reading, Unreadable, Value
 from customers.intake.things import Found, held, keep_keys, known_keys, one_at_a_time, write_things
 from customers.models import Company, ExternalKey, Thing
 
-_BEFORE = re.compile(r"^[a-z][a-z0-9+.-]*://|^www\.", re.IGNORECASE)
-_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-
 
 def domain(value: Value, reading: Reading) -> str:
-    """Of an address such as “https://www.example.com/about”, too."""
-    plain = str(read.text(500)(value, reading)).rpartition("@")[2]
-    bare = _BEFORE.sub("", _BEFORE.sub("", plain)).partition("/")[0].partition(":")[0].rstrip(".").lower()
-    try:
-        bare = bare.encode("idna").decode() if not bare.isascii() else bare
-    except UnicodeError:
-        bare = ""
-    if not _DOMAIN.fullmatch(bare):
-        raise Unreadable(_("“%(text)s” is not a domain, such as example.com.") % {"text": plain[:40]})
-    return bare
+    plain = str(read.text(500)(value, reading))
+    if bare := domain_of(plain):
+        return bare
+    raise Unreadable(_("“%(text)s” is not a domain, such as example.com.") % {"text": plain[:40]})
 
 
 FIELDS = ("name", "domain", "country", "owner_id", "team_id")

@@ -24,15 +24,9 @@ from customers.leads.moving import move
 from customers.leads.opening_many import PastLead, open_chunk
 from customers.leads.pipelines import Pipelines
 from customers.leads.stepping import LeadRefused
-from customers.models import Brought, Lead, LeadStatus, LeadStep, Thing
+from customers.models import Brought, Lead, LeadStatus, Thing
+from customers.models.lead_state import STEP_TO
 
-STEPS = {
-    LeadStatus.CONTACTED: LeadStep.CONTACTED,
-    LeadStatus.QUALIFIED: LeadStep.QUALIFIED,
-    LeadStatus.PROPOSAL: LeadStep.PROPOSED,
-    LeadStatus.WON: LeadStep.CONVERTED,
-    LeadStatus.LOST: LeadStep.LOST,
-}
 PLAIN = (
     "title",
     "value",
@@ -110,7 +104,7 @@ def _past(row: Row, teams: dict[int, int | None]) -> PastLead:
     return PastLead(
         row.customer_id,
         opened,
-        steps=[(STEPS[status], closed)] if status in STEPS else [],
+        steps=[(STEP_TO[status], closed)] if status in STEP_TO else [],
         title=str(values.get("title", "")),
         owner_id=owner,
         team_id=teams.get(owner) if owner else None,

@@ -8,13 +8,8 @@ from clm.accounts.models import User
 from customers.leads.pursuing import changed
 from customers.leads.stepping import LeadRefused, StaleLead, Values, step
 from customers.models import Lead, LeadStatus, LeadStep, PipelineStep
+from customers.models.lead_state import STEP_TO
 from customers.models.lead_status import OPEN
-
-FORWARDS = {
-    LeadStatus.CONTACTED: LeadStep.CONTACTED,
-    LeadStatus.QUALIFIED: LeadStep.QUALIFIED,
-    LeadStatus.PROPOSAL: LeadStep.PROPOSED,
-}
 
 
 def move(lead: Lead, to: PipelineStep, *, by: User | None, expected: datetime | None = None) -> Lead:
@@ -29,7 +24,7 @@ def move(lead: Lead, to: PipelineStep, *, by: User | None, expected: datetime | 
     def what(lead: Lead) -> LeadStep:
         if lead.status == LeadStatus.LOST:
             return LeadStep.REOPENED
-        return FORWARDS[LeadStatus(to.status)] if _is_ahead(lead, to) else LeadStep.MOVED
+        return STEP_TO[to.status] if _is_ahead(lead, to) else LeadStep.MOVED
 
     def decide(lead: Lead, at: datetime) -> Values:
         if lead.status == LeadStatus.WON:

@@ -14,15 +14,10 @@ from customers.intake.lookups import Rates
 from customers.leads.assigning import give_all
 from customers.leads.sourcing import note_sources
 from customers.models import Arrival, Customer, Lead, LeadState, LeadStatus, LeadStep
+from customers.models.lead_state import STEP_TO
 
 CHUNK = 5_000
-AFTER = {
-    LeadStep.CONTACTED: LeadStatus.CONTACTED,
-    LeadStep.QUALIFIED: LeadStatus.QUALIFIED,
-    LeadStep.PROPOSED: LeadStatus.PROPOSAL,
-    LeadStep.LOST: LeadStatus.LOST,
-    LeadStep.CONVERTED: LeadStatus.WON,
-}
+AFTER = {step: LeadStatus(status) for status, step in STEP_TO.items()}
 
 
 @dataclass(frozen=True)

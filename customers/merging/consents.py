@@ -62,15 +62,13 @@ class StrictestConsent:
 def refusals_since(pair: Pair) -> dict[str, Consent]:
     """What they said no to while they were one, as their last word: nobody can tell which of the two meant it."""
     merged_at = CustomerMerge.objects.values_list("recorded_at", flat=True).get(pk=pair.number)
-    ledger = Consent.objects.live().filter(customer=pair.winner).order_by("purpose", "-occurred_at", "-pk")
     return {
         last.purpose: last
-        for last in ledger.distinct("purpose")
+        for last in Consent.objects.filter(customer=pair.winner).last_words()
         if not last.is_given and last.recorded_at >= merged_at and last.source != SOURCE
     }
 
 
 def last_words(customer: int) -> dict[str, bool]:
     """The last word on each purpose that there is one for."""
-    ledger = Consent.objects.live().filter(customer=customer).order_by("purpose", "-occurred_at", "-pk")
-    return {consent.purpose: consent.is_given for consent in ledger.distinct("purpose")}
+    return {last.purpose: last.is_given for last in Consent.objects.filter(customer=customer).last_words()}

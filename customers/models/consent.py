@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,13 @@ class Purpose(models.TextChoices):
     PROFILING = "profiling", _("Scores and predictions")
 
 
+class ConsentQuerySet(FactQuerySet["Consent"]):
+    def last_words(self) -> Self:
+        """Of each customer the entry that holds now, for each purpose that there is one for."""
+        ledger = self.live().order_by("customer", "purpose", "-occurred_at", "-pk")
+        return ledger.distinct("customer", "purpose")
+
+
 class Consent(CustomerFact, ImportedRow, KeyedFact):
     """One entry of the ledger: given or withdrawn for a purpose. The last before an instant is the one that holds."""
 
@@ -21,7 +30,7 @@ class Consent(CustomerFact, ImportedRow, KeyedFact):
     text_version = models.CharField(max_length=100, blank=True)
     proof = models.JSONField(default=dict, blank=True)
 
-    objects = FactQuerySet.as_manager()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta(KeyedFact.Meta):
         indexes = [

@@ -35,6 +35,16 @@ class LeadStep(models.TextChoices):
     MOVED = "moved", _("Moved")
 
 
+# By which step a lead comes to a status for the first time.
+STEP_TO: dict[str, LeadStep] = {
+    LeadStatus.CONTACTED: LeadStep.CONTACTED,
+    LeadStatus.QUALIFIED: LeadStep.QUALIFIED,
+    LeadStatus.PROPOSAL: LeadStep.PROPOSED,
+    LeadStatus.WON: LeadStep.CONVERTED,
+    LeadStatus.LOST: LeadStep.LOST,
+}
+
+
 class LeadStateQuerySet(FactQuerySet["LeadState"]):
     def holding(self, as_of: datetime | Combinable, known_at: datetime | None = None) -> Self:
         """Of each lead the one state it was in at the (exclusive) instant."""
