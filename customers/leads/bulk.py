@@ -26,6 +26,7 @@ from customers.models import Customer, Lead, LeadStatus, PipelineStep
 from customers.models.lead import LeadQuerySet
 
 PAGE = "leads"
+REACHED = ("contacted_at", "qualified_at")
 Change = Callable[[Lead, bulk.Values, User], Lead]
 
 
@@ -66,7 +67,8 @@ def _locked(ids: Sequence[int]) -> dict[int, Lead]:
 def _kept(lead: Lead) -> dict[str, Any]:
     day = lead.next_action_on.isoformat() if lead.next_action_on else None
     plain = {"owner": lead.owner_id, "team": lead.team_id, "status": lead.status, "place": lead.place_id}
-    return plain | {"next_action": lead.next_action, "next_action_on": day}
+    reached = {name: at.isoformat() if (at := getattr(lead, name)) else None for name in REACHED}
+    return plain | reached | {"next_action": lead.next_action, "next_action_on": day}
 
 
 def assign(lead: Lead, values: bulk.Values, by: User) -> Lead:
@@ -117,7 +119,8 @@ def put_back(kept: Mapping[int, Any], values: bulk.Values, by: User) -> set[int]
 def _restored(lead: Lead, before: Mapping[str, Any], by: User) -> bool:
     people = User.objects.filter(pk=before["owner"]).first(), Team.objects.filter(pk=before["team"]).first()
     if (lead.status, lead.place_id) != (before["status"], before["place"]):
-        lead = move(lead, _step(lead, before["status"], before["place"]), by=by)
+        reached = {name: datetime.fromisoformat(at) if (at := before.get(name)) else None for name in REACHED}
+        lead = move(lead, _step(lead, before["status"], before["place"]), by=by, reached=reached)
     pursuing.change(lead, by=by, values=_planned(before) | {"owner": people[0], "team": people[1]})
     return True
 

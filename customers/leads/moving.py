@@ -12,8 +12,17 @@ from customers.models.lead_state import STEP_TO
 from customers.models.lead_status import OPEN
 
 
-def move(lead: Lead, to: PipelineStep, *, by: User | None, expected: datetime | None = None) -> Lead:
+def move(
+    lead: Lead,
+    to: PipelineStep,
+    *,
+    by: User | None,
+    expected: datetime | None = None,
+    reached: Values | None = None,
+) -> Lead:
     """Put it there: what is lost is open again, what goes back is no longer what it had become.
+
+    `reached` says when it was contacted and qualified, for a move that takes another back; else it is worked out.
 
     Raises LeadRefused for a lead that is won and for the steps won and lost, which ask for more (`convert`,
     `lose`); StaleLead when it changed since `expected`.
@@ -31,7 +40,7 @@ def move(lead: Lead, to: PipelineStep, *, by: User | None, expected: datetime | 
             raise LeadRefused(_("The lead is won. Open another lead on this customer."))
         if expected is not None and lead.changed_at != expected:
             raise StaleLead(lead)
-        return changed(lead, _arrived(lead, to, at))
+        return changed(lead, {**_arrived(lead, to, at), **(reached or {})})
 
     return step(lead, what, decide, by=by)
 

@@ -57,6 +57,19 @@ def test_each_is_changed_by_its_verb_and_put_back_unless_somebody_changed_it(sig
     assert AuditEntry.objects.filter(action="lead.qualified").count() == 3
 
 
+def test_a_move_that_is_taken_back_leaves_when_it_was_contacted_and_qualified(sign_in, owner, leads):
+    client, names = sign_in(owner), ("status", "contacted_at", "qualified_at")
+    pursuing.qualify(leads[0], by=owner)
+    before = now(leads, *names)
+
+    do(client, "move", leads, status="contacted")
+    moved = now(leads, *names)
+    undo(client)
+
+    assert [status for status, _contacted, _qualified in moved] == ["contacted"] * 3
+    assert now(leads, *names) == before
+
+
 def test_the_lost_are_open_again_with_their_next_action_and_the_closed_refuse(sign_in, owner, leads):
     client = sign_in(owner)
     pursuing.lose(leads[0], by=owner, reason="Before")
