@@ -8,8 +8,9 @@ from django.http import QueryDict
 from clm.accounts import bulk
 from clm.accounts.bulk import doing
 from clm.accounts.jobs import drive
-from clm.accounts.models import AuditEntry, BulkChange, BulkRow, Job
+from clm.accounts.models import AuditEntry, BulkChange, BulkRow, Job, Role
 from clm.accounts.models.bulk_change import KEPT_FOR
+from clm.accounts.roles import change_role
 from clm.accounts.tasks import forget_bulk_rows
 from clm.base import clock, inventory
 from customers import profiles
@@ -154,6 +155,14 @@ def test_what_went_to_somebody_else_meanwhile_is_not_changed_back(sign_in, owner
 
     assert [Customer.objects.get(pk=one.pk).language for one in three] == ["da", "", ""]
     assert (BulkChange.objects.get().restored, BulkChange.objects.get().left) == (2, 1)
+
+
+def test_who_may_not_change_customers_is_offered_no_action(sign_in, administrator, analyst, three):
+    change_role(Role.ANALYST, ["edit_segments", "export"], by=administrator)
+
+    page = sign_in(analyst).get("/customers/").content.decode()
+
+    assert "/bulk/customers/segment/" not in page
 
 
 def test_they_are_added_to_a_new_segment_and_taken_out_again(sign_in, marketer, three):

@@ -84,6 +84,9 @@ def action_of(page: str, key: str) -> Action | None:
 
 
 def actions_for(page: str, user: User) -> list[Action]:
+    """Whoever may not change customers one by one is offered nothing here."""
+    if not may(user, Capability.EDIT_CUSTOMERS):
+        return []
     mine = [one for one in _actions.values() if one.page == page and may(user, one.capability)]
     return sorted(mine, key=lambda one: one.order)
 
