@@ -14,6 +14,7 @@ from lifecycle.models import (
     Span,
     Stage,
 )
+from lifecycle.walking.tables import Stretch
 from lifecycle.walking.writing import Written
 
 # The stay that somebody is really in at the end of what is tried.
@@ -26,6 +27,7 @@ _MOVES = f"""
 INSERT INTO lifecycle_simulatedmove (simulation_id, customer_id, from_stage_id, to_stage_id, entered_at, cause, rule_id)
 SELECT %(simulation)s, s.customer_id, p.stage_id, s.stage_id, s.entered_at, s.cause, s.rule_id
 FROM walk_stay s LEFT JOIN lifecycle_stageperiod p ON p.customer_id = s.customer_id AND {_TRULY}
+    AND p.customer_id BETWEEN %(first)s AND %(last)s
 WHERE s.left_at IS NULL AND s.entered_at <= %(until)s AND p.stage_id IS DISTINCT FROM s.stage_id
 """  # noqa: S608
 
@@ -103,9 +105,9 @@ class Sink:
             simulation=self.simulation, chunk__gte=ids[0], chunk__lte=ids[-1]
         ).delete()
 
-    def write(self, model: LifecycleModel) -> Written:
+    def write(self, model: LifecycleModel, stretch: Stretch) -> Written:
         with connection.cursor() as cursor:
-            cursor.execute(_MOVES, self.parameters)
+            cursor.execute(_MOVES, self.parameters | stretch._asdict())
             if self.keeps_periods:
                 cursor.execute(_PERIODS, self.parameters)
         return Written()

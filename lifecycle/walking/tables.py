@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -37,12 +37,24 @@ TRUNCATE walk_customer, walk_moment, walk_stay, walk_refusal, walk_spell, walk_d
 """
 
 
-def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int) -> None:
+class Stretch(NamedTuple):
+    """The first and the last id of the walked customers.
+
+    Said beside every join with the tables of a walk: they alone tell PostgreSQL too little, and it would read whole
+    tables for each chunk, which makes a pass over everybody grow with the square of their number.
+    """
+
+    first: int
+    last: int
+
+
+def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int) -> Stretch:
     """Empty tables, and one row per customer, starting at the beginning of the local day of `since`.
 
     A customer who has no stay before that day starts on the day of the first sight, whatever `since` says.
     """
     ids, since = zip(*walkers, strict=True)
+    stretch = Stretch(min(ids), max(ids))
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
         cursor.execute(
@@ -50,22 +62,25 @@ def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int
             INSERT INTO walk_customer
             SELECT c.id, CASE WHEN EXISTS (
                     SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = c.id AND p.model_id = %(model)s
-                        AND p.superseded_at IS NULL AND p.entered_at < w.day)
+                        AND p.superseded_at IS NULL AND p.entered_at < w.day
+                        AND p.customer_id BETWEEN %(first)s AND %(last)s)
                 THEN w.day
                 ELSE least(w.day, (c.first_seen_at AT TIME ZONE %(zone)s)::date::timestamp AT TIME ZONE %(zone)s)
                 END, c.first_seen_at
             FROM (SELECT id, (since AT TIME ZONE %(zone)s)::date::timestamp AT TIME ZONE %(zone)s AS day
                   FROM unnest(%(ids)s::bigint[], %(since)s::timestamptz[]) AS u (id, since)) AS w
-            JOIN customers_customer c USING (id)
+            JOIN customers_customer c USING (id) WHERE c.id BETWEEN %(first)s AND %(last)s
             """,
-            {"zone": zone, "model": model_id, "ids": list(ids), "since": list(since)},
+            {"zone": zone, "model": model_id, "ids": list(ids), "since": list(since), **stretch._asdict()},
         )
         cursor.execute("ANALYZE walk_customer")
+    return stretch
 
 
 def find_moments(
     changes: Sequence[QuerySet[Any, Any]],
     boundaries: Sequence[datetime],
+    stretch: Stretch,
     *,
     until: datetime,
     ask_now: bool = False,
@@ -78,7 +93,7 @@ def find_moments(
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(since) FROM walk_customer")
         (least,) = cursor.fetchone()
-        changed, parameters = _all_of(changes, least)
+        changed, parameters = _all_of(changes, least, stretch)
         cursor.execute(_FOUND.format(changed=changed), [*parameters, until, until])
         bounds = [at for at in boundaries if at <= until]
         cursor.execute(_BESIDES, {"until": until, "ask_now": ask_now, "bounds": bounds})
@@ -95,12 +110,16 @@ SELECT customer_id, at, at + interval '1 microsecond' FROM found WHERE at <= %s 
 """
 
 
-def _all_of(changes: Sequence[QuerySet[Any, Any]], least: datetime) -> tuple[str, list[Any]]:
+def _all_of(
+    changes: Sequence[QuerySet[Any, Any]], least: datetime, stretch: Stretch
+) -> tuple[str, list[Any]]:
     """All changes of the walked customers. What lies before every walk is left out where it is read."""
     parts: list[str] = []
     parameters: list[Any] = []
     for query in changes:
-        walked = query.filter(**{f"{_owner_of(query)}__in": Walker.objects.values("customer_id")})
+        owner = _owner_of(query)
+        walked = query.filter(**{f"{owner}__gte": stretch.first, f"{owner}__lte": stretch.last})
+        walked = walked.filter(**{f"{owner}__in": Walker.objects.values("customer_id")})
         ahead = _ahead(walked, least) if least > BEGINNING else walked
         sql, params = ahead.order_by().query.sql_with_params()
         parts.append(f"({sql})")

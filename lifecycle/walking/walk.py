@@ -65,7 +65,7 @@ def walk(
     *,
     until: datetime,
     ask_now: bool = False,
-    write: Callable[[LifecycleModel], Written] | None = None,
+    write: Callable[[LifecycleModel, tables.Stretch], Written] | None = None,
 ) -> Written:
     """Work out the histories of locked customers from their `since` to `until` and write the differences.
 
@@ -80,19 +80,21 @@ def walk(
         return Written()
     zone = route.programs[-1][1].zone
     begun = {since: _begun(since, zone) for since in {since for _pk, since in walkers}}
-    tables.prepare(((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk)
+    stretch = tables.prepare(
+        ((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk
+    )
     changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
-    tables.find_moments(list(changes.values()), route.boundaries, until=until, ask_now=ask_now)
+    tables.find_moments(list(changes.values()), route.boundaries, stretch, until=until, ask_now=ask_now)
     found = Found()
     tables.keep(
-        list(_histories(route, until, found, ask_now))
+        list(_histories(route, stretch, until, found, ask_now))
     )  # all read before the COPY takes the connection
     rounds = tables.undisturbed(found.rounds)
     tables.keep_checks(found.checks)
     tables.keep_spells(found.beside)
     if write:
-        return write(route.model)
-    written = write_histories(route.model, now=until)
+        return write(route.model, stretch)
+    written = write_histories(route.model, stretch, now=until)
     park_going_round(route.model, rounds, zone)
     return written
 
@@ -122,13 +124,14 @@ def _begun(since: datetime, zone: ZoneInfo) -> datetime:
 
 def _histories(
     route: Route,
+    stretch: tables.Stretch,
     until: datetime,
     found: Found,
     ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
-    starts, by_hand, first_seen = _starts(route), _moves_by_hand(route), _first_seen()
+    starts, by_hand, first_seen = _starts(route, stretch), _moves_by_hand(route, stretch), _first_seen()
     versions = [program for _at, program in route.programs]
-    running = _running(route)
+    running = _running(route, stretch)
     has_components = any(program.components for program in versions)
     for customer_id, asked in groupby(tables.ask(route.programs), key=itemgetter(0)):
         carried, *moments = [moment for _customer, moment in asked]
@@ -159,21 +162,21 @@ _STAY = """p.stage_id, p.entered_at, p.cause, p.version_id, p.rule_id, p.actor_i
            p.original_customer_id"""
 
 
-def _starts(route: Route) -> dict[int, Stay]:
+def _starts(route: Route, stretch: tables.Stretch) -> dict[int, Stay]:
     """The live stay each walker was in just before its start."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT w.customer_id, {_STAY} FROM walk_customer w JOIN lifecycle_stageperiod p USING (customer_id)
-            WHERE p.model_id = %s AND p.superseded_at IS NULL AND p.entered_at < w.since
+            WHERE p.model_id = %s AND p.customer_id BETWEEN %s AND %s AND p.superseded_at IS NULL AND p.entered_at < w.since
               AND (p.left_at IS NULL OR p.left_at >= w.since)
             """,  # noqa: S608
-            [route.model.pk],
+            [route.model.pk, *stretch],
         )
         return {customer_id: Stay(*values) for customer_id, *values in cursor.fetchall()}
 
 
-def _running(route: Route) -> defaultdict[int, dict[int, datetime]]:
+def _running(route: Route, stretch: tables.Stretch) -> defaultdict[int, dict[int, datetime]]:
     """Components under way just before the start of each walk, with their beginnings."""
     running: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
     with connection.cursor() as cursor:
@@ -182,27 +185,27 @@ def _running(route: Route) -> defaultdict[int, dict[int, datetime]]:
             SELECT w.customer_id, p.component_id, p.started_at
             FROM walk_customer w JOIN lifecycle_componentperiod p USING (customer_id)
             JOIN lifecycle_component g ON g.id = p.component_id
-            WHERE g.model_id = %s AND p.superseded_at IS NULL AND p.started_at < w.since
+            WHERE g.model_id = %s AND p.customer_id BETWEEN %s AND %s AND p.superseded_at IS NULL AND p.started_at < w.since
               AND (p.ended_at IS NULL OR p.ended_at >= w.since)
             """,
-            [route.model.pk],
+            [route.model.pk, *stretch],
         )
         for customer_id, component_id, started_at in cursor.fetchall():
             running[customer_id][component_id] = started_at
     return running
 
 
-def _moves_by_hand(route: Route) -> defaultdict[int, list[Stay]]:
+def _moves_by_hand(route: Route, stretch: tables.Stretch) -> defaultdict[int, list[Stay]]:
     """Moves by people, the API and imports from the start on: facts that the rules respect."""
     moves: defaultdict[int, list[Stay]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT w.customer_id, {_STAY} FROM walk_customer w JOIN lifecycle_stageperiod p USING (customer_id)
-            WHERE p.model_id = %s AND p.superseded_at IS NULL AND p.cause NOT IN ('rule', 'initial')
+            WHERE p.model_id = %s AND p.customer_id BETWEEN %s AND %s AND p.superseded_at IS NULL AND p.cause NOT IN ('rule', 'initial')
               AND p.entered_at >= w.since ORDER BY p.entered_at
             """,  # noqa: S608
-            [route.model.pk],
+            [route.model.pk, *stretch],
         )
         for customer_id, *values in cursor.fetchall():
             moves[customer_id].append(Stay(*values))
