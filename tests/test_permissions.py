@@ -89,12 +89,13 @@ def test_the_roles_are_told_as_they_are() -> None:
 class Caller(NamedTuple):
     person: User
     session: str
+    browser: Client
 
     def client(self) -> Client:
-        """A new one, signed in: no route is asked with what another has left in the cookies."""
-        client = Client(raise_request_exception=False)
-        client.cookies["sessionid"] = self.session
-        return client
+        """Signed in, and without what another route has left in the cookies."""
+        self.browser.cookies.clear()
+        self.browser.cookies["sessionid"] = self.session
+        return self.browser
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +110,19 @@ def callers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 
 def _caller(name: str, role: str) -> Caller:
     team = Team.objects.create(name=f"Team of {name}") if role == Role.REP else None
-    person, client = made(name, role=role, team=team), Client()
+    person, client = made(name, role=role, team=team), Client(raise_request_exception=False)
     client.force_login(person)
-    return Caller(person, client.cookies["sessionid"].value)
+    return Caller(person, client.cookies["sessionid"].value, client)
+
+
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals are told by their status; the page around them, which has tests of its own, takes most of the time."""
+    monkeypatch.setattr("clm.base.errors.render_to_string", lambda *_: "")
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("route", CLOSED, ids=lambda route: route.name)
 def test_a_route_lets_in_whom_the_document_names(route: Route, callers: dict[str, Caller]) -> None:
     reads, writes = decided()[route.name]
