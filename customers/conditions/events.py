@@ -3,16 +3,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, Exists, F, Model, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DecimalField, Exists, Model, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, GreaterThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, offer, parameter
 from clm.base.conditions.windows import in_the_last
-from clm.base.days import StartOfDay
 from clm.base.facts import FactQuerySet
 from customers.models import Event
 
@@ -79,12 +78,10 @@ class DidEvent(Condition):
         return Q(Exists(counted.filter(n__gte=self.at_least)))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
-        events = self._matching(known_at)
-        moments = [events.values_list("customer_id", "occurred_at")]
-        if self.within_days is not None:
-            falls_out = StartOfDay(F("occurred_at"), zone, days=self.within_days + 1)
-            moments.append(events.values_list("customer_id", falls_out))
-        return moments
+        return [self._matching(known_at).values_list("customer_id", "occurred_at")]
+
+    def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
+        return [] if self.within_days is None else [Leaving(self._matching(known_at), self.within_days)]
 
     def sentence(self) -> str:
         names = _("did %(events)s") % {"events": _(" or ").join(self.names)}

@@ -14,9 +14,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, Felt, Leaving, offer, parameter
 from clm.base.conditions.windows import ever, in_the_last
-from clm.base.days import LocalDate, StartOfDay, day_of, start_of
+from clm.base.days import LocalDate, day_of, start_of
 from clm.base.facts import FactQuerySet
 from customers.models import Order, OrderLine, Product, Refund
 from customers.models.order import OrderQuerySet, OrderStatus
@@ -31,20 +31,19 @@ def _sums_of_money(known_at: datetime | None) -> OrderQuerySet:
     return Order.objects.known(known_at).filter(net__gt=0)
 
 
-def _followers(known_at: datetime | None) -> OrderQuerySet:
-    """The orders that come after one that leaves the window, while it is still in."""
-    return (
-        _sums_of_money(known_at)
-        .filter(customer_id=OuterRef("customer_id"))
-        .filter(occurred_at__gt=OuterRef("occurred_at"), occurred_at__lt=OuterRef("leaves_at"))
-    )
-
-
-def _last_of_their_kind(leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
-    """Without those that an order which nothing can take back outlives."""
+def _alone(days: int, known_at: datetime | None) -> Leaving:
+    """Orders whose leaving is felt unless one that nothing can take back outlives them."""
     refunds = Refund.objects.known(known_at).filter(order_id=OuterRef("root"))
-    lasting = _followers(known_at).filter(status=OrderStatus.PAID, is_test=False)
-    return leaving.exclude(Exists(lasting.exclude(Exists(refunds))))
+    lasting = _sums_of_money(known_at).filter(status=OrderStatus.PAID, is_test=False)
+    later = lasting.filter(customer_id=OuterRef("customer_id"), occurred_at__gt=OuterRef("occurred_at"))
+    next_at = later.exclude(Exists(refunds)).order_by("occurred_at").values("occurred_at")[:1]
+    return Leaving(_sums_of_money(known_at).annotate(turn_at=Subquery(next_at)), days, Felt.ALONE)
+
+
+def _followed(by: int, days: int, known_at: datetime | None) -> Leaving:
+    """Orders whose leaving is felt while so many later ones are in."""
+    turn_at = Window(Lead("occurred_at", offset=by), partition_by="customer_id", order_by="occurred_at")
+    return Leaving(_sums_of_money(known_at).annotate(turn_at=turn_at), days, Felt.FOLLOWED)
 
 
 @dataclass(frozen=True)
@@ -67,19 +66,18 @@ class _Purchases(Condition):
         return orders if days is None else orders.filter(occurred_at__gte=asked.days_ago(days))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
-        orders, days = _sums_of_money(known_at), self.window()
-        moments = [
-            orders.values_list("customer_id", "occurred_at"),
+        return [
+            _sums_of_money(known_at).values_list("customer_id", "occurred_at"),
             Refund.objects.known(known_at).values_list("customer_id", "occurred_at"),
         ]
-        if days is not None:
-            leaving = orders.annotate(leaves_at=StartOfDay(F("occurred_at"), zone, days=days + 1))
-            moments.append(self.felt(leaving, known_at).values_list("customer_id", "leaves_at"))
-        return moments
 
-    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
-        """Of the orders that leave the window at `leaves_at`, at least those that the answer can turn on."""
-        return leaving
+    def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
+        days = self.window()
+        return [] if days is None else [self.leaving(days, known_at)]
+
+    def leaving(self, days: int, known_at: datetime | None) -> Leaving:
+        """At least the orders that the answer can turn on when they leave the window."""
+        return Leaving(_sums_of_money(known_at), days)
 
     def rows(self, customer: Model, asked: Asked) -> list[Order]:
         orders, days = _orders_of(customer, asked), self.window()
@@ -136,14 +134,10 @@ class PurchaseDays(_Purchases):
     def window(self) -> int | None:
         return self.within_days
 
-    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
-        if self.at_least < 2:
-            return leaving if self.at_most is not None else _last_of_their_kind(leaving, known_at)
-        other = Window(
-            Lead("occurred_at", offset=self.at_least - 1), partition_by="customer_id", order_by="occurred_at"
-        )
-        followed: QuerySet[Any] = leaving.annotate(other=other).filter(other__lt=F("leaves_at"))
-        return followed
+    def leaving(self, days: int, known_at: datetime | None) -> Leaving:
+        if self.at_least > 1:
+            return _followed(self.at_least - 1, days, known_at)
+        return _alone(days, known_at) if self.at_most is None else super().leaving(days, known_at)
 
     def to_q(self, asked: Asked) -> Q:
         more = ALWAYS if self.at_most is None else ~self._on_days(self.at_most + 1, asked)
@@ -204,8 +198,8 @@ class PurchasedWithin(_Purchases):
     def window(self) -> int | None:
         return self.days
 
-    def felt(self, leaving: QuerySet[Any], known_at: datetime | None) -> QuerySet[Any]:
-        return _last_of_their_kind(leaving, known_at)
+    def leaving(self, days: int, known_at: datetime | None) -> Leaving:
+        return _alone(days, known_at)
 
     def to_q(self, asked: Asked) -> Q:
         return Q(Exists(self.orders(asked)))

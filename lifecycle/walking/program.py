@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import BooleanField, Expression, ExpressionWrapper, QuerySet
 
 from clm.accounts.models import Organisation
-from clm.base.conditions import Asked, Condition, Node, parse
+from clm.base.conditions import Asked, Condition, Leaving, Node, parse
 from lifecycle.conditions import InStage
 from lifecycle.models import ModelVersion, Policy, Rule, Stage
 from lifecycle.walking.fold import Stay, Target
@@ -70,13 +70,16 @@ class Program:
         }
 
     def changes(self) -> list[QuerySet[Any, Any]]:
-        """Every instant at which an answer may change: querysets of (customer_id, at), without repetition."""
+        """Instants at which an answer may change, besides `leavings`: querysets of (customer_id, at), each once."""
         queries = [
             query
             for condition in self.asked_in_sql
             for query in condition.changes(zone=self.zone.key, known_at=None)
         ]
         return list({str(query.query): query for query in queries}.values())
+
+    def leavings(self) -> list[Leaving]:
+        return [leaving for condition in self.asked_in_sql for leaving in condition.leavings(known_at=None)]
 
     def holding(self, answers: str, stay: Stay, at: datetime) -> list[Target]:
         """The targets of the rules that hold, best first. `answers` has a "1" or "0" per condition asked."""

@@ -2,12 +2,15 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from clm.base.conditions import Leaving
+from clm.base.conditions.leaving import merged
 from clm.base.days import StartOfDay
 from clm.base.facts import BEGINNING
 from lifecycle.models import Moment as MomentRow
@@ -57,6 +60,8 @@ def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int
     stretch = Stretch(min(ids), max(ids))
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
+        # What is read of a customer lies together and is mostly in memory: an index is worth it also for many.
+        cursor.execute("SET LOCAL random_page_cost = 1.1")
         cursor.execute(
             """
             INSERT INTO walk_customer
@@ -77,8 +82,17 @@ def prepare(walkers: Iterable[tuple[int, datetime]], *, zone: str, model_id: int
     return stretch
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Where the moments of a walk come from, as the conditions tell it; windows end with days of the zone."""
+
+    changes: Sequence[QuerySet[Any, Any]]
+    leavings: Sequence[Leaving]
+    zone: str
+
+
 def find_moments(
-    changes: Sequence[QuerySet[Any, Any]],
+    sources: Sources,
     boundaries: Sequence[datetime],
     stretch: Stretch,
     *,
@@ -93,7 +107,7 @@ def find_moments(
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(since) FROM walk_customer")
         (least,) = cursor.fetchone()
-        changed, parameters = _all_of(changes, least, stretch)
+        changed, parameters = _all_of(sources, least, stretch)
         cursor.execute(_FOUND.format(changed=changed), [*parameters, until, until])
         bounds = [at for at in boundaries if at <= until]
         cursor.execute(_BESIDES, {"until": until, "ask_now": ask_now, "bounds": bounds})
@@ -110,21 +124,27 @@ SELECT customer_id, at, at + interval '1 microsecond' FROM found WHERE at <= %s 
 """
 
 
-def _all_of(
-    changes: Sequence[QuerySet[Any, Any]], least: datetime, stretch: Stretch
-) -> tuple[str, list[Any]]:
+def _all_of(sources: Sources, least: datetime, stretch: Stretch) -> tuple[str, list[Any]]:
     """All changes of the walked customers. What lies before every walk is left out where it is read."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for query in changes:
-        owner = _owner_of(query)
-        walked = query.filter(**{f"{owner}__gte": stretch.first, f"{owner}__lte": stretch.last})
-        walked = walked.filter(**{f"{owner}__in": Walker.objects.values("customer_id")})
+    for query in sources.changes:
+        walked = _walked(query, stretch)
         ahead = _ahead(walked, least) if least > BEGINNING else walked
         sql, params = ahead.order_by().query.sql_with_params()
         parts.append(f"({sql})")
         parameters += params
+    left = [replace(leaving, facts=_walked(leaving.facts, stretch)) for leaving in sources.leavings]
+    for sql, values in merged(left, zone=sources.zone, least=least):
+        parts.append(f"({sql})")
+        parameters += values
     return " UNION ALL ".join(parts) or "(SELECT 0::bigint, now() WHERE false)", parameters
+
+
+def _walked(query: QuerySet[Any, Any], stretch: Stretch) -> QuerySet[Any, Any]:
+    owner = _owner_of(query)
+    near = query.filter(**{f"{owner}__gte": stretch.first, f"{owner}__lte": stretch.last})
+    return near.filter(**{f"{owner}__in": Walker.objects.values("customer_id")})
 
 
 def _ahead(query: QuerySet[Any, Any], least: datetime) -> QuerySet[Any, Any]:

@@ -54,6 +54,12 @@ class Route:
         )
         return Stay(stage, at, Cause.INITIAL, version)
 
+    def sources(self, zone: ZoneInfo) -> tables.Sources:
+        programs = [program for _at, program in self.programs]
+        changes = {str(query.query): query for program in programs for query in program.changes()}
+        leavings = [leaving for program in programs for leaving in program.leavings()]
+        return tables.Sources(list(changes.values()), leavings, zone.key)
+
     @property
     def boundaries(self) -> list[datetime]:
         return [start for start, _program in self.programs[1:] if start]
@@ -83,8 +89,7 @@ def walk(
     stretch = tables.prepare(
         ((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk
     )
-    changes = {str(query.query): query for _at, program in route.programs for query in program.changes()}
-    tables.find_moments(list(changes.values()), route.boundaries, stretch, until=until, ask_now=ask_now)
+    tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until, ask_now=ask_now)
     found = Found()
     tables.keep(
         list(_histories(route, stretch, until, found, ask_now))

@@ -8,6 +8,7 @@ Each leaf is a `Condition` class that an app offers in its `conditions.py`. One 
 """
 
 from clm.base.conditions.leaf import Asked, Condition, Evidence, FactRef, parameter
+from clm.base.conditions.leaving import Felt, Leaving
 from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.registry import offer, offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
@@ -19,8 +20,10 @@ __all__ = [
     "Condition",
     "Evidence",
     "FactRef",
+    "Felt",
     "InvalidCondition",
     "Leaf",
+    "Leaving",
     "Node",
     "Not",
     "Verdict",

@@ -9,6 +9,7 @@ from django.db.models import DateTimeField, Expression, Model, OuterRef, Q, Quer
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy
 
+from clm.base.conditions.leaving import Leaving
 from clm.base.days import StartOfDay, day_of, start_of
 
 
@@ -130,11 +131,15 @@ class Condition(ABC):
 
     @abstractmethod
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Any, Any]]:
-        """Every instant at which the answer may change, now or later.
+        """Every instant at which the answer may change, now or later, besides those of `leavings`.
 
         Querysets of (customer_id, at) over the facts; supersets are fine, gaps are not: between two of these
         instants the answer is the same.
         """
+
+    def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
+        """The facts whose leaving a window of days may change the answer."""
+        return []
 
     @abstractmethod
     def sentence(self) -> str:

@@ -57,11 +57,12 @@ class Node(ABC):
         return list(dict.fromkeys(leaf.condition for leaf in self.leaves()))
 
     def changes(self, *, zone: str, known_at: datetime | None) -> list[QuerySet[Anything, Anything]]:
-        return [
-            query
-            for condition in self.conditions()
-            for query in condition.changes(zone=zone, known_at=known_at)
-        ]
+        """Every instant at which the truth of a leaf may change, as (customer_id, at)."""
+        found: list[QuerySet[Anything, Anything]] = []
+        for condition in self.conditions():
+            found += condition.changes(zone=zone, known_at=known_at)
+            found += [leaving.moments(zone) for leaving in condition.leavings(known_at=known_at)]
+        return found
 
     def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
         """Why, for the one customer in `customers`; none when nobody is."""
