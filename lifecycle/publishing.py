@@ -35,12 +35,11 @@ class CannotPublish(ValueError):
 
 @transaction.atomic
 def open_draft(model: LifecycleModel, *, by: User | None) -> ModelVersion:
-    """The model's draft: the one there is, or a copy of the published version."""
+    """The model's draft: the one there is, or a copy of the version in force, or of the last that was."""
     LifecycleModel.objects.select_for_update().get(pk=model.pk)
     draft = model.versions.filter(status=VersionStatus.DRAFT).first()
     if draft:
         return draft
-    published = model.published()
     last = model.versions.order_by("-number").first()
     draft = ModelVersion.objects.create(
         model=model,
@@ -48,8 +47,9 @@ def open_draft(model: LifecycleModel, *, by: User | None) -> ModelVersion:
         labels=model.labels,
         description=model.description,
     )
-    if published:
-        _copy(published, draft)
+    source = model.published() or last
+    if source:
+        _copy(source, draft)
     AuditEntry.objects.record("version.drafted", model, by=by, version=draft.number)
     return draft
 

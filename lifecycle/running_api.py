@@ -24,6 +24,7 @@ from clm.base.rest.views import ApiView
 from lifecycle.comparing import Comparison, compare
 from lifecycle.models import LifecycleModel
 from lifecycle.replay import request_replay
+from lifecycle.retiring import CannotRetire, retire
 
 
 class ReplaysView(AnswersOnce, ApiView):
@@ -68,6 +69,33 @@ class PrimacyView(AnswersOnce, ApiView):
     def post(self, request: Request, slug: str) -> Response:
         get_object_or_404(LifecycleModel, slug=slug).make_primary(by=caller(request))
         return Response({"primary": slug})
+
+
+class Retirement(serializers.Serializer[Any]):
+    retired = serializers.CharField(help_text="The slug of the model.")
+    version = serializers.IntegerField(help_text="The version that was in force until now.")
+
+
+class RetirementView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+    errors: ClassVar = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="models_retire",
+        summary="Take a model out of force",
+        description="Its rules decide no more, everybody keeps the stage they have, and the history stays. Publishing"
+        " a draft brings it back. 409 when it is the primary one, not in force, or being replayed.",
+        request=StrictSerializer,
+        responses=Retirement,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        try:
+            version = retire(get_object_or_404(LifecycleModel, slug=slug), by=caller(request))
+        except CannotRetire as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response({"retired": slug, "version": version.number})
 
 
 class PairShape(serializers.Serializer[Any]):
@@ -167,5 +195,8 @@ def _told(found: Comparison) -> dict[str, Any]:
 urlpatterns = [
     path("lifecycle-models/<slug:slug>/replays/", ReplaysView.as_view(), name="api-lifecycle-replays"),
     path("lifecycle-models/<slug:slug>/primacy/", PrimacyView.as_view(), name="api-lifecycle-primacy"),
+    path(
+        "lifecycle-models/<slug:slug>/retirement/", RetirementView.as_view(), name="api-lifecycle-retirement"
+    ),
     path("lifecycle/comparison/", ComparisonView.as_view(), name="api-lifecycle-comparison"),
 ]

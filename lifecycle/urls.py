@@ -71,6 +71,7 @@ _of_a_model: list[URLPattern | URLResolver] = [
     path("parked/", models.lifecycle_parked, name="lifecycle-parked"),
     path("release/", models.lifecycle_release, name="lifecycle-release"),
     path("primacy/", models.lifecycle_primacy, name="lifecycle-primacy"),
+    path("retirement/", models.lifecycle_retirement, name="lifecycle-retirement"),
     path("draft/", include(_draft)),
 ]
 

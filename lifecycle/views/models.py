@@ -19,6 +19,7 @@ from lifecycle.models import LifecycleModel
 from lifecycle.parking import pulled_in, release_all
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
+from lifecycle.retiring import CannotRetire, retire
 from lifecycle.views.designing import versions_or_404
 
 
@@ -127,6 +128,18 @@ def lifecycle_replay(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Capability.EDIT_MODELS)
 def lifecycle_primacy(request: HttpRequest, slug: str) -> HttpResponse:
     get_object_or_404(LifecycleModel, slug=slug).make_primary(by=me(request))
+    return redirect("lifecycle-model", slug=slug)
+
+
+@require_POST
+@requires(Capability.EDIT_MODELS)
+def lifecycle_retirement(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        retire(get_object_or_404(LifecycleModel, slug=slug), by=me(request))
+    except CannotRetire as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Its rules decide no more. Everybody keeps the stage they have."))
     return redirect("lifecycle-model", slug=slug)
 
 

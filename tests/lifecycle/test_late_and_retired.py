@@ -82,7 +82,9 @@ def test_newcomers_enter_where_the_version_in_force_lets_them_in() -> None:
 def test_only_what_ends_at_the_present_is_closed_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A history that ends in the past is written without a present: nothing reaches it."""
     model, customer, told = six_stages(), buyer(100), list[dict[str, Any]]()
-    monkeypatch.setattr(evaluation, "write_histories", lambda _model, _stretch, **now: told.append(now) or Written())
+    monkeypatch.setattr(
+        evaluation, "write_histories", lambda _model, _stretch, **now: told.append(now) or Written()
+    )
 
     evaluation.walk_each(model, [customer.pk], since=BEGINNING, until=clock.now())
 

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clm.accounts.models import Job, User
-from lifecycle.models import LifecycleModel
+from clm.accounts.models import AuditEntry, Job, User
+from lifecycle.evaluation import evaluate_all
+from lifecycle.models import CurrentStage, LifecycleModel, NextDue
 from lifecycle.presets import install
+from lifecycle.publishing import open_draft, publish
 from tests.api.conftest import api
 from tests.lifecycle.shop import buyer, six_stages, work_off
 
@@ -87,3 +89,27 @@ def test_only_who_edits_models_replays_or_chooses(two: None, analyst: User, api:
     assert reader.post(f"{MODELS}swedish-six/replays/", {}).status_code == 403
     assert reader.post(f"{MODELS}danish-twelve/primacy/", {}).status_code == 403
     assert not Job.objects.exists()
+
+
+def test_a_model_is_retired_keeps_its_stages_and_comes_back(program: Client):
+    danish = LifecycleModel.objects.get(slug="danish-twelve")
+    stages = list(
+        CurrentStage.objects.filter(model=danish).order_by("customer").values_list("stage", flat=True)
+    )
+
+    answer = program.post(f"{MODELS}danish-twelve/retirement/", {})
+    again = program.post(f"{MODELS}danish-twelve/retirement/", {})
+    refused = program.post(f"{MODELS}swedish-six/retirement/", {})
+    evaluate_all()
+
+    assert answer.json() == {"retired": "danish-twelve", "version": 1}
+    assert (again.status_code, refused.status_code) == (409, 409)
+    assert "Make another one primary first" in refused.json()["errors"][0]["detail"]
+    assert not NextDue.objects.filter(model=danish).exists()
+    kept = CurrentStage.objects.filter(model=danish).order_by("customer").values_list("stage", flat=True)
+    assert list(kept) == stages
+    assert AuditEntry.objects.filter(action="model.retired").count() == 1
+
+    draft = open_draft(danish, by=None)
+    publish(draft, by=None)
+    assert (draft.rules.count(), danish.published()) == (danish.versions.get(number=1).rules.count(), draft)
