@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import SavedView, Team, User
+from clm.base.days import zones
 from customers.countries import country_choices
 from customers.custom_fields.checking import said
 from customers.custom_fields.kinds import DoesNotFit, for_form, form_field, stored
@@ -28,7 +28,7 @@ LONGEST_OWN_FIELDS = 20_000
 
 
 def _zones() -> list[tuple[str, str]]:
-    return [("", "–"), *((zone, zone.replace("_", " ")) for zone in sorted(available_timezones()))]
+    return [("", "–"), *((zone, zone.replace("_", " ")) for zone in zones())]
 
 
 def _countries() -> list[tuple[str, str]]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clm.base.days import zones
 from clm.base.money import CURRENCIES
 from customers.custom_fields.known import in_use
 from customers.importing.encodings import ENCODINGS
@@ -99,7 +99,7 @@ class DecisionsForm(forms.Form):
         self._offer("date_format", [("", _("Choose…")), *DateFormat.choices])
         unsure = [("", _("Choose…"))] if not setup.run.options.get("decimal_mark") else []
         self._offer("decimal_mark", [*unsure, *DECIMAL_MARKS])
-        self._offer("zone", [(name, name) for name in sorted(available_timezones())])
+        self._offer("zone", [(name, name) for name in zones()])
         self._offer("currency", [("", _("None")), *((code, code) for code in sorted(CURRENCIES))])
         if setup.shape.is_encoding_sure:
             del self.fields["encoding_confirmed"]

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -18,6 +17,7 @@ from clm.accounts.models import Organisation, Role, Sees, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.models.user import Theme
 from clm.accounts.stale import Read
+from clm.base.days import zones
 from clm.base.money import CURRENCIES
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class OrganisationForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        choices=lambda: [(zone, zone) for zone in zones()],
         help_text=_("Days, weeks and local hours are counted in this zone."),
     )
     currency = forms.ChoiceField(

@@ -4,14 +4,20 @@ So the day that a bound belongs to is the day just before it, to the microsecond
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.db.models import DateField, DateTimeField, Expression, F, Func, Value
 from django.db.models.lookups import GreaterThanOrEqual
 
 TICK = timedelta(microseconds=1)
+
+
+@cache
+def zones() -> dict[str, None]:
+    """The names of all time zones, in order, quick to look up. Some hundred files are read for it, so once."""
+    return dict.fromkeys(sorted(available_timezones()))
 
 
 def day_of(as_of: datetime, zone: ZoneInfo) -> date:

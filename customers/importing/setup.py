@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Organisation
+from clm.base.days import zones
 from clm.base.money import CURRENCIES
 from customers.importing.encodings import UnusableFile, count_lines
 from customers.importing.lines import SEPARATORS, SPACES
@@ -156,7 +157,7 @@ def _missing_options(setup: Setup) -> list[str]:
 
 def _wrong_options(options: dict[str, str]) -> list[str]:
     said = []
-    if options.get("zone") and options["zone"] not in available_timezones():
+    if options.get("zone") and options["zone"] not in zones():
         said.append(_("Time zone: use an IANA name, such as Europe/Copenhagen."))
     if options.get("currency") and options["currency"] not in CURRENCIES:
         said.append(_("Currency: use three letters, such as EUR."))

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, cached_property
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -10,10 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clm.base.days import zones
 from clm.base.money import CurrencyField
-
-# Reads some hundred files each time; rows of an import ask once for each of them.
-zones = cache(available_timezones)
 
 
 def validate_zone(name: str) -> None:
