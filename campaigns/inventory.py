@@ -17,4 +17,4 @@ register(
     Suppression, merge=StrictestSuppression(), export=ALL, erase=keep_the_hash, path="message__customer_id"
 )
 register(Invitation, merge=MOVED, export=ALL, erase=KEPT)
-register(Response, merge=MOVED, export=ALL, erase=cleared("text"))
+register(Response, merge=MOVED, export=ALL, erase=cleared("text"), active_at="occurred_at")

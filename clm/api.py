@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", api_docs, name="api-docs"),
     path("", include("clm.accounts.api")),
     path("", include("clm.accounts.bulk_api")),
+    path("", include("clm.accounts.retention_api")),
     path("", include("customers.api")),
     path("", include("lifecycle.api")),
     path("", include("lifecycle.journey_api")),

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
         "task": "clm.accounts.tasks.forget_bulk_rows",
         "schedule": crontab(hour=3, minute=25),
     },
+    "let-go-of-what-is-old": {"task": "clm.accounts.tasks.purge", "schedule": crontab(hour=4, minute=10)},
     "refresh-changed-segments": {"task": "customers.tasks.refresh_changed_segments", "schedule": 60.0},
     "refresh-all-segments": {
         "task": "customers.tasks.refresh_all_segments",

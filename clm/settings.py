@@ -298,6 +298,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Beside the backups, never among them: restoring one must not take it back. Empty: no file is written.
+ERASURE_LOG = env.str("ERASURE_LOG", default="")
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / ".local" / "media")))
 # Off: no collected copy with hashed names; files are served from where they are written.
 STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=not DEBUG)

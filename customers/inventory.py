@@ -52,17 +52,23 @@ from customers.privacy.forgetting import forget_changes, forget_customer, forget
 
 register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_customer, path="pk")
 register(Identity, merge=MOVED, export=ALL, erase=DELETED)
-register(ProfileChange, merge=STAYS, export=ALL, erase=forget_changes)
-register(Event, merge=MOVED, export=ALL, erase=cleared("properties"))
-register(Touch, merge=MOVED, export=ALL, erase=cleared("detail"))
-register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"))
-register(Order, merge=MOVED, export=ALL, erase=KEPT)
+register(ProfileChange, merge=STAYS, export=ALL, erase=forget_changes, active_at="occurred_at")
+register(Event, merge=MOVED, export=ALL, erase=cleared("properties"), active_at="occurred_at")
+register(Touch, merge=MOVED, export=ALL, erase=cleared("detail"), active_at="occurred_at")
+register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"), active_at="occurred_at")
+register(Order, merge=MOVED, export=ALL, erase=KEPT, active_at="occurred_at")
 register(OrderLine, merge=moved_along("order"), export=ALL, erase=KEPT)
-register(Refund, merge=moved_along("order"), export=ALL, erase=cleared("reason"))
-register(Lead, merge=MOVED, export=ALL, erase=forget_lead)
-register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"))
+register(Refund, merge=moved_along("order"), export=ALL, erase=cleared("reason"), active_at="occurred_at")
+register(Lead, merge=MOVED, export=ALL, erase=forget_lead, active_at="opened_at")
+register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"), active_at="occurred_at")
 register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"))
-register(LeadState, merge=moved_along("lead"), export=ALL, erase=cleared("next_action", "note"))
+register(
+    LeadState,
+    merge=moved_along("lead"),
+    export=ALL,
+    erase=cleared("next_action", "note"),
+    active_at="occurred_at",
+)
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentMember, merge=Memberships(), export=ALL, erase=KEPT)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)

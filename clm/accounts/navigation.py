@@ -23,6 +23,7 @@ ENTRIES = [
     Entry(Group.SETTINGS, _("Roles"), "roles", "shield-check", Capability.ADMINISTER, order=45),
     Entry(Group.SETTINGS, _("API keys"), "api-keys", "key-round", Capability.ADMINISTER, order=50),
     Entry(Group.SETTINGS, _("Audit log"), "audit", "clipboard-list", Capability.ADMINISTER, order=60),
+    Entry(Group.SETTINGS, _("Data retention"), "retention", "timer", Capability.ADMINISTER, order=65),
     Entry(Group.SETTINGS, _("API documentation"), "api-docs", "book-open", order=70),
 ]
 CAUGHT_MAIL = Entry(

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from clm.accounts.jobs import drive
+from clm.accounts.keeping import purging
 from clm.accounts.models import BulkRow, Heartbeat, IdempotentAnswer, Job
 from clm.base import clock
 
@@ -33,3 +34,8 @@ def forget_old_answers() -> int:
 def forget_bulk_rows() -> int:
     """What undoes a bulk change is kept for a week; what it came to stays."""
     return BulkRow.objects.forgotten_by(clock.now()).delete()[0]
+
+
+@shared_task
+def purge() -> int:
+    return purging.begin().pk

@@ -22,4 +22,5 @@ class BaseConfig(AppConfig):
             "consequences",
             "inventory",
             "bulk_actions",
+            "kept",
         )

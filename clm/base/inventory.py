@@ -142,13 +142,17 @@ def _blank(model: type[Model], name: str) -> Any:
 
 @dataclass(frozen=True)
 class Table:
-    """`path` leads from a row to its customer's id; with several, any of them names the person."""
+    """`path` leads from a row to its customer's id; with several, any of them names the person.
+
+    `active_at` is the column that tells when the person did something, or something was done with them.
+    """
 
     model: type[Model]
     merge: Plain | MergeWay
     export: Export
     erase: EraseWay
     path: Sequence[str] = ("customer_id",)
+    active_at: str = ""
 
 
 # Tables without a customer's key in which texts about persons may stand: (person) -> None removes them.
@@ -164,8 +168,10 @@ def register(
     export: Export,
     erase: EraseWay,
     path: str | Sequence[str] = "customer_id",
+    active_at: str = "",
 ) -> None:
-    _tables[model] = Table(model, merge, export, erase, (path,) if isinstance(path, str) else tuple(path))
+    paths = (path,) if isinstance(path, str) else tuple(path)
+    _tables[model] = Table(model, merge, export, erase, paths, active_at)
 
 
 def register_trace(model: type[Model], remove: Trace) -> None:

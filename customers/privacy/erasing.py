@@ -18,6 +18,7 @@ from clm.base.inventory import Person, Table
 from customers.intake import statements
 from customers.models import Arrival, Customer, Identity, Lead, ProfileChange
 from customers.models.identity import IdentityKind
+from customers.privacy import erasure_log
 from customers.privacy.exporting import whole_person
 
 JOB_KIND = "erase-person"
@@ -65,6 +66,7 @@ def erase(customer: Customer, *, by: User | None) -> None:
     Arrival.objects.note(ids, since=person.at)
     for pk in ids:
         AuditEntry.objects.record("customer.erased", Customer(pk=pk), by=by)
+    erasure_log.note(ids)
 
 
 def _person(ids: list[int]) -> Person:

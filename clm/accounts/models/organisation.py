@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,12 @@ class Organisation(models.Model):
     # Role: {"given": [...], "taken": [...]} against the usual; see `clm.accounts.roles`.
     role_changes = models.JSONField(default=dict, blank=True)
     languages = ArrayField(models.CharField(max_length=10), default=default_languages)
+
+    # Name of what is kept: how long, null for ever; see `clm.accounts.keeping`.
+    kept_for = models.JSONField(default=dict, blank=True)
+    bookkeeping_years = models.PositiveSmallIntegerField(
+        _("years of bookkeeping"), default=10, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
 
     # Changes with every change of the company's own fields, so that processes read them anew.
     fields_stamp = models.CharField(max_length=32, blank=True, editable=False)

@@ -1,0 +1,42 @@
+"""People of whom nothing was heard for long: whoever keeps their data needs a reason, and has none any more."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clm.accounts.models import Organisation
+from clm.base import clock, inventory
+from clm.base.facts import Fact
+from clm.base.inventory import Table
+from clm.base.kept import months_before
+from customers.models import Customer, Lead, Order, Task
+from customers.privacy.erasing import erase
+
+
+def idle_customers(before: datetime) -> QuerySet[Customer]:
+    """Known since before then, and nothing of what the inventory calls activity since; no order to keep books of."""
+    found = Customer.objects.present().filter(erased_at=None, created_at__lt=before)
+    for table in inventory.tables():
+        if table.active_at:
+            found = found.exclude(Exists(_since(table, before)))
+    for unfinished in (Lead.objects.open(), Task.objects.open()):
+        found = found.exclude(Exists(unfinished.filter(customer=OuterRef("pk"))))
+    years = Organisation.objects.current().bookkeeping_years
+    booked = Order.objects.live().filter(occurred_at__gte=months_before(clock.now(), 12 * years))
+    return found.exclude(Exists(booked.filter(customer=OuterRef("pk"))))
+
+
+def _since(table: Table, before: datetime) -> QuerySet[Any]:
+    live = Q(superseded_at=None) if issubclass(table.model, Fact) else Q()
+    rows: QuerySet[Any] = table.model._default_manager.filter(
+        live, **{table.path[0]: OuterRef("pk"), f"{table.active_at}__gte": before}
+    )
+    return rows
+
+
+def forget(rows: QuerySet[Customer]) -> None:
+    """Who has come back meanwhile stays: asked once more under the lock."""
+    Customer.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).lock()
+    for customer in rows:
+        erase(customer, by=None)
