@@ -1,6 +1,6 @@
 """What can be done to many customers of the list at once: each by the same verb as one by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -43,9 +43,16 @@ def counted(customers: int) -> str:
 
 def put(ids: Sequence[int], values: bulk.Values, by: User) -> bulk.Outcome:
     """Give profile fields of each customer these values; own fields as "fields.<name>"."""
-    locked = Customer.objects.filter(among("pk", ids)).lock()
-    customers = Customer.objects.select_related("company").in_bulk(locked)
-    return bulk.one_by_one(lambda pk: _put(customers[pk], values, by), locked)
+    customers = _locked(ids)
+    outcome = bulk.one_by_one(lambda pk: _put(customers[pk], values, by), sorted(customers))
+    gone = dict.fromkeys(set(ids) - customers.keys(), _t("It was merged into another customer meanwhile."))
+    return bulk.Outcome(before=outcome.before, refused=outcome.refused | gone)
+
+
+def _locked(ids: Iterable[int]) -> dict[int, Customer]:
+    """Those who are customers of their own still: what was asked for a row is not done to another's."""
+    locked = Customer.objects.present().filter(among("pk", sorted(ids))).lock()
+    return Customer.objects.select_related("company").in_bulk(locked)
 
 
 def _put(customer: Customer, values: Mapping[str, Any], by: User) -> dict[str, Any] | None:
@@ -87,9 +94,8 @@ def _meant(name: str, value: Any) -> Any:
 
 def put_back(kept: Mapping[int, Any], values: bulk.Values, by: User) -> set[int]:
     """Those whose fields still are as they were put."""
-    locked = Customer.objects.filter(among("pk", list(kept))).lock()
-    customers = Customer.objects.select_related("company").in_bulk(locked)
-    same = [pk for pk in locked if _now(customers[pk], kept[pk]["after"]) == kept[pk]["after"]]
+    customers = _locked(kept)
+    same = [pk for pk in sorted(customers) if _now(customers[pk], kept[pk]["after"]) == kept[pk]["after"]]
     outcome = bulk.one_by_one(lambda pk: _put(customers[pk], kept[pk]["before"], by), same)
     return set(outcome.before)
 
@@ -102,7 +108,7 @@ def add_to_segment(ids: Sequence[int], values: bulk.Values, by: User) -> bulk.Ou
     try:
         segment = _segment(values, by)
         already = _members(segment, ids)
-        filling.add(segment, Customer.objects.filter(among("pk", ids)), by=by)
+        filling.add(segment, Customer.objects.present().filter(among("pk", ids)), by=by)
     except (ValidationError, ValueError, Segment.DoesNotExist) as refusal:
         reason = str(refusal) if isinstance(refusal, ValueError) else _t("The segment was deleted meanwhile.")
         return bulk.Outcome(refused=dict.fromkeys(ids, reason))

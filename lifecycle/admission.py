@@ -3,8 +3,8 @@
 Both go through the same edge policy and the same tables; nothing else writes stage periods.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -80,8 +80,8 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     admitted = Admitted()
 
     def work(ids: list[int]) -> None:
-        locked = Customer.objects.filter(among("pk", ids)).lock()
-        _Admission(moves, version, source, actor, clock.now()).run(locked, admitted)
+        asked = {now: pk for pk, now in Customer.objects.lock_all_present(ids).items()}
+        _Admission(moves, version, source, actor, clock.now()).run(asked, admitted)
 
     for ids in moves.chunks():
         patiently(partial(work, ids))
@@ -114,18 +114,18 @@ class _Admission:
     actor: User | None
     at: datetime
 
-    def run(self, ids: list[int], admitted: Admitted) -> None:
-        """Write what `sort` finds."""
+    def run(self, asked: Mapping[int, int], admitted: Admitted) -> None:
+        """Write what `sort` finds. `asked` tells by which id each of these customers was named: told by it again."""
         found = Admitted()
-        self.sort(ids, found)
+        self.sort(sorted(asked), found)
         Refusal.objects.bulk_create(self._refusal_row(refusal) for refusal in found.refused)
         if found.moved:
             self._write(found.moved)
             Arrival.objects.note(found.moved, since=self.at)
             self._audit(found.moved)
-        admitted.moved += found.moved
-        admitted.unchanged += found.unchanged
-        admitted.refused += found.refused
+        admitted.moved += [asked[pk] for pk in found.moved]
+        admitted.unchanged += [asked[pk] for pk in found.unchanged]
+        admitted.refused += [replace(one, customer_id=asked[one.customer_id]) for one in found.refused]
 
     def sort(self, ids: list[int], found: Admitted) -> None:
         """Who goes, who is there already, and whose edge does not allow the move."""

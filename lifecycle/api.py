@@ -251,7 +251,8 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
         raise ValidationError({"stage": [str(error)]}) from error
     if admitted.refused:
         return error_answer(Conflict(admitted.refused[0].reason))  # raised, it would take the refusal back
-    period = stage_at(customer, moves.stage.model, as_of=clock.now())
+    whose = Customer.objects.select_related("merged_into").get(pk=customer.pk)
+    period = stage_at(whose.merged_into or whose, moves.stage.model, as_of=clock.now())
     return Response(shapes.period_told(period), status=201 if admitted.moved else 200)
 
 

@@ -19,7 +19,7 @@ MOST_AT_ONCE = 20_000
 @transaction.atomic
 def release(customer: Customer, parking: int, *, by: User | None) -> bool:
     """Let rules move the customer again, from the next evaluation on. False when somebody did so before."""
-    Customer.objects.filter(pk=customer.pk).lock()
+    customer = Customer.objects.lock_present(customer.pk)
     waiting = Parking.objects.filter(pk=parking, customer=customer, released_at=None)
     parked = waiting.select_related("model").first()
     if parked is None:

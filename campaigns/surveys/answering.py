@@ -62,8 +62,7 @@ def explain(invitation: Invitation, *, text: str) -> Response:
 
 
 def _locked(invitation: Invitation) -> tuple[Customer, Any]:
-    customer = invitation.whom()
-    Customer.objects.filter(pk=customer.pk).lock()
+    customer = Customer.objects.lock_present(invitation.customer_id)
     at = clock.now()
     if at >= invitation.open_until:
         raise LinkClosed

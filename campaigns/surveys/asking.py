@@ -46,7 +46,7 @@ def _key(message_id: int, survey: Survey) -> str:
 @transaction.atomic
 def invite_by_link(survey: Survey, customer: Customer, *, by: User | None) -> Invitation:
     """A link to hand over: the one that is still open and unanswered, else a new one. Locks the customer."""
-    Customer.objects.filter(pk=customer.pk).lock()
+    customer = Customer.objects.lock_present(customer.pk)
     open_links = Invitation.objects.open_at(clock.now()).filter(
         ~Exists(Response.objects.filter(invitation=OuterRef("root"))),
         customer=customer,
