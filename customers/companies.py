@@ -15,6 +15,7 @@ from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.domains import domain_of
 from customers.models import Company
+from customers.once_called import once_named
 from customers.profiles import UNSTORABLE
 
 FIELDS = ("name", "domain", "country", "owner", "team")
@@ -42,7 +43,7 @@ def company_named(name: str) -> Company | None:
     """The company of this name, however it is capitalised; made when new."""
     if not name:
         return None
-    return _of(name) or Company.objects.create(name=name)
+    return _of(name) or _merged(name) or Company.objects.create(name=name)
 
 
 @transaction.atomic
@@ -78,6 +79,10 @@ def change(company: Company, *, by: User | None, values: Values, expected: datet
 
 def _of(name: str) -> Company | None:
     return Company.objects.filter(name__iexact=name).order_by("pk").first()
+
+
+def _merged(name: str) -> Company | None:
+    return Company.objects.filter(pk__in=once_named([name]).values()).first()
 
 
 def _refuse_taken(name: str, *, but: Company | None = None) -> None:

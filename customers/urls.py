@@ -3,6 +3,7 @@ from django.urls import path
 from customers.views import (
     best,
     companies,
+    company_merging,
     conditions,
     custom_fields,
     duplicates,
@@ -71,6 +72,9 @@ urlpatterns = [
     path("companies/named/", companies.companies_named, name="companies-named"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("companies/<int:pk>/edit/", companies.company_edit, name="company-edit"),
+    path("companies/<int:pk>/merge/", company_merging.company_merge_with, name="company-merge-with"),
+    path("companies/<int:pk>/merge/<int:loser>/", company_merging.company_merge, name="company-merge"),
+    path("companies/<int:pk>/deletion/", company_merging.company_deletion, name="company-deletion"),
     path("companies/<int:pk>/timeline/", companies.company_timeline, name="company-timeline"),
     path("leads/", leads.leads, name="leads"),
     path("leads/export/", lead_export.leads_export, name="leads-export"),

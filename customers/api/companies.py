@@ -6,8 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +20,10 @@ from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
 from clm.base.rest.serializers import AmountField, InstantField, StrictSerializer, TextField
 from clm.base.rest.views import ApiView, ListView, named, required_version
-from customers import companies
+from customers import companies, company_merging
 from customers.api.customers import changed_at_of, version_of
 from customers.companies import CompanyTaken, StaleCompany
+from customers.company_merging import CompanyKept
 from customers.company_pages import CompanyFilters, with_sums
 from customers.models import Company
 
@@ -141,7 +144,7 @@ class CompanyView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     write_capability = Capability.EDIT_CUSTOMERS
     tag = "Companies"
-    errors: ClassVar = {"patch": (409, 412, 428)}
+    errors: ClassVar = {"patch": (409, 412, 428), "delete": (409,)}
 
     @extend_schema(
         operation_id="companies_read",
@@ -175,8 +178,58 @@ class CompanyView(ApiView):
             raise Stale(answer(request, stale.current).data) from stale
         return answer(request, company)
 
+    @extend_schema(
+        operation_id="companies_delete",
+        summary="Delete a company without people",
+        description="409 while customers name it: merge it into another instead.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        try:
+            company_merging.delete(visible(request, pk), by=caller(request))
+        except CompanyKept as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(status=204)
+
+
+class CompanyMerged(StrictSerializer):
+    loser = serializers.IntegerField(min_value=1, help_text="The company that becomes this one.")
+    choices = serializers.DictField(
+        child=serializers.ChoiceField([(company_merging.WINNER, "winner"), (company_merging.LOSER, "loser")]),
+        required=False,
+        help_text="By field, whose value stays. Without a choice this one's; the loser's where it has none.",
+    )
+
+
+class CompanyMergesView(AnswersOnce, ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    write_capability = Capability.EDIT_CUSTOMERS
+    tag = "Companies"
+    errors: ClassVar = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="companies_merge",
+        summary="Merge another company into this one",
+        description="Its people become this one's; it can't be undone. Ids of other systems and the old name lead here.",
+        request=CompanyMerged,
+        responses=CompanyShape,
+        examples=[OpenApiExample("merge", {"loser": 12, "choices": {"domain": "loser"}}, request_only=True)],
+    )
+    @transaction.atomic
+    def post(self, request: Request, pk: int) -> Response:
+        winner, given = visible(request, pk), read(CompanyMerged, request)
+        loser = Company.objects.visible_to(caller(request)).filter(pk=given["loser"]).first()
+        if loser is None:
+            raise ValidationError({"loser": [_("There is no such company.")]})
+        try:
+            company_merging.merge(loser, winner, by=caller(request), choices=given.get("choices"))
+        except CompanyKept as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return answer(request, winner)
+
 
 urlpatterns = [
     path("companies/", CompaniesView.as_view(), name="api-companies"),
     path("companies/<int:pk>/", CompanyView.as_view(), name="api-company"),
+    path("companies/<int:pk>/merges/", CompanyMergesView.as_view(), name="api-company-merges"),
 ]

@@ -17,6 +17,7 @@ from customers.intake.kinds import Field, Kind, Row
 from customers.intake.reading import Reading, Unreadable, Value
 from customers.intake.things import Found, held, keep_keys, known_keys, one_at_a_time, write_things
 from customers.models import Company, ExternalKey, Thing
+from customers.once_called import once_named
 
 
 def domain(value: Value, reading: Reading) -> str:
@@ -59,7 +60,10 @@ class _Known:
         }
         names = {str(row.values["name"]).upper() for row in batch.rows if "name" in row.values}
         keys = known_keys(Thing.COMPANY, batch.source, named["key"])
-        wanted = Q(pk__in=keys.values()) | Q(domain__in=named["domain"]) | Q(upper__in=names)
+        merged = once_named(names)
+        wanted = (
+            Q(pk__in=[*keys.values(), *merged.values()]) | Q(domain__in=named["domain"]) | Q(upper__in=names)
+        )
         named_so = Company.objects.annotate(upper=Upper("name")).filter(wanted)
         companies: Iterable[Company] = held(named_so, batch).order_by("-pk")
         self._by: dict[tuple[str, str], Found[Company]] = {}
@@ -67,6 +71,9 @@ class _Known:
         for one in found.values():
             self._learn(one)
         self._by |= {("key", key): found[pk] for key, pk in keys.items() if pk in found}
+        for name, pk in merged.items():
+            if pk in found:
+                self._by.setdefault(("name", name), found[pk])
         named_here = ExternalKey.objects.filter(thing=Thing.COMPANY, source=batch.source, thing_id__in=found)
         self._named = {id(found[pk]) for pk in named_here.values_list("thing_id", flat=True)}
 

@@ -13,6 +13,7 @@ from clm.accounts.models import ExchangeRate, Team, User
 from customers.intake import statements
 from customers.intake.batch import Batch
 from customers.models import Channel, Company, Product
+from customers.once_called import key_of_name, once_named
 
 
 def channel_ids(names: Iterable[str]) -> dict[str, int]:
@@ -55,6 +56,9 @@ def put_products(batch: Batch) -> None:
 def company_ids(names: Iterable[str]) -> dict[str, int]:
     wanted = set(names)
     known = dict(Company.objects.filter(name__in=wanted).order_by("-pk").values_list("name", "pk"))
+    missing = wanted - set(known)
+    merged = once_named(missing) if missing else {}
+    known |= {name: merged[key] for name in missing if (key := key_of_name(name)) in merged}
     made = Company.objects.bulk_create([Company(name=name) for name in sorted(wanted - set(known))])
     return known | {company.name: company.pk for company in made}
 

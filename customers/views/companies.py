@@ -19,6 +19,7 @@ from customers.company_forms import CompanyForm
 from customers.company_pages import CompanyListing, leads_of, named_like, people_of, sums_of
 from customers.company_timeline import Firm
 from customers.models import Company
+from customers.once_called import now_at
 from customers.views.profile import instant
 
 PEOPLE_SHOWN = 25
@@ -53,7 +54,10 @@ def companies_named(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 def company(request: HttpRequest, pk: int) -> HttpResponse:
-    shown, user = _visible(request, pk), me(request)
+    user = me(request)
+    if not Company.objects.filter(pk=pk).exists() and (kept := now_at(pk)):
+        return redirect("company", pk=kept, permanent=True)
+    shown = _visible(request, pk)
     people = people_of(shown, user).select_related("owner", "purchases")
     context = {
         "company": shown,

@@ -1,0 +1,124 @@
+"""Two companies that are one, and companies that nobody works at any more.
+
+A merge can't be undone: the other company's row goes. What it was called leads to the one that stays, so that the next
+file or form that names it does not make it again.
+"""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clm.accounts.models import AuditEntry, User
+from clm.base import clock
+from customers.companies import FIELDS
+from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing
+from customers.once_called import IDS, NAMES, key_of_name
+
+WINNER, LOSER = "winner", "loser"
+PORTION = 5_000
+
+
+class CompanyKept(ValueError):
+    """It can't be merged or deleted; the text says why."""
+
+
+@transaction.atomic
+def merge(
+    loser: Company, winner: Company, *, by: User | None, choices: Mapping[str, str] | None = None
+) -> int:
+    """The loser's people become the winner's; by field `choices` says whose value stays ("winner", unless empty there).
+
+    Returns how many people moved. Locks them and both companies. Raises CompanyKept.
+    """
+    if loser.pk == winner.pk:
+        raise CompanyKept(_("Choose two different companies."))
+    people = Customer.objects.filter(company=loser.pk).lock()
+    loser, winner = _locked(loser.pk, winner.pk)
+    _refuse_unseen(loser, by)
+    names = {key_of_name(one.name) for one in (loser, winner)}
+    taken = {name: getattr(loser, name) for name in FIELDS if _is_taken(name, loser, winner, choices or {})}
+    told = {"loser": loser.pk, "loser_name": loser.name, "people": len(people), "taken": sorted(taken)}
+    for name, value in taken.items():
+        setattr(winner, name, value)
+    winner.changed_at = clock.now()
+    winner.save(update_fields=[*taken, "changed_at"])
+    _move(people, loser, winner)
+    _call_both(loser, winner, names)
+    AuditEntry.objects.record("company.merged", winner, by=by, **told)
+    loser.delete()
+    return len(people)
+
+
+@transaction.atomic
+def delete(company: Company, *, by: User | None) -> None:
+    """Of one that has no people. Raises CompanyKept."""
+    (company,) = _locked(company.pk)
+    if Customer.objects.filter(company=company).exists():
+        raise CompanyKept(
+            _("This company has people. Merge it into another, or give them another company first.")
+        )
+    ExternalKey.objects.filter(thing=Thing.COMPANY, thing_id=company.pk).delete()
+    AuditEntry.objects.record("company.deleted", company, by=by)
+    company.delete()
+
+
+def open_fields(loser: Company, winner: Company) -> list[str]:
+    """Those of which both have another value: somebody must choose."""
+    both = ((name, getattr(loser, name), getattr(winner, name)) for name in FIELDS)
+    return [name for name, theirs, own in both if theirs and own and theirs != own]
+
+
+def _is_taken(name: str, loser: Company, winner: Company, choices: Mapping[str, str]) -> bool:
+    if name in open_fields(loser, winner):
+        return choices.get(name) == LOSER
+    return bool(getattr(loser, name)) and not getattr(winner, name)
+
+
+def _locked(*ids: int) -> list[Company]:
+    """Nobody can be given one of them meanwhile."""
+    found = {one.pk: one for one in Company.objects.filter(pk__in=ids).order_by("pk").select_for_update()}
+    if len(found) < len(ids):
+        raise CompanyKept(_("One of them is gone: merged into another, or deleted. Open it anew."))
+    return [found[pk] for pk in ids]
+
+
+def _refuse_unseen(company: Company, by: User | None) -> None:
+    if by is None or not by.is_restricted:
+        return
+    people = Customer.objects.present().filter(company=company)
+    if people.exclude(pk__in=Customer.objects.visible_to(by).values("pk")).exists():
+        raise CompanyKept(_("Some of its people are not yours. Ask a manager to merge these companies."))
+
+
+def _move(people: list[int], loser: Company, winner: Company) -> None:
+    """Each with a fact of it, as if by hand; those who came after the people were locked as well."""
+    at = clock.now()
+    Customer.objects.filter(company=loser).update(company=winner, changed_at=at)
+    ProfileChange.objects.bulk_create(
+        (
+            ProfileChange(
+                customer_id=pk, original_customer_id=pk, field="company", value=winner.pk, occurred_at=at
+            )
+            for pk in people
+        ),
+        batch_size=PORTION,
+    )
+    if people:
+        Arrival.objects.note(people, since=at)
+
+
+def _call_both(loser: Company, winner: Company, names: set[str]) -> None:
+    """Ids of other systems, the name that was given up and the old address lead to the winner."""
+    ExternalKey.objects.filter(thing=Thing.COMPANY, thing_id=loser.pk).update(thing_id=winner.pk)
+    given_up = names - {key_of_name(winner.name)}
+    rows = [(IDS, str(loser.pk)), *((NAMES, name) for name in given_up)]
+    ExternalKey.objects.bulk_create(
+        [
+            ExternalKey(thing=Thing.COMPANY, source=source, key=key, thing_id=winner.pk)
+            for source, key in rows
+        ],
+        update_conflicts=True,
+        update_fields=["thing_id"],
+        unique_fields=["thing", "source", "key"],
+    )

@@ -1,0 +1,94 @@
+"""Two companies become one: their people, ids and names; and one without people goes."""
+
+import pytest
+
+from clm.accounts.models import AuditEntry
+from customers.companies import company_named
+from customers.company_merging import CompanyKept, delete, merge
+from customers.intake.lookups import company_ids
+from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange
+from tests.api.conftest import api
+from tests.factories import CompanyFactory, CustomerFactory
+
+__all__ = ["api"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(owner) -> tuple[Company, Company]:
+    winner = CompanyFactory(name="Engines", domain="engines.example", country="GB")
+    loser = CompanyFactory(name="Engines Ltd", domain="engines.test", owner=owner)
+    ExternalKey.objects.create(thing="company", source="erp", key="77", thing_id=loser.pk)
+    return loser, winner
+
+
+def test_its_people_names_and_ids_are_the_winner_s_and_a_choice_says_whose_values(pair, marketer, owner):
+    loser, winner = pair
+    ada, old = CustomerFactory(name="Ada", company=loser), CustomerFactory(company=winner)
+    Arrival.objects.all().delete()
+
+    assert merge(loser, winner, by=marketer, choices={"domain": "loser", "name": "winner"}) == 1
+
+    kept = Company.objects.get()
+    assert (kept.pk, kept.name, kept.domain, kept.country, kept.owner) == (winner.pk, "Engines", "engines.test", "GB", owner)  # fmt: skip
+    assert set(Customer.objects.values_list("company", flat=True)) == {winner.pk}
+    fact = ProfileChange.objects.get(customer=ada, field="company")
+    assert (fact.value, fact.superseded_at) == (winner.pk, None)
+    assert not ProfileChange.objects.filter(customer=old).exists()
+    assert list(Arrival.objects.values_list("customer", flat=True)) == [ada.pk]
+    assert company_named("engines LTD") == winner
+    assert company_ids(["Engines Ltd", "Other"])["Engines Ltd"] == winner.pk
+    assert ExternalKey.objects.get(source="erp").thing_id == winner.pk
+    entry = AuditEntry.objects.get(action="company.merged")
+    assert (entry.subject_id, entry.details["loser_name"], entry.details["people"]) == (winner.pk, "Engines Ltd", 1)  # fmt: skip
+
+
+def test_what_can_t_be_merged_or_deleted_stays(pair, owner, stranger, marketer):
+    loser, winner = pair
+    CustomerFactory(company=loser, owner=stranger, team=stranger.team)
+
+    for refused in (
+        lambda: merge(loser, loser, by=marketer),
+        lambda: merge(loser, winner, by=owner),  # one of the people is not the rep's
+        lambda: delete(loser, by=marketer),
+    ):
+        with pytest.raises(CompanyKept):
+            refused()
+    assert Company.objects.count() == 2
+    delete(winner, by=marketer)
+    with pytest.raises(CompanyKept):
+        merge(winner, loser, by=marketer)
+
+
+def test_companies_are_merged_and_deleted_by_page_and_api(pair, sign_in, marketer, stranger, api, django_assert_max_num_queries):  # fmt: skip
+    loser, winner = pair
+    CustomerFactory(company=loser)
+    client = sign_in(marketer)
+    client.get("/companies/")
+
+    with django_assert_max_num_queries(12):
+        offered = client.get(f"/companies/{winner.pk}/merge/").content.decode()
+    with django_assert_max_num_queries(12):
+        shown = client.get(f"/companies/{winner.pk}/merge/{loser.pk}/").content.decode()
+    merged = client.post(f"/companies/{winner.pk}/merge/{loser.pk}/", {"choice-name": "loser"})
+    old = client.get(f"/companies/{loser.pk}/")
+
+    assert f"/companies/{winner.pk}/merge/{loser.pk}/" in offered
+    assert shown.count('type="radio"') == 4
+    assert (merged.status_code, old.status_code, old["Location"]) == (302, 301, f"/companies/{winner.pk}/")
+    assert (company_named("Engines"), Company.objects.get().name) == (winner, "Engines Ltd")
+    assert client.post(f"/companies/{winner.pk}/deletion/", follow=True).status_code == 200
+    empty, caller = CompanyFactory(name="Empty"), api(marketer)
+    assert client.get(f"/companies/{empty.pk}/").content.decode().count("/deletion/") == 1
+    address = f"/api/v1/companies/{winner.pk}/"
+    assert api(stranger).post(f"{address}merges/", {"loser": empty.pk}).status_code == 404
+    assert caller.post(f"{address}merges/", {"loser": 0}).status_code == 400
+    assert caller.post(f"{address}merges/", {"loser": winner.pk}).status_code == 409
+    assert caller.post(f"{address}merges/", {"loser": empty.pk}).json()["people"] == 1
+    assert caller.delete(address).status_code == 409
+    assert (
+        client.post(f"/companies/{CompanyFactory(name='Gone').pk}/deletion/").headers["Location"]
+        == "/companies/"
+    )
+    assert caller.delete(f"/api/v1/companies/{CompanyFactory(name='Too').pk}/").status_code == 204
+    assert list(Company.objects.all()) == [winner]
