@@ -1,5 +1,6 @@
 """API: the rules that give new leads to reps."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -18,9 +19,11 @@ from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Team
 from clm.accounts.permissions import Capability
-from clm.base.rest.serializers import StrictSerializer, TextField
-from clm.base.rest.views import ApiView, ListView
-from customers.leads.rule_editing import remove_rule, save_rule
+from clm.base.rest.errors import Stale
+from clm.base.rest.serializers import InstantField, StrictSerializer, TextField
+from clm.base.rest.views import ApiView, ListView, required_version
+from customers.api.customers import changed_at_of, version_of
+from customers.leads.rule_editing import StaleRule, remove_rule, save_rule
 from customers.models import Channel, LeadAssignmentRule
 from customers.models.lead_rule import AssignmentWay
 
@@ -34,7 +37,9 @@ class LeadRuleShape(serializers.Serializer[Any]):
     way = serializers.ChoiceField(AssignmentWay.choices)
     countries = serializers.ListField(child=serializers.CharField(), help_text="Empty: from anywhere.")
     channels = serializers.ListField(child=serializers.CharField(), help_text="Slugs; empty: any source.")
+    conditions = serializers.JSONField(help_text="A tree of conditions over the customer; empty: anybody.")
     is_active = serializers.BooleanField()
+    changed_at = InstantField(help_text="The ETag is made of it.")
     position = serializers.IntegerField(help_text="The first that fits decides.")
 
 
@@ -48,6 +53,9 @@ class LeadRuleChanges(StrictSerializer):
         required=False,
         max_length=300,
     )
+    conditions = serializers.JSONField(
+        required=False, help_text="A tree of conditions over the customer, or {}: for anybody."
+    )
     is_active = serializers.BooleanField(required=False)
 
 
@@ -58,14 +66,22 @@ class NewLeadRule(LeadRuleChanges):
 
 def told(rule: LeadAssignmentRule) -> dict[str, Any]:
     plain = {
-        name: getattr(rule, name) for name in ("id", "name", "way", "countries", "is_active", "position")
+        name: getattr(rule, name)
+        for name in ("id", "name", "way", "countries", "conditions", "is_active", "changed_at", "position")
     }
-    return plain | {"team": rule.team_id, "channels": [one.slug for one in rule.channels.all()]}
+    whole = plain | {"team": rule.team_id, "channels": [one.slug for one in rule.channels.all()]}
+    return LeadRuleShape(whole).data
 
 
-def saved(rule: LeadAssignmentRule, values: dict[str, Any], request: Request) -> LeadAssignmentRule:
+def answer(rule: LeadAssignmentRule, *, status: int = 200) -> Response:
+    return Response(told(rule), status=status, headers={"ETag": f'"{version_of(rule.changed_at)}"'})
+
+
+def saved(
+    rule: LeadAssignmentRule, values: dict[str, Any], request: Request, expected: datetime | None = None
+) -> LeadAssignmentRule:
     try:
-        return save_rule(rule, values, by=caller(request))
+        return save_rule(rule, values, by=caller(request), expected=expected)
     except InvalidModel as refusal:
         raise ValidationError(refusal.message_dict) from refusal
 
@@ -82,7 +98,9 @@ class LeadRulesView(AnswersOnce, ListView):
         "way": "way",
         "countries": "countries",
         "channels": "slugs",
+        "conditions": "conditions",
         "is_active": "is_active",
+        "changed_at": "changed_at",
         "position": "position",
     }
 
@@ -106,7 +124,8 @@ class LeadRulesView(AnswersOnce, ListView):
         body = NewLeadRule(data=request.data)
         body.is_valid(raise_exception=True)
         rule = saved(LeadAssignmentRule(), dict(body.validated_data), request)
-        return Response(told(rule), status=201)
+        rule.refresh_from_db()
+        return answer(rule, status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         slugs = ArrayAgg(
@@ -118,24 +137,32 @@ class LeadRulesView(AnswersOnce, ListView):
 class LeadRuleView(ApiView):
     capability = write_capability = Capability.ADMINISTER
     tag = "Leads"
+    errors: ClassVar = {"patch": (412, 428)}
 
     @extend_schema(operation_id="lead_rules_read", summary="One rule", responses=LeadRuleShape)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(told(get_object_or_404(LeadAssignmentRule, pk=pk)))
+        return answer(get_object_or_404(LeadAssignmentRule, pk=pk))
 
     @extend_schema(
         operation_id="lead_rules_update",
         summary="Change a rule",
+        description="The ETag that was read is sent as If-Match.",
         request=LeadRuleChanges,
         responses=LeadRuleShape,
         examples=[OpenApiExample("pause", {"is_active": False}, request_only=True)],
     )
     @transaction.atomic
     def patch(self, request: Request, pk: int) -> Response:
-        rule = get_object_or_404(LeadAssignmentRule, pk=pk)
+        rule, version = get_object_or_404(LeadAssignmentRule, pk=pk), required_version(request)
+        expected = None if version == "*" else changed_at_of(version)
+        if version != "*" and expected is None:
+            raise Stale(told(rule))
         body = LeadRuleChanges(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(told(saved(rule, dict(body.validated_data), request)))
+        try:
+            return answer(saved(rule, dict(body.validated_data), request, expected))
+        except StaleRule as stale:
+            raise Stale(told(stale.current)) from stale
 
     @extend_schema(operation_id="lead_rules_delete", summary="Remove a rule", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

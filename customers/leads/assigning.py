@@ -1,12 +1,15 @@
 """Who gets a new lead that nobody was named for: by the first rule that fits, one lead after the other."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from clm.accounts.models import AuditEntry, Role, User
+from clm.accounts.models import AuditEntry, Organisation, Role, User
+from clm.base import clock
+from clm.base.conditions import Asked, InvalidCondition, parse
+from clm.base.db import among
 from customers.models import Channel, Customer, Lead, LeadAssignmentRule
 from customers.models.lead_rule import AssignmentWay
 
@@ -29,20 +32,31 @@ def give(customer: Customer, channel: Channel | None) -> Given | None:
     """
     rules = LeadAssignmentRule.objects.filter(is_active=True).prefetch_related("channels")
     for rule in rules:
-        if _fits(rule, customer.country, channel.pk if channel else None) and (rep := _next(rule)):
+        fits = _fits(rule, customer.country, channel.pk if channel else None)
+        if fits and _meant(rule, [customer.pk]) and (rep := _next(rule)):
             return Given(rep, rule)
     return None
 
 
-def give_all(asked: Sequence[tuple[str, int | None]]) -> list[User | None]:
-    """The same for many at once, as (country of the customer, id of the channel). All active rules stay locked."""
+@dataclass(frozen=True)
+class Free:
+    """A lead that nobody has: of whom, from which country, and by which channel it came."""
+
+    customer: int
+    country: str
+    channel: int | None
+
+
+def give_all(asked: Sequence[Free]) -> list[User | None]:
+    """The same for many at once. All active rules stay locked."""
     active = LeadAssignmentRule.objects.filter(is_active=True)
     rules = list(active.select_for_update(of=("self",)).prefetch_related("channels"))
     if not rules:
         return [None] * len(asked)
     reps = {rule.pk: list(reps_of(rule)) for rule in rules}
     has = _open_leads(list({rep for those in reps.values() for rep in those}))
-    given = [_given_by(rules, reps, has, country, channel) for country, channel in asked]
+    meant = {rule.pk: _meant(rule, {one.customer for one in asked}) for rule in rules}
+    given = [_given_by(rules, reps, has, meant, one) for one in asked]
     for rule in rules:
         rule.save(update_fields=["last_given_to"])
     return given
@@ -52,11 +66,11 @@ def _given_by(
     rules: list[LeadAssignmentRule],
     reps: Mapping[int, list[User]],
     has: Counter[int],
-    country: str,
-    channel: int | None,
+    meant: Mapping[int, set[int]],
+    one: Free,
 ) -> User | None:
     for rule in rules:
-        if reps[rule.pk] and _fits(rule, country, channel):
+        if reps[rule.pk] and one.customer in meant[rule.pk] and _fits(rule, one.country, one.channel):
             rule.last_given_to = _chosen(rule, reps[rule.pk], has)
             has[rule.last_given_to.pk] += 1
             return rule.last_given_to
@@ -72,6 +86,19 @@ def _fits(rule: LeadAssignmentRule, country: str, channel: int | None) -> bool:
         return False
     channels = {one.pk for one in rule.channels.all()}
     return not channels or channel in channels
+
+
+def _meant(rule: LeadAssignmentRule, customers: Collection[int]) -> set[int]:
+    """Those for whom its conditions hold now; nobody, where they can't be read any more."""
+    if not rule.conditions:
+        return set(customers)
+    try:
+        tree = parse(rule.conditions)
+    except InvalidCondition:
+        return set()
+    asked = Asked(Organisation.objects.current().zone, clock.now())
+    holds = Customer.objects.filter(among("pk", list(customers))).filter(tree.to_q(asked))
+    return set(holds.values_list("pk", flat=True))
 
 
 def _next(rule: LeadAssignmentRule) -> User | None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from clm.accounts.models import AuditEntry, Organisation, User
 from customers.intake.lookups import Rates
-from customers.leads.assigning import give_all
+from customers.leads.assigning import Free, give_all
 from customers.leads.sourcing import note_sources
 from customers.models import Arrival, Customer, Lead, LeadState, LeadStatus, LeadStep
 from customers.models.lead_state import STEP_TO
@@ -53,8 +53,8 @@ def open_many(pasts: Iterable[PastLead], *, by: User | None) -> int:
 def open_chunk(pasts: list[PastLead], organisation: Organisation) -> list[Lead]:
     """In the caller's transaction; the leads in the order of their pasts."""
     rates = Rates(organisation.currency, {past.currency or organisation.currency for past in pasts})
-    Customer.objects.filter(pk__in={past.customer_id for past in pasts}).lock()
-    pasts = _given(pasts)
+    present = Customer.objects.lock_all_present({past.customer_id for past in pasts})
+    pasts = _given([replace(past, customer_id=present[past.customer_id]) for past in pasts])
     leads = Lead.objects.bulk_create(_lead(past, rates, organisation) for past in pasts)
     note_sources(leads)
     states = [state for lead, past in zip(leads, pasts, strict=True) for state in _states(lead, past)]
@@ -70,7 +70,7 @@ def _given(pasts: list[PastLead]) -> list[PastLead]:
         return pasts
     whose = {past.customer_id for past in free}
     countries = dict(Customer.objects.filter(pk__in=whose).values_list("pk", "country"))
-    reps = give_all([(countries[past.customer_id], past.channel_id) for past in free])
+    reps = give_all([Free(past.customer_id, countries[past.customer_id], past.channel_id) for past in free])
     chosen = {
         id(past): replace(past, owner_id=rep.pk, team_id=rep.team_id)
         for past, rep in zip(free, reps, strict=True)

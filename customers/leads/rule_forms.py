@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team
+from clm.base.conditions.fields import ConditionsField
 from customers.countries import country_choices
 from customers.models import Channel, LeadAssignmentRule
 from customers.models.lead_rule import AssignmentWay
@@ -32,15 +33,26 @@ class RuleForm(forms.Form):
         help_text=_("None chosen: any source."),
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
+    conditions = ConditionsField(
+        label=_("Only for customers for whom this holds"),
+        required=False,
+        help_text=_("Asked when the lead is opened. No test: for all."),
+    )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 
     @classmethod
     def of(cls, rule: LeadAssignmentRule, data: Any = None) -> "RuleForm":
         if rule.pk is None:
             return cls(data)
-        told = ("name", "team", "way", "countries", "is_active")
+        told = ("name", "team", "way", "countries", "conditions", "is_active")
         initial = {name: getattr(rule, name) for name in told} | {"channels": rule.channels.all()}
         return cls(data, initial=initial)
+
+    @classmethod
+    def under_way(cls, data: Any) -> "RuleForm":
+        """As it was sent, neither saved nor judged: somebody works on the conditions."""
+        sent = cls(data)
+        return cls(initial={name: sent[name].data for name in sent.fields})
 
     def take(self, refusal: ValidationError) -> None:
         for name, reasons in refusal.message_dict.items():

@@ -1,6 +1,7 @@
 """The board of leads, and moving one of its cards: by hand, by key, or by a form of its own."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from clm.accounts.views.signed_in import me
 from customers.leads import pursuing
 from customers.leads.board import LeadBoard
 from customers.leads.forms import ConversionForm, LossForm
-from customers.leads.moving import move
+from customers.leads.moving import move, take_back, taking_back
 from customers.leads.pipelines import Pipelines
 from customers.leads.stepping import LeadRefused, StaleLead
 from customers.models import Lead, LeadStatus, PipelineStep
@@ -45,6 +46,8 @@ def lead_move(request: HttpRequest, pk: int) -> HttpResponse:
     pipelines = Pipelines.read()
     pipelines.mark([lead])
     steps = pipelines.of(lead.team_id).steps
+    if "undo" in request.POST:
+        return _undo(request, lead, steps)
     to = next((step for step in steps if step.key == request.POST.get("to")), None)
     if to is None:
         choices = [step for step in steps if step is not lead.shown_in]
@@ -56,12 +59,22 @@ def lead_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _move(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
     try:
-        move(lead, to, by=me(request), expected=_version(request))
+        moved = move(lead, to, by=me(request), expected=_version(request))
     except StaleLead:
         return _refused(request, lead, _("Somebody changed this lead since you opened the board."))
     except LeadRefused as refusal:
         return _refused(request, lead, str(refusal))
-    return _moved(request, lead, to)
+    return _moved(request, lead, to, undo=taking_back(lead, moved))
+
+
+def _undo(request: HttpRequest, lead: Lead, steps: Sequence[PipelineStep]) -> HttpResponse:
+    try:
+        take_back(lead, request.POST["undo"], steps, by=me(request))
+    except StaleLead:
+        return _refused(request, lead, _("Somebody changed this lead since; it stays as it is."))
+    except LeadRefused as refusal:
+        return _refused(request, lead, str(refusal))
+    return _answer(request, lead, "success", _("%(lead)s is back where it was.") % {"lead": lead}, status=200)
 
 
 def _lose(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
@@ -69,13 +82,13 @@ def _lose(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
     if not form.is_valid():
         return _asked(request, lead, to=to, form=form, status=422)
     try:
-        pursuing.lose(lead, by=me(request), **form.given())
+        lost = pursuing.lose(lead, by=me(request), **form.given())
     except ValidationError as refusal:
         form.take(refusal)
         return _asked(request, lead, to=to, form=form, status=422)
     except LeadRefused as refusal:
         return _refused(request, lead, str(refusal))
-    return _moved(request, lead, to)
+    return _moved(request, lead, to, undo=taking_back(lead, lost))
 
 
 def _win(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
@@ -93,16 +106,18 @@ def _asked(request: HttpRequest, lead: Lead, *, status: int, **context: object) 
     return render(request, f"leads/{part}.html", {"lead": lead} | context, status=status)
 
 
-def _moved(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
+def _moved(request: HttpRequest, lead: Lead, to: PipelineStep, *, undo: str = "") -> HttpResponse:
     told = _("%(lead)s is in “%(step)s” now.") % {"lead": lead, "step": to}
-    return _answer(request, lead, "success", told, status=200)
+    return _answer(request, lead, "success", told, status=200, undo=undo)
 
 
 def _refused(request: HttpRequest, lead: Lead, reason: str) -> HttpResponse:
     return _answer(request, lead, "error", reason, status=409)
 
 
-def _answer(request: HttpRequest, lead: Lead, tone: str, told: str, *, status: int) -> HttpResponse:
+def _answer(
+    request: HttpRequest, lead: Lead, tone: str, told: str, *, status: int, undo: str = ""
+) -> HttpResponse:
     """The card as it is and the heads of all columns; without scripts the board."""
     if not _is_part(request):
         messages.add_message(request, messages.ERROR if tone == "error" else messages.SUCCESS, told)
@@ -114,7 +129,11 @@ def _answer(request: HttpRequest, lead: Lead, tone: str, told: str, *, status: i
     columns = board.counted(board.pipeline.steps)
     context = {"board": board, "listing": board, "columns": columns, "cards": cards, "may_edit": True}
     response = render(request, "leads/_moved.html", context, status=status)
-    response["HX-Trigger"] = json.dumps({"toast": {"tone": tone, "text": told}})
+    news: dict[str, object] = {"tone": tone, "text": told}
+    if undo:
+        detail = {"lead": lead.pk, "url": request.get_full_path(), "undo": undo}
+        news["action"] = {"label": _("Undo"), "event": "lead-move-undo", "detail": detail}
+    response["HX-Trigger"] = json.dumps({"toast": news})
     return response
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
+from clm.base.conditions.fields import is_being_built
 from customers.leads.rule_editing import put_first, remove_rule, save_rule
 from customers.leads.rule_forms import RuleForm
 from customers.models import LeadAssignmentRule
@@ -28,7 +29,10 @@ def lead_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, rule: LeadAssignmentRule) -> HttpResponse:
     form = RuleForm.of(rule, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    is_built = request.method == "POST" and is_being_built(request.POST)
+    if is_built:
+        form = RuleForm.under_way(request.POST)
+    elif form.is_valid():
         try:
             save_rule(rule, form.cleaned_data, by=me(request))
         except ValidationError as refusal:

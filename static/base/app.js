@@ -47,18 +47,29 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => docu
 var shelf = () => document.getElementById("toasts");
 var icons = { success: "circle-check", info: "info", warning: "triangle-alert", error: "circle-alert" };
 var SHOWN_MS = 8e3;
-function toast(tone, text, { detail } = {}) {
+function toast(tone, text, { detail, action } = {}) {
   const item = document.createElement("div");
   item.className = `toast-item toast-${tone}`;
   item.dataset.toast = tone;
   const body = document.createElement("div");
   body.className = "toast-body";
   body.setAttribute("role", tone === "error" ? "alert" : "status");
-  item.append(icon(icons[tone] ?? "info"), body, closeButton());
+  item.append(icon(icons[tone] ?? "info"), body, ...action ? [actionButton(action)] : [], closeButton());
   shelf()?.append(item);
   body.textContent = text;
   if (detail) body.append(document.createElement("br"), Object.assign(document.createElement("code"), { textContent: detail }));
   schedule(item);
+}
+function actionButton({ label, event, detail }) {
+  const button2 = document.createElement("button");
+  button2.type = "button";
+  button2.className = "toast-action";
+  button2.textContent = label;
+  button2.addEventListener("click", () => {
+    button2.closest("[data-toast]").remove();
+    document.dispatchEvent(new CustomEvent(event, { detail }));
+  });
+  return button2;
 }
 function closeButton() {
   const button2 = document.createElement("button");

@@ -1,6 +1,7 @@
 """The board: every lead in the column of its step, counted and summed, moved forwards and back."""
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -182,7 +183,26 @@ def test_moving_by_the_page_answers_with_the_card_or_with_what_is_asked(sign_in,
     assert "lost_reason" in why.content.decode()
     assert 'name="into"' in whose.content.decode()
     assert lost.headers["Location"] == "/leads/board/?tab=mine"
+    taken = json.loads(moved.headers["HX-Trigger"])["toast"]["action"]["detail"]
+    assert client.post(taken["url"], {"undo": taken["undo"]}, headers=HTMX).status_code == 409  # lost since
+    assert client.post(address, {"undo": "made up"}, headers=HTMX).status_code == 409
     assert Lead.objects.get().lost_reason == "Too dear"
+
+
+def test_a_move_and_a_loss_are_taken_back_from_the_toast_with_what_was_planned(sign_in, owner, lead):
+    client, address = sign_in(owner), f"/leads/{lead.pk}/move/"
+    pursuing.change(lead, by=owner, values={"next_action": "Call", "next_action_on": date(2026, 12, 1)})
+    before = Lead.objects.values().get()
+
+    for wanted in ({"to": "qualified"}, {"to": "lost", "lost_reason": "Too dear"}):
+        moved = client.post(address, wanted, headers=HTMX)
+        detail = json.loads(moved.headers["HX-Trigger"])["toast"]["action"]["detail"]
+        back = client.post(detail["url"], {"undo": detail["undo"]}, headers=HTMX)
+        again = client.post(detail["url"], {"undo": detail["undo"]}, headers=HTMX)
+
+        assert (back.status_code, again.status_code) == (200, 409)
+        assert Lead.objects.values().get() | {"changed_at": None} == before | {"changed_at": None}
+    assert "action" not in json.loads(back.headers["HX-Trigger"])["toast"]
 
 
 def test_the_board_shows_and_moves_nothing_of_others(sign_in, stranger, lead):

@@ -59,6 +59,10 @@ def test_cards_are_moved_by_mouse_key_and_dialog_and_go_back_when_refused(sign_i
     expect(column(page, "qualified").locator(".board-card")).to_contain_text("Ada Lovelace")
     expect(head(page, "qualified")).to_contain_text("1,000")
     expect(page.locator("#toasts")).to_contain_text("is in “Qualified” now")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(head(page, "new")).to_contain_text("New 3")
+    drag(page, card, column(page, "qualified"))
+    expect(head(page, "qualified")).to_contain_text("1,000")
 
     card.locator("a").first.focus()
     page.keyboard.press("Alt+ArrowLeft")

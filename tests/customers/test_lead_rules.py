@@ -4,10 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from customers import profiles
 from customers.leads import pursuing
 from customers.leads.assigning import _next
 from customers.leads.opening import open_lead
@@ -103,6 +105,45 @@ def test_a_rule_is_for_its_countries_and_sources_and_the_first_decides(
     )
 
 
+def test_a_rule_with_conditions_is_for_customers_for_whom_they_hold(
+    rule, administrator, sign_in, owner, teammate, south, stranger, marketer
+):
+    client = sign_in(administrator)
+    built = {
+        "name": "Germans",
+        "team": south.pk,
+        "way": "round_robin",
+        "is_active": "on",
+        "conditions-0-join": "all",
+    }
+    leaf = {"conditions-0.0-condition": "field", "conditions-0.0-p-field": "language", "conditions-0.0-p-operator": "is", "conditions-0.0-p-value": "de"}  # fmt: skip
+    tree = {"condition": "field", "parameters": {"field": "language", "operator": "is", "value": "de"}}
+    worked_on = client.post("/leads/rules/new/", built | {"conditions-do": "add 0"})
+    saved = client.post("/leads/rules/new/", built | leaf)
+    germans = LeadAssignmentRule.objects.get(name="Germans")
+    put_first(germans, by=administrator)
+    german, other = (
+        profiles.register(by=None, values={"name": "Ada", "country": "DK", "language": language})
+        for language in ("de", "da")
+    )
+
+    by_hand = [open_lead(by=None, customer=one, values={}).owner for one in (german, other)]
+    at = clock.now() - timedelta(days=1)
+    open_many([PastLead(german.pk, at), PastLead(other.pk, at)], by=None)
+
+    assert (worked_on.status_code, saved.status_code, germans.conditions) == (200, 302, {"all": [tree]})
+    assert by_hand == [stranger, owner]
+    assert [lead.owner for lead in Lead.objects.order_by("pk")[2:]] == [stranger, teammate]
+    assert "by conditions" in client.get("/leads/settings/").content.decode()
+    with pytest.raises(ValidationError) as refused:
+        save_rule(
+            germans,
+            {"conditions": {"condition": "in_segment", "parameters": {"segment": "none"}}},
+            by=administrator,
+        )
+    assert "conditions" in refused.value.message_dict
+
+
 def test_who_was_named_and_who_opens_it_come_before_the_rules(rule, manager, owner, stranger):
     assert opened(manager, owner=stranger).owner == stranger
     assert opened(manager, owner=None).owner is None
@@ -174,7 +215,11 @@ def test_rules_are_kept_by_page_and_api(sign_in, administrator, north, south):
         API, {"name": "X", "team": south.pk, "countries": ["XX"]}, content_type="application/json"
     )
     rule = LeadAssignmentRule.objects.get(name="Nordic")
-    paused = client.patch(f"{API}{rule.pk}/", {"is_active": False}, content_type="application/json")
+    address, said = f"{API}{rule.pk}/", {"content_type": "application/json"}
+    read = client.get(address)["ETag"]
+    blind = client.patch(address, {"is_active": False}, **said)
+    paused = client.patch(address, {"is_active": False}, headers={"If-Match": read}, **said)
+    late = client.patch(address, {"is_active": True}, headers={"If-Match": read}, **said)
 
     assert (page.status_code, twice.status_code, made_one.status_code, bad.status_code) == (
         302,
@@ -182,6 +227,8 @@ def test_rules_are_kept_by_page_and_api(sign_in, administrator, north, south):
         201,
         400,
     )
+    assert (blind.status_code, late.status_code) == (428, 412)
+    assert late.json()["current"]["is_active"] is False
     assert made_one.json()["channels"] == ["fair"]
     assert [one["name"] for one in client.get(API).json()["results"]] == ["Fairs", "Nordic"]
     assert (paused.json()["is_active"], paused.json()["countries"]) == (False, ["DK"])

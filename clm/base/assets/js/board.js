@@ -7,7 +7,7 @@ const dialog = () => document.getElementById("move-dialog");
 const lists = () => [...document.querySelectorAll("[data-column]")];
 let waiting = null; // {card, back} while the dialog asks
 
-const toast = (tone, text) => document.dispatchEvent(new CustomEvent("toast", { detail: { tone, text } }));
+const toast = (tone, text, action) => document.dispatchEvent(new CustomEvent("toast", { detail: { tone, text, action } }));
 
 /** Where a card is now, to put it back there. */
 function place(card) {
@@ -57,8 +57,14 @@ async function show(card, back, response) {
   else { card.remove(); list.prepend(fresh); }
   if (hadFocus) fresh?.querySelector("a")?.focus();
   const news = JSON.parse(response.headers.get("HX-Trigger") ?? "{}").toast;
-  if (news) toast(news.tone, news.text);
+  if (news) toast(news.tone, news.text, news.action);
 }
+
+// From the toast: the card may have left the board meanwhile.
+document.addEventListener("lead-move-undo", ({ detail }) => {
+  const card = document.querySelector(`[data-card="${CSS.escape(String(detail.lead))}"]`) ?? document.createElement("div");
+  move(card, card.parentElement ? place(card) : () => {}, detail.url, { undo: detail.undo });
+});
 
 function ask(card, back, html) {
   waiting = { card, back };
