@@ -7,6 +7,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
+_BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
 _LOCAL_PART = re.compile(r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,64}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -30,7 +31,9 @@ def normalise_email(text: str) -> str:
 
 def normalise_phone(text: str, *, country: str = "") -> str:
     """E.164, such as +4512345678. `country` is that of numbers written without one. Raises NotAnIdentity."""
-    written = re.sub(r"[\s().\-/]", "", text)
+    if _E164.fullmatch(text):
+        return text
+    written = _BETWEEN_DIGITS.sub("", text)
     international = "+" + written[2:] if written.startswith("00") else written
     if _E164.fullmatch(international):
         return international

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from customers.importing.lines import Line, OpenQuote, read_lines
-from customers.importing.mapping import raw_of
 from customers.importing.setup import Setup
-from customers.intake.parsing import Parsed, Problem, parse
+from customers.intake.columns import Table, parse_table
+from customers.intake.parsing import Parsed, Problem
 from customers.intake.reading import Reading
 
 CHUNK = 20_000
@@ -46,12 +46,7 @@ def _chunks(setup: Setup, reading: Reading, size: int) -> Iterator[Chunk]:
     for lines, broken in _pieces(setup, size):
         done += len(lines) + (1 if broken else 0)
         whole, problems = _sorted_out(setup, lines)
-        parsed = parse(
-            setup.kind,
-            ((line.number, raw_of(setup.mapping, line.cells)) for line in whole),
-            reading,
-            ordinals,
-        )
+        parsed = parse_table(setup.kind, _table(setup, whole), reading, ordinals)
         parsed.problems = sorted([*problems, *parsed.problems, *broken], key=lambda problem: problem.row)
         refused = {problem.row for problem in parsed.problems}
         raw = {line.number: _storable(line) for line in lines if line.number in refused}
@@ -94,6 +89,13 @@ def _sorted_out(setup: Setup, lines: list[Line]) -> tuple[list[Line], list[Probl
         for line in lines
         if line.broken or len(line.cells) != width
     ]
+
+
+def _table(setup: Setup, lines: list[Line]) -> Table:
+    return Table(
+        [line.number for line in lines],
+        {name: [line.cells[place] for line in lines] for name, place in setup.mapping.items()},
+    )
 
 
 def _ragged(cells: int, width: int) -> str:

@@ -2,8 +2,8 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,8 +18,7 @@ LONGEST_CELL = 131_072
 LONGEST_LINE = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One record: where it begins and its cells, or the reason why it can't be read."""
 
     number: int
@@ -74,8 +73,8 @@ def _of_sheet(lines: Iterator[str]) -> Iterator[Line]:
     """Numbered as in the sheet, where a cell may hold several lines."""
     csv.field_size_limit(LONGEST_CELL)
     for number, cells in enumerate(csv.reader(lines, strict=True), start=1):
-        if any(cell and not cell.isspace() for cell in cells):
-            joined = "".join(cells)
+        joined = "".join(cells)
+        if joined and not joined.isspace():
             is_marked = NUMBER in joined or DATE in joined
             yield Line(number, [_typed(cell) for cell in cells] if is_marked else cells)
 
@@ -101,8 +100,9 @@ def _separated(lines: Iterator[str], separator: str) -> Iterator[Line]:
                 raise OpenQuote(begin) from None
             yield Line(begin, [], _explained(broken))
             continue
-        if any(cell and not cell.isspace() for cell in cells):
-            yield Line(begin, [unguarded(cell) for cell in cells] if "'" in "".join(cells) else cells)
+        joined = "".join(cells)
+        if joined and not joined.isspace():
+            yield Line(begin, [unguarded(cell) for cell in cells] if "'" in joined else cells)
 
 
 def _explained(error: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from customers.intake.dates import DateFormat, fitting_formats
 from customers.intake.kinds import Kind
@@ -36,10 +36,6 @@ def suggest_date_format(texts: Iterable[str]) -> DateFormat | None:
     """The one format that reads all of them; None when several do or none does."""
     fitting = fitting_formats(texts)
     return fitting[0] if len(fitting) == 1 else None
-
-
-def raw_of(mapped: Mapping[str, int], cells: Sequence[str]) -> dict[str, object]:
-    return {name: cells[place] for name, place in mapped.items()}
 
 
 def _leaves_no_doubt(mark: str, other: str) -> re.Pattern[str]:

@@ -7,3 +7,4 @@ COUNTRIES: dict[str, str] = {
     for code, name in Locale("en").territories.items()
     if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ")
 }
+CODES = frozenset(COUNTRIES.values())

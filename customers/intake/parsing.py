@@ -42,23 +42,28 @@ class Counts(Protocol):
 
 def parse(kind: Kind, raws: Iterable[RawRow], reading: Reading, ordinals: Counts | None = None) -> Parsed:
     """Without `ordinals` a row that brings no key of its own is always a new one."""
-    parsed, columns = Parsed(), _Columns(kind, reading)
+    parsed, asked_for = Parsed(), FieldsAskedFor(kind, reading)
     for number, raw in raws:
         try:
-            parsed.rows.append(Row(number, _values(columns, raw)))
-        except _Refused as refused:
-            parsed.problems.append(Problem(number, refused.field, refused.reason))
+            parsed.rows.append(Row(number, values_of(asked_for, raw)))
+        except Refused as refused:
+            parsed.problems.append(refused.as_problem(number))
     if kind.keyed:
-        _give_keys(parsed.rows, ordinals, kind.told_by)
+        give_keys(parsed.rows, ordinals, kind.told_by)
     return parsed
 
 
-class _Refused(Exception):
+class Refused(Exception):
+    """A row can't be read, and why."""
+
     def __init__(self, name: str, reason: str) -> None:
         self.field, self.reason = name, reason
 
+    def as_problem(self, row: int) -> Problem:
+        return Problem(row, self.field, self.reason)
 
-class _Columns:
+
+class FieldsAskedFor:
     """The fields that rows of the same names have to be asked for: what they bring, and what is filled in for all.
 
     Rows of a file are all alike, and most fields of a kind have no column.
@@ -68,7 +73,7 @@ class _Columns:
         self.kind, self.reading = kind, reading
         self._of: dict[tuple[str, ...], list[Field]] = {}
 
-    def of(self, raw: Mapping[str, Value]) -> list[Field]:
+    def of(self, raw: Mapping[str, object]) -> list[Field]:
         names = tuple(raw)
         found = self._of.get(names)
         if found is None:
@@ -78,38 +83,47 @@ class _Columns:
         return found
 
 
-def _values(columns: _Columns, raw: Mapping[str, Value]) -> dict[str, Value]:
+def values_of(asked_for: FieldsAskedFor, raw: Mapping[str, Value]) -> dict[str, Value]:
+    """Of one row. Raises Refused."""
     values: dict[str, Value] = {}
-    kind, reading = columns.kind, columns.reading
-    for each in columns.of(raw):
+    kind, reading = asked_for.kind, asked_for.reading
+    for each in asked_for.of(raw):
         value = raw.get(each.name)
-        if value is None or value == "" or (isinstance(value, str) and value.isspace()):
-            _fill_in(each, reading, values)
+        if is_blank(value):
+            fill_in(each, reading, values)
             continue
         try:
             values[each.name] = each.read(value, reading)
         except Unreadable as error:
-            raise _Refused(each.name, str(error)) from None
+            raise Refused(each.name, str(error)) from None
     if kind.own:
-        _add_own(kind.own, raw, reading, values)
-    if kind.names_customer and not ("customer" in values or "email" in values or "phone" in values):
-        raise _Refused(
+        add_own(kind.own, raw, reading, values)
+    if kind.names_customer and not names_somebody(values):
+        raise Refused(
             WHO[0], _("The row names no customer. Give an id, an e-mail address or a phone number.")
         )
     return values
 
 
-def _fill_in(field: Field, reading: Reading, values: dict[str, Value]) -> None:
-    """What an empty cell means."""
+def is_blank(value: Value) -> bool:
+    return value is None or value == "" or (isinstance(value, str) and value.isspace())
+
+
+def names_somebody(values: Mapping[str, object]) -> bool:
+    return "customer" in values or "email" in values or "phone" in values
+
+
+def fill_in(field: Field, reading: Reading, values: dict[str, Value]) -> None:
+    """What an empty cell means. Raises Refused."""
     value = field.default(reading) if field.default else None
     if value not in (None, ""):
         values[field.name] = value
     elif field.required:
-        raise _Refused(field.name, _("It is empty, but every row needs it."))
+        raise Refused(field.name, _("It is empty, but every row needs it."))
 
 
-def _add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[str, Value]) -> None:
-    """Columns mapped as "properties.colour" become parts of the JSON object."""
+def add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[str, Value]) -> None:
+    """Columns mapped as "properties.colour" become parts of the JSON object. Raises Refused."""
     prefix = f"{own}."
     found = {
         name.removeprefix(prefix): value
@@ -122,10 +136,10 @@ def _add_own(own: str, raw: Mapping[str, Value], reading: Reading, values: dict[
     try:
         values[own] = (given if isinstance(given, dict) else {}) | readers.json_object(found, reading)
     except Unreadable as error:
-        raise _Refused(own, str(error)) from None
+        raise Refused(own, str(error)) from None
 
 
-def _give_keys(rows: list[Row], ordinals: Counts | None, told_by: tuple[str, ...]) -> None:
+def give_keys(rows: list[Row], ordinals: Counts | None, told_by: tuple[str, ...]) -> None:
     keyless = []
     for row in rows:
         if "key" in row.values:

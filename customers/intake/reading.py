@@ -15,7 +15,7 @@ from clm.accounts.models.organisation import validate_zone
 from clm.base.facts import BEGINNING
 from clm.base.money import CURRENCIES
 from customers.identities import normalise_email, normalise_phone
-from customers.intake.countries import COUNTRIES
+from customers.intake.countries import CODES, COUNTRIES
 from customers.intake.dates import DateFormat, parse_instant
 
 Value = object
@@ -212,7 +212,7 @@ def country(value: Value, reading: Reading) -> str:
     """ISO 3166 letters, or the English name of the country."""
     plain = _plain(value, 60)
     code = plain.upper() if len(plain) == 2 else COUNTRIES.get(plain.casefold(), "")
-    if code not in COUNTRIES.values():
+    if code not in CODES:
         raise Unreadable(
             _("“%(text)s” is not a country. Use two letters (ISO 3166), such as DK.") % {"text": plain}
         )
