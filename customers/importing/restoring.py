@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from customers.intake import statements
-from customers.intake.customers import PROFILE
+from customers.intake.newcomers import PROFILE
 
 _COLUMN_OF = {name: column for column, name in PROFILE.items()}
 _LAST = statements.fragment(

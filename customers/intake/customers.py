@@ -1,5 +1,6 @@
 """The kind customers: who they are. Empty cells never clear what is known."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
@@ -19,6 +20,7 @@ from customers.intake.batch import Batch, Outcome, What
 from customers.intake.facts import wake, write_facts
 from customers.intake.factual import COUNTRY, CUSTOMER, EMAIL, EVENTS, OWNER, PHONE, TEAM
 from customers.intake.kinds import Field, Kind, Row
+from customers.intake.newcomers import PROFILE, Newcomer, newcomer, with_name, write_first_values
 from customers.intake.people import (
     MATCHES,
     NEW_CUSTOMER,
@@ -32,21 +34,6 @@ from customers.models.customer import Kind as CustomerKind
 from customers.models.identity import IdentityKind
 
 State = dict[str, object]
-# Column of Customer: the field's name in profile changes.
-PROFILE = {
-    "kind": "kind",
-    "name": "name",
-    "first_name": "first_name",
-    "last_name": "last_name",
-    "email": "email",
-    "phone": "phone",
-    "country": "country",
-    "language": "language",
-    "zone": "zone",
-    "company_id": "company",
-    "owner_id": "owner",
-    "team_id": "team",
-}
 KEPT = ("external_id", *PROFILE)
 
 
@@ -131,6 +118,8 @@ def _refuse_claims_of_others(batch: Batch, people: People) -> None:
 
 
 class _Profiles:
+    """Newcomers of one row are written as they come; whoever else the rows speak of has a state that they change."""
+
     def __init__(self, batch: Batch, people: People) -> None:
         self.batch, self.people = batch, people
         self.states = self._known_states()
@@ -138,17 +127,17 @@ class _Profiles:
         self.changes: list[tuple[int, str, object, bool]] = []
 
     def write(self) -> None:
-        outcomes = [Outcome(row.number, self._apply(row), row.customer_id) for row in self.batch.rows]
-        self._write_fresh()
+        outcomes: list[What] = [self._take(row) for row in self.batch.rows]
+        newcomers = self._write_fresh()
         self.people.write_identities()
         self._update_known()
         changes = self._dated()
         write_profile_changes(self.batch, changes)
         self._count(outcomes)
-        wake(_earliest(changes))
+        wake(write_first_values(self.batch, newcomers) | _earliest(changes))
 
     def _known_states(self) -> dict[int, State]:
-        ids = list({row.customer_id for row in self.batch.rows} - set(self.people.fresh))
+        ids = list({row.customer_id for row in self.batch.rows} - self.people.fresh.keys())
         found = statements.rows(
             "SELECT id, fields, {columns} FROM customers_customer WHERE id = ANY(%s)", [ids], columns=KEPT
         )
@@ -156,19 +145,27 @@ class _Profiles:
             pk: {"fields": _loaded(own), **dict(zip(KEPT, values, strict=True))} for pk, own, *values in found
         }
 
-    def _apply(self, row: Row) -> What:
+    def _take(self, row: Row) -> What:
+        pk = row.customer_id
+        first = self.people.fresh.get(pk)
+        if first is row:
+            return "added"
+        if first is not None and pk not in self.states:
+            self.states[pk] = NEW_CUSTOMER | {"fields": {}, "kind": ""}
+            self._apply(first)
+        return "amended" if self._apply(row) else "unchanged"
+
+    def _apply(self, row: Row) -> bool:
         """Put the row's values into the customer's state; later rows of the same customer see it."""
         pk = row.customer_id
-        fresh = pk not in self.states
-        state = self.states.setdefault(pk, NEW_CUSTOMER | {"fields": {}, "kind": ""})
+        state = self.states[pk]
         if not state["external_id"] and "customer" in row.values:
             state["external_id"] = row.values["customer"]
             self.touched[pk] = None
-        changed = self._set_columns(pk, state, row) | self._set_own(pk, state, row)
-        return "added" if fresh else "amended" if changed else "unchanged"
+        return self._set_columns(pk, state, row) | self._set_own(pk, state, row)
 
     def _set_columns(self, pk: int, state: State, row: Row) -> bool:
-        values = _with_name(row.values, state)
+        values = with_name(row.values, state)
         changed = [name for name in PROFILE if name in values and values[name] != state[name]]
         for name in changed:
             self.changes.append((pk, PROFILE[name], values[name], state[name] in ("", None)))
@@ -186,11 +183,15 @@ class _Profiles:
             self.touched[pk] = None
         return bool(changed)
 
-    def _write_fresh(self) -> None:
+    def _write_fresh(self) -> list[Newcomer]:
+        """Returns those whose first values are still to be told."""
         batch, fresh = self.batch, self.people.fresh
-        first_seen = dict.fromkeys(fresh, batch.at)
-        write_customers((_as_row(pk, self.states[pk], first_seen[pk]) for pk in fresh), at=batch.at)
+        seen = {"first_seen_at": batch.at}
+        newcomers = [newcomer(row) for pk, row in fresh.items() if pk not in self.states]
+        known = [_as_row(pk, self.states[pk]) for pk in fresh if pk in self.states]
+        write_customers([one | seen for one in (*newcomers, *known)], at=batch.at)
         batch.taken.customers_added += len(fresh)
+        return newcomers
 
     def _update_known(self) -> None:
         touched = [pk for pk in self.touched if pk not in self.people.fresh]
@@ -239,30 +240,19 @@ class _Profiles:
             )
         )
 
-    def _count(self, outcomes: list[Outcome]) -> None:
-        taken = self.batch.taken
-        for outcome in outcomes:
-            setattr(taken, outcome.what, getattr(taken, outcome.what) + 1)
+    def _count(self, whats: list[What]) -> None:
+        taken, rows = self.batch.taken, self.batch.rows
+        for what, count in Counter(whats).items():
+            setattr(taken, what, getattr(taken, what) + count)
         if self.batch.detailed:
-            taken.outcomes = outcomes
+            taken.outcomes = [
+                Outcome(row.number, what, row.customer_id) for row, what in zip(rows, whats, strict=True)
+            ]
 
 
-def _with_name(values: dict[str, object], state: State) -> dict[str, object]:
-    """A full name is made of its parts where the file has only those."""
-    if "name" in values or not ("first_name" in values or "last_name" in values):
-        return values
-    parts = (values.get("first_name", state["first_name"]), values.get("last_name", state["last_name"]))
-    return values | {"name": " ".join(str(part) for part in parts if part)}
-
-
-def _as_row(pk: int, state: State, first_seen_at: datetime) -> dict[str, object]:
-    row = {
-        "id": pk,
-        **state,
-        "kind": state["kind"] or CustomerKind.PERSON.value,
-        "first_seen_at": first_seen_at,
-    }
-    return row | {"id": pk, "fields": Jsonb(state["fields"])}
+def _as_row(pk: int, state: State) -> dict[str, object]:
+    kind = state["kind"] or CustomerKind.PERSON.value
+    return state | {"id": pk, "kind": kind, "fields": Jsonb(state["fields"])}
 
 
 def _loaded(own: object) -> dict[str, object]:

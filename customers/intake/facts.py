@@ -11,6 +11,7 @@ from clm.base.facts import BEGINNING, KeyedFact
 from customers import summaries
 from customers.intake import statements
 from customers.intake.batch import Batch, Outcome
+from customers.intake.copying import copy_columns
 from customers.intake.kinds import Row
 from customers.intake.statements import fragment
 
@@ -195,13 +196,17 @@ def wake(since: dict[int, datetime]) -> None:
 
     What holds since ever is no sight of anybody.
     """
-    statements.copy("customers_arrival", ("customer_id", "since"), since.items())
-    statements.run(
-        "UPDATE customers_customer c SET first_seen_at = e.since"
-        " FROM unnest(%s::bigint[], %s::timestamptz[]) AS e(id, since)"
-        " WHERE c.id = e.id AND c.first_seen_at > e.since AND e.since > %s",
-        [list(since), list(since.values()), BEGINNING],
-    )
+    if not since:
+        return
+    copy_columns("customers_arrival", {"customer_id": list(since), "since": list(since.values())})
+    seen = {pk: at for pk, at in since.items() if at > BEGINNING}
+    if seen:
+        statements.run(
+            "UPDATE customers_customer c SET first_seen_at = e.since"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS e(id, since)"
+            " WHERE c.id = e.id AND c.first_seen_at > e.since",
+            [list(seen), list(seen.values())],
+        )
 
 
 def _types(model: type[Model], names: Sequence[str]) -> dict[str, str]:

@@ -1,15 +1,16 @@
 """Whose row is it: find the customers that rows name, and make those that are missing."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import NamedTuple
+from typing import cast
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from clm.base.facts import BEGINNING
 from customers.intake import statements
 from customers.intake.batch import Batch
+from customers.intake.copying import Each, copy_columns
 from customers.intake.kinds import Row
 from customers.models.identity import IdentityKind
 
@@ -19,19 +20,12 @@ EXTERNAL, EMAIL, PHONE = (
 
 
 MATCHES = {"customer": EXTERNAL, "email": EMAIL, "phone": PHONE}
-"""Field to the kind of identity that it is, where an import finds customers by that alone."""
+"""Field to the kind of identity that it is; an import may find customers by one of them alone."""
+FIELDS = {kind: field for field, kind in MATCHES.items()}
 
 
 class Moved(Exception):
     """A customer was merged away while we were waiting for the lock: start over."""
-
-
-class Key(NamedTuple):
-    """A live identity: external ids per source, e-mail and phone without one."""
-
-    kind: str
-    source: str
-    value: str
 
 
 class People:
@@ -45,37 +39,44 @@ class People:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.fresh: dict[int, Row] = {}
-        self.new_identities: dict[Key, int] = {}
-        self._keys = {id(row): _keys_of(row, batch.source) for row in batch.rows}
-        self.known = _live({key for keys in self._keys.values() for key in keys})
+        self.new_identities: dict[str, dict[str, int]] = {kind: {} for kind in FIELDS}
+        self._sources = dict.fromkeys(FIELDS, "") | {EXTERNAL: batch.source}
+        self._known = {kind: self._live(kind) for kind in FIELDS}
         self._named = self._of_this_source()
 
     def resolve(self) -> None:
         """Give every row its customer's id. Rows of nobody known get a new id; the customer is written later."""
-        nobody = [row for row in self.batch.rows if not self._find(row)]
-        firsts = {self._keys[id(row)][0] for row in nobody}
-        ids = iter(_next_ids(len(nobody if self.batch.match else firsts)))
+        nobody: list[Row] = []
+        found: list[Row] = []
+        for row in self.batch.rows:
+            (found if self._find(row) else nobody).append(row)
+        ids = iter(_next_ids(self._most_new(nobody)))
         for row in nobody:  # an earlier one of them may have brought the identity of a later one
             if not self._find(row):
                 row.customer_id = next(ids)
                 self.fresh[row.customer_id] = row
             self._learn(row)
-        for row in self.batch.rows:
-            if len(self._keys[id(row)]) > 1:  # who was found by one, or is new, has taught us that one
-                self._learn(row)
+        for row in found:  # by one identity, which teaches us the others
+            self._learn(row)
 
     def claims_of_others(self, kind: str) -> list[tuple[Row, int]]:
         """Rows whose e-mail (or other `kind`) names another customer than theirs, and that customer."""
-        claims = ((row, key) for row in self.batch.rows for key in self._keys[id(row)] if key.kind == kind)
-        return [(row, self.known[key]) for row, key in claims if self.known[key] != row.customer_id]
+        known, field = self._known[kind], FIELDS[kind]
+        claims = (
+            (row, known[cast(str, row.values[field])]) for row in self.batch.rows if field in row.values
+        )
+        return [(row, pk) for row, pk in claims if pk != row.customer_id]
 
     def forget_refused(self) -> None:
-        left = {row.customer_id for row in self.batch.rows}
-        self.fresh = {pk: row for pk, row in self.fresh.items() if pk in left}
-        self.new_identities = {key: pk for key, pk in self.new_identities.items() if pk in left}
+        """Newcomers are who they are by the first row that is left of theirs."""
+        firsts = {row.customer_id: row for row in reversed(self.batch.rows)}
+        if gone := self.fresh.keys() - firsts.keys():
+            for kind, new in self.new_identities.items():
+                self.new_identities[kind] = {value: pk for value, pk in new.items() if pk not in gone}
+        self.fresh = {pk: firsts[pk] for pk in self.fresh if pk in firsts}
 
     def lock(self) -> None:
-        lock_customers(self.batch, {row.customer_id for row in self.batch.rows} - set(self.fresh))
+        lock_customers(self.batch, {row.customer_id for row in self.batch.rows} - self.fresh.keys())
 
     def write_new(self) -> None:
         """Customers that only facts speak of: known by their identities, seen since their earliest fact."""
@@ -85,77 +86,95 @@ class People:
                 earliest[row.customer_id] = min(row.earliest, earliest.get(row.customer_id, row.earliest))
         at = self.batch.at
         write_customers(
-            (
+            [
                 {"id": pk, **_who(row), "first_seen_at": earliest.get(pk, at)}
                 for pk, row in self.fresh.items()
-            ),
+            ],
             at=at,
         )
         self.batch.taken.customers_added += len(self.fresh)
         self.write_identities()
         write_profile_changes(
             self.batch,
-            (
+            [
                 (pk, name, value, BEGINNING)
                 for pk, row in self.fresh.items()
                 for name, value in _reachable(row)
-            ),
+            ],
         )
 
     def write_identities(self) -> None:
-        columns = (
-            "customer_id",
-            "original_customer_id",
-            "kind",
-            "source",
-            "value",
-            "recorded_at",
-            "written_by_id",
-        )
+        """In the order of their index, so that two writers wait for one another instead of each for the other."""
         batch = self.batch
-        statements.copy(
-            "customers_identity",
-            columns,
-            (
-                (pk, pk, *key, batch.at, batch.written_by_id)
-                for key, pk in sorted(self.new_identities.items())
-            ),
-        )
+        for kind, new in sorted(self.new_identities.items()):
+            if not new:
+                continue
+            values = sorted(new)
+            pks = [new[value] for value in values]
+            copy_columns(
+                "customers_identity",
+                {
+                    "customer_id": pks,
+                    "original_customer_id": pks,
+                    "kind": Each(kind),
+                    "source": Each(self._sources[kind]),
+                    "value": values,
+                    "recorded_at": Each(batch.at),
+                    "written_by_id": Each(batch.written_by_id),
+                },
+            )
 
     def _find(self, row: Row) -> int:
-        keys = self._keys[id(row)]
-        if self.batch.match:
-            return self._find_by(row, MATCHES[self.batch.match])
-        if len(keys) == 1:
-            row.customer_id = self.known.get(keys[0], 0)
-            return row.customer_id
-        decided = keys[0].kind == EXTERNAL
-        row.customer_id = 0
-        for key in keys:
-            pk = self.known.get(key, 0)
-            another = decided and key.kind != EXTERNAL and pk in self._named
-            shared = key.kind == PHONE and len(keys) > 1
-            if pk and not another and not shared:
-                row.customer_id = pk
-                break
-        return row.customer_id
+        values = row.values
+        if self.batch.match:  # whatever the others say
+            pk = self._named_by(row, self.batch.match)
+        elif "customer" in values:
+            pk = self._named_by(row, "customer") or self._without_id(self._named_by(row, "email"))
+        else:
+            pk = self._named_by(row, "email" if "email" in values else "phone")
+        row.customer_id = pk
+        return pk
 
-    def _find_by(self, row: Row, kind: str) -> int:
-        """By the one that was chosen, whatever the others say."""
-        named = (self.known.get(key, 0) for key in self._keys[id(row)] if key.kind == kind)
-        row.customer_id = next(named, 0)
-        return row.customer_id
+    def _named_by(self, row: Row, field: str) -> int:
+        return self._known[MATCHES[field]].get(cast(str, row.values.get(field)), 0)
+
+    def _without_id(self, pk: int) -> int:
+        return 0 if pk in self._named else pk
 
     def _learn(self, row: Row) -> None:
-        for key in self._keys[id(row)]:
-            if key not in self.known:
-                self.known[key] = self.new_identities[key] = row.customer_id
-                if key.kind == EXTERNAL:
+        values = row.values
+        for field, kind in MATCHES.items():
+            if field in values and values[field] not in self._known[kind]:
+                value = cast(str, values[field])
+                self._known[kind][value] = self.new_identities[kind][value] = row.customer_id
+                if kind == EXTERNAL:
                     self._named.add(row.customer_id)
+
+    def _live(self, kind: str) -> dict[str, int]:
+        """Who is known by the rows' values of this kind. Each is looked up for itself: a plan for a set may read all."""
+        field = FIELDS[kind]
+        wanted = {cast(str, row.values[field]) for row in self.batch.rows if field in row.values}
+        if not wanted:
+            return {}
+        found = statements.rows(
+            "SELECT i.value, i.customer_id FROM json_array_elements_text(%s::json) AS w(value), LATERAL"
+            " (SELECT value, customer_id FROM customers_identity WHERE kind = %s AND source = %s AND value = w.value"
+            " AND superseded_at IS NULL OFFSET 0) AS i",
+            [orjson.dumps(sorted(wanted)).decode(), kind, self._sources[kind]],
+        )
+        return dict(found)
+
+    def _most_new(self, nobody: list[Row]) -> int:
+        """Rows that share what they are told by first are of one customer."""
+        if self.batch.match:
+            return len(nobody)
+        return len(
+            {next((name, row.values[name]) for name in MATCHES if name in row.values) for row in nobody}
+        )
 
     def _of_this_source(self) -> set[int]:
         """Customers found by e-mail who have an external id of this source."""
-        by_email = {pk for key, pk in self.known.items() if key.kind == EMAIL}
+        by_email = set(self._known[EMAIL].values())
         if not by_email:
             return set()
         found = statements.rows(
@@ -176,33 +195,6 @@ def lock_customers(batch: Batch, ids: Collection[int]) -> None:
     )
     if len(found) < len(set(ids)) or any(merged for (merged,) in found):
         raise Moved
-
-
-def _keys_of(row: Row, source: str) -> list[Key]:
-    values, keys = row.values, []
-    if "customer" in values:
-        keys.append(_key((EXTERNAL, source, values["customer"])))
-    if "email" in values:
-        keys.append(_key((EMAIL, "", values["email"])))
-    if "phone" in values:
-        keys.append(_key((PHONE, "", values["phone"])))
-    return keys
-
-
-_key: "Callable[[tuple[str, str, object]], Key]" = partial(
-    tuple.__new__, Key
-)  # as Key._make, a third of the time
-
-
-def _live(keys: Iterable[Key]) -> dict[Key, int]:
-    wanted = list(keys)
-    found = statements.rows(
-        "SELECT i.kind, i.source, i.value, i.customer_id FROM customers_identity i"
-        " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS w(kind, source, value)"
-        " ON i.kind = w.kind AND i.source = w.source AND i.value = w.value WHERE i.superseded_at IS NULL",
-        [[key.kind for key in wanted], [key.source for key in wanted], [key.value for key in wanted]],
-    )
-    return {Key(kind, source, value): pk for kind, source, value, pk in found}
 
 
 def _next_ids(count: int) -> list[int]:
@@ -247,33 +239,35 @@ NEW_CUSTOMER: dict[str, object] = {
 }
 
 
-def write_customers(customers: Iterable[dict[str, object]], *, at: datetime) -> None:
-    statements.copy(
-        "customers_customer",
-        (*NEW_CUSTOMER, "created_at", "changed_at"),
-        ([*(NEW_CUSTOMER | customer).values(), at, at] for customer in customers),
-    )
+def write_customers(customers: Sequence[Mapping[str, object]], *, at: datetime) -> None:
+    """What a customer does not have is as in NEW_CUSTOMER; what is no column is left aside."""
+    if not customers:
+        return
+    brought = set().union(*customers)
+    columns = {
+        name: [customer.get(name, blank) for customer in customers] if name in brought else Each(blank)
+        for name, blank in NEW_CUSTOMER.items()
+    }
+    copy_columns("customers_customer", {**columns, "created_at": Each(at), "changed_at": Each(at)})
 
 
 Change = tuple[int, str, object, datetime]
 
 
-def write_profile_changes(batch: Batch, changes: Iterable[Change]) -> None:
+def write_profile_changes(batch: Batch, changes: Sequence[Change]) -> None:
     """(customer id, field, value, since when)."""
-    columns = (
-        "customer_id",
-        "original_customer_id",
-        "field",
-        "value",
-        "occurred_at",
-        "recorded_at",
-        "written_by_id",
-    )
-    statements.copy(
+    if not changes:
+        return
+    pks, names, values, since = zip(*changes, strict=True)
+    copy_columns(
         "customers_profilechange",
-        columns,
-        (
-            (pk, pk, name, Jsonb(value), since, batch.at, batch.written_by_id)
-            for pk, name, value, since in changes
-        ),
+        {
+            "customer_id": pks,
+            "original_customer_id": pks,
+            "field": names,
+            "value": [Jsonb(value) for value in values],
+            "occurred_at": since,
+            "recorded_at": Each(batch.at),
+            "written_by_id": Each(batch.written_by_id),
+        },
     )

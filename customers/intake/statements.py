@@ -15,18 +15,18 @@ Name = str | Sequence[str] | sql.Composable
 def run(template: LiteralString, parameters: Parameters = (), **names: Name) -> int:
     """Execute; returns how many rows it touched. A list of names becomes `"a", "b"`."""
     with connection.cursor() as cursor:
-        cursor.execute(_composed(template, names), parameters)
+        cursor.execute(composed(template, names), parameters)
         return int(cursor.rowcount)
 
 
 def rows(template: LiteralString, parameters: Parameters = (), **names: Name) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_composed(template, names), parameters)
+        cursor.execute(composed(template, names), parameters)
         return list(cursor.fetchall())
 
 
 def copy(table: str, columns: Sequence[str], values: Iterable[Sequence[object]]) -> None:
-    statement = _composed("COPY {table} ({columns}) FROM STDIN", {"table": table, "columns": columns})
+    statement = composed("COPY {table} ({columns}) FROM STDIN", {"table": table, "columns": columns})
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as stream:
         for row in values:
             stream.write_row(row)
@@ -34,7 +34,7 @@ def copy(table: str, columns: Sequence[str], values: Iterable[Sequence[object]])
 
 def fragment(text: LiteralString, **names: Name) -> sql.Composed:
     """A part of a statement, to be named in another."""
-    return _composed(text, names)
+    return composed(text, names)
 
 
 def listed(fragments: Iterable[sql.Composable]) -> sql.Composed:
@@ -65,7 +65,7 @@ def _literal(value: object) -> sql.Composable:
     return sql.Literal(Jsonb(value) if isinstance(value, dict | list) else value)
 
 
-def _composed(template: LiteralString, names: Mapping[str, Name]) -> sql.Composed:
+def composed(template: LiteralString, names: Mapping[str, Name]) -> sql.Composed:
     return sql.SQL(template).format(**{key: _composable(name) for key, name in names.items()})
 
 
