@@ -111,7 +111,8 @@ def _company() -> None:
     from lifecycle.presets import install
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE lifecycle_lifecyclemodel, customers_customer RESTART IDENTITY CASCADE")
+        people = "customers_customer, customers_identity, customers_profilechange"
+        cursor.execute(f"TRUNCATE lifecycle_lifecyclemodel, {people} RESTART IDENTITY CASCADE")
         cursor.execute("TRUNCATE campaigns_campaign, campaigns_template RESTART IDENTITY CASCADE")
     install("swedish-six", by=None)
     with connection.cursor() as cursor:

@@ -81,4 +81,7 @@ def empty() -> None:
     organisation.currency, organisation.zone = "USD", "UTC"
     organisation.save()
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE customers_customer, customers_import, accounts_job RESTART IDENTITY CASCADE")
+        tables = (
+            "customers_customer, customers_identity, customers_profilechange, customers_import, accounts_job"
+        )
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

@@ -2,10 +2,10 @@ from django.db import models
 from django.db.models import Q
 
 from clm.base.facts import Fact, FactQuerySet
-from customers.models.facts import CustomerFact, ImportedRow
+from customers.models.facts import FactCheckedBySets, ImportedRow
 
 
-class ProfileChange(CustomerFact, ImportedRow, Fact):
+class ProfileChange(FactCheckedBySets, ImportedRow, Fact):
     """A profile field took a value. The value as of an instant is that of the last change before it.
 
     `field` is a column of Customer, or "fields.<name>" for one of the company's own fields; `value` is plain JSON
