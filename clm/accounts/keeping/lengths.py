@@ -93,9 +93,7 @@ def going(chosen: Mapping[str, int | None]) -> dict[str, Going]:
     for place, (kept, length) in enumerate(due):
         for number, part in enumerate(kept.parts):
             asked[f"n{place}_{number}"] = RowsUpTo(part.rows(kept.bound(length, at)), COUNTED_UP_TO)
-    rows: Any = Organisation.objects.filter(pk=1).values(
-        one=F("pk"), **asked
-    )
+    rows: Any = Organisation.objects.filter(pk=1).values(one=F("pk"), **asked)
     found = rows.first() or {}
     return {kept.name: _sum(kept, place, found) for place, (kept, _length) in enumerate(due)}
 
