@@ -21,7 +21,9 @@ test: .venv/.installed-dev
 	@$(BIN)/pytest $(ALL) $(ARGS)
 
 # What asks PostgreSQL most of its own, once more on the oldest one we promise; at night everything: make test-15 CORE=tests
-CORE := tests/metrics tests/lifecycle/test_walk_edges.py tests/lifecycle/test_admission.py tests/lifecycle/test_passes.py \
+CORE := tests/metrics/test_acquisition.py tests/metrics/test_clocks.py tests/metrics/test_moving.py tests/metrics/test_orders.py \
+	tests/metrics/test_retention.py tests/metrics/test_stages.py tests/metrics/test_survival.py \
+	tests/metrics/test_value_and_cohorts.py tests/lifecycle/test_walk_edges.py tests/lifecycle/test_admission.py tests/lifecycle/test_passes.py \
 	tests/lifecycle/test_components.py tests/lifecycle/test_day_edges.py tests/lifecycle/simulating/test_past.py \
 	tests/customers/test_intake.py tests/customers/test_intake_money.py tests/customers/test_intake_customers.py \
 	tests/customers/test_import_running.py tests/customers/test_import_undoing.py tests/customers/test_import_last_word.py \
