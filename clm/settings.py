@@ -118,6 +118,7 @@ TEMPLATES = [
             "builtins": [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
+                "clm.base.templatetags.components",
                 "clm.base.templatetags.formats",
                 "clm.base.templatetags.links",
                 "clm.base.templatetags.drawings",

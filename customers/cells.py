@@ -2,27 +2,25 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from clm.accounts.models import Organisation
 from clm.base.cells import moment
+from clm.base.navigation import row_address
 from clm.base.templatetags.formats import NONE, money, number
+
+_HEAD = '<a class="row-link block truncate" href="{href}">{who}</a>'
+_NAME = f'<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">{_HEAD}</span></span>'
+_KNOWN_BY = _NAME.replace("</a>", '</a><span class="block text-xs text-muted truncate">{known_by}</span>')
 
 
 def name(row: Any) -> SafeString:
     """Who it is, and the address or id by which others know the customer."""
     known_by = next((each for each in (row.email, row.external_id) if each and each != row.name), "")
     return format_html(
-        '<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">'
-        '<a class="row-link block truncate" href="{}">{}</a>{}</span></span>',
-        reverse("customer", args=[row.pk]),
-        row,
-        format_html('<span class="block text-xs text-muted truncate">{}</span>', known_by)
-        if known_by
-        else "",
+        _KNOWN_BY if known_by else _NAME, href=row_address("customer", row.pk), who=row, known_by=known_by
     )
 
 

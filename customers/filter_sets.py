@@ -61,13 +61,18 @@ class ListFilterSet(filters.FilterSet):  # type: ignore[misc]
         return [
             (name, str(one.label), self._in_words(name))
             for name, one in self.filters.items()
-            if name != "q" and self.form.data.get(name) not in (None, "")
+            if name != "q" and self.data and self.data.get(name) not in (None, "")
         ]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the address names any filter; else the form need not even be made."""
+        return any(name in self.filters for name in self.data or ())
 
     @property
     def takes_long(self) -> bool:
         """Whether counting all that match takes longer than finding a page of them."""
-        given = self.form.data  # a search stops by itself after so many rows
+        given = self.data or {}  # a search stops by itself after so many rows
         return "conditions" in self.filters and bool(given.get("conditions")) and not given.get("q")
 
     def may_name(self, value: Any) -> bool:

@@ -46,6 +46,12 @@ class Listing:
         ]
 
     @property
+    def choice(self) -> tuple[tuple[str, str, bool], ...]:
+        """Key, label and whether it is shown, of each column that may be chosen."""
+        shown = {column.key for column in self.columns}
+        return tuple([(key, str(one.label), key in shown) for key, one in self.offered.items()])
+
+    @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
         return [

@@ -15,13 +15,13 @@ from django.db.models import (
     Value,
 )
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.cells import moment
 from clm.base.columns import Column, register
+from clm.base.navigation import row_address
 from lifecycle.clocks import Lens
 from lifecycle.models import LifecycleModel
 from lifecycle.models.labels import Labels, label_of
@@ -63,9 +63,10 @@ def with_stage_through(customers: QuerySet[Any], lens: Lens) -> QuerySet[Any]:
 def _stage(row: Any) -> SafeString | str:
     """Says why on hover, focus or a tap: asked for then, row by row."""
     pill = _pill(row.stage_labels, row.stage_colour)
-    address = reverse("customer-why", args=[row.pk])
     return pill and format_html(
-        '<button type="button" class="peeks" data-peek="{}">{}</button>', address, pill
+        '<button type="button" class="peeks" data-peek="{}">{}</button>',
+        row_address("customer-why", row.pk),
+        pill,
     )
 
 

@@ -5,6 +5,7 @@ Cells are written in Python: a page has hundreds, and a template for each would 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -23,7 +24,7 @@ def _as_is(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself: to compare their texts would be dear
 class Column:
     """`show` gives the cell of a row, escaped unless it is safe; without one `value` names the attribute to print.
 
@@ -44,13 +45,21 @@ class Column:
     def value_of(self, row: Model) -> Any:
         """What the dotted `value` leads to; nothing where the way ends."""
         value: Any = row
-        for name in self.value.split("."):
+        for name in _steps(self.value):
             value = getattr(value, name, None)
         return value
 
     def cell(self, row: Model) -> SafeString:
         shown = self.show(row) if self.show else self.value_of(row)
-        return _escaped(NONE if shown in (None, "") else shown)
+        return _NOTHING if shown is None or shown == "" or shown is NONE else _escaped(shown)
+
+
+_NOTHING = SafeString(NONE)
+
+
+@lru_cache(maxsize=512)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _escaped(text: object) -> SafeString:
@@ -64,13 +73,14 @@ def table_rows(columns: Sequence[Column], rows: Sequence[Model], *, form: str = 
     """
     heads = [_heads(column, is_first=place == 0) for place, column in enumerate(columns)]
     kinds = list(zip(heads, columns, strict=True))
+    label = _("Select %(row)s")
     return mark_safe(  # noqa: S308 (escaped below)
-        "".join(f"<tr>{_box(row, form) if form else ''}{_cells(kinds, row)}</tr>" for row in rows)
+        "".join(f"<tr>{_box(row, form, label) if form else ''}{_cells(kinds, row)}</tr>" for row in rows)
     )
 
 
-def _box(row: Model, form: str) -> str:
-    label = _escaped(_("Select %(row)s") % {"row": row})
+def _box(row: Model, form: str, label: str) -> str:
+    label = _escaped(label % {"row": row})
     return (
         '<td class="check"><input type="checkbox" class="checkbox checkbox-sm" name="pk"'
         f' value="{row.pk}" form="{_escaped(form)}" autocomplete="off" aria-label="{label}"></td>'
@@ -78,8 +88,8 @@ def _box(row: Model, form: str) -> str:
 
 
 def _cells(kinds: Sequence[tuple[tuple[str, str], Column]], row: Model) -> str:
-    cells = ((filled, blank, column.cell(row)) for (filled, blank), column in kinds)
-    return "".join(f"{blank if cell == NONE else filled}{cell}</td>" for filled, blank, cell in cells)
+    cells = [(filled, blank, column.cell(row)) for (filled, blank), column in kinds]
+    return "".join([f"{blank if cell == NONE else filled}{cell}</td>" for filled, blank, cell in cells])
 
 
 def _heads(column: Column, *, is_first: bool) -> tuple[str, str]:

@@ -4,12 +4,12 @@ from typing import Literal
 
 import structlog
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from clm.base import attention, banners, navigation
+from clm.base.navigation import address as address
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
@@ -33,6 +33,11 @@ class PageFrame:
     @cached_property
     def menu(self) -> list[navigation.Section]:
         return navigation.menu_for(self.request)
+
+    @cached_property
+    def menu_key(self) -> tuple[object, ...]:
+        """What the side menu depends on, besides the language."""
+        return (*navigation.key_for(self.request), self.home_url)
 
     @cached_property
     def creation(self) -> navigation.Link | None:
@@ -75,14 +80,6 @@ class PageFrame:
 
 def page_frame(request: HttpRequest) -> dict[str, PageFrame]:
     return {"frame": PageFrame(request)}
-
-
-def address(url_name: str) -> str:
-    """Its address, or nothing while no such page exists."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
 
 
 def request_id() -> str:
