@@ -49,6 +49,9 @@ def _texts(values: Sequence[object] | Each, length: int) -> Sequence[str]:
         return [text.translate(_ESCAPES) for text in texts] if _SPECIAL.search("".join(texts)) else texts
     if types == {int}:
         return list(map(str, values))
+    if types == {datetime}:  # most are one and the same
+        known = {value: _text(value) for value in set(values)}
+        return [known[value] for value in values]
     return list(map(_text, values))
 
 

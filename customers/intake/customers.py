@@ -186,10 +186,9 @@ class _Profiles:
     def _write_fresh(self) -> list[Newcomer]:
         """Returns those whose first values are still to be told."""
         batch, fresh = self.batch, self.people.fresh
-        seen = {"first_seen_at": batch.at}
         newcomers = [newcomer(row) for pk, row in fresh.items() if pk not in self.states]
         known = [_as_row(pk, self.states[pk]) for pk in fresh if pk in self.states]
-        write_customers([one | seen for one in (*newcomers, *known)], at=batch.at)
+        write_customers([*newcomers, *known], at=batch.at)
         batch.taken.customers_added += len(fresh)
         return newcomers
 

@@ -28,6 +28,9 @@ PROFILE = {
     "owner_id": "owner",
     "team_id": "team",
 }
+_AS_INDEXED = sorted(
+    PROFILE, key=PROFILE.__getitem__
+)  # so that values are appended to the index of their fields
 Newcomer = dict[str, object]
 """Columns of Customer, those only that the row gives."""
 
@@ -48,13 +51,14 @@ def with_name(values: dict[str, object], state: Mapping[str, object]) -> dict[st
     """A full name is made of its parts where the file has only those."""
     if "name" in values or not ("first_name" in values or "last_name" in values):
         return values
-    parts = (values.get("first_name", state["first_name"]), values.get("last_name", state["last_name"]))
-    return values | {"name": " ".join(str(part) for part in parts if part)}
+    first = values.get("first_name", state["first_name"])
+    last = values.get("last_name", state["last_name"])
+    return values | {"name": f"{first} {last}" if first and last else first or last}
 
 
 def write_first_values(batch: Batch, newcomers: Sequence[Newcomer]) -> dict[int, datetime]:
     """Of customers that are written already. Returns who got some, and since when they hold."""
-    brought = [name for name in PROFILE if name != "kind" and any(name in one for one in newcomers)]
+    brought = [name for name in _AS_INDEXED if name != "kind" and any(name in one for one in newcomers)]
     _spread(batch, newcomers, _of_columns(brought))
     # a kind that no row gave is not known
     _spread(batch, [one for one in newcomers if "kind" in one], _of_columns(["kind"]))

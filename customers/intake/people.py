@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
 import orjson
 from psycopg.types.json import Jsonb
@@ -41,7 +40,7 @@ class People:
         self.fresh: dict[int, Row] = {}
         self.new_identities: dict[str, dict[str, int]] = {kind: {} for kind in FIELDS}
         self._sources = dict.fromkeys(FIELDS, "") | {EXTERNAL: batch.source}
-        self._known = {kind: self._live(kind) for kind in FIELDS}
+        self._known: dict[str, dict[object, int]] = {kind: self._live(kind) for kind in FIELDS}
         self._named = self._of_this_source()
 
     def resolve(self) -> None:
@@ -62,9 +61,7 @@ class People:
     def claims_of_others(self, kind: str) -> list[tuple[Row, int]]:
         """Rows whose e-mail (or other `kind`) names another customer than theirs, and that customer."""
         known, field = self._known[kind], FIELDS[kind]
-        claims = (
-            (row, known[cast(str, row.values[field])]) for row in self.batch.rows if field in row.values
-        )
+        claims = ((row, known[row.values[field]]) for row in self.batch.rows if field in row.values)
         return [(row, pk) for row, pk in claims if pk != row.customer_id]
 
     def forget_refused(self) -> None:
@@ -136,7 +133,7 @@ class People:
         return pk
 
     def _named_by(self, row: Row, field: str) -> int:
-        return self._known[MATCHES[field]].get(cast(str, row.values.get(field)), 0)
+        return self._known[MATCHES[field]].get(row.values.get(field), 0)
 
     def _without_id(self, pk: int) -> int:
         return 0 if pk in self._named else pk
@@ -144,16 +141,16 @@ class People:
     def _learn(self, row: Row) -> None:
         values = row.values
         for field, kind in MATCHES.items():
-            if field in values and values[field] not in self._known[kind]:
-                value = cast(str, values[field])
-                self._known[kind][value] = self.new_identities[kind][value] = row.customer_id
+            value = values.get(field)
+            if value is not None and value not in self._known[kind]:
+                self._known[kind][value] = self.new_identities[kind][str(value)] = row.customer_id
                 if kind == EXTERNAL:
                     self._named.add(row.customer_id)
 
-    def _live(self, kind: str) -> dict[str, int]:
+    def _live(self, kind: str) -> dict[object, int]:
         """Who is known by the rows' values of this kind. Each is looked up for itself: a plan for a set may read all."""
         field = FIELDS[kind]
-        wanted = {cast(str, row.values[field]) for row in self.batch.rows if field in row.values}
+        wanted = {str(row.values[field]) for row in self.batch.rows if field in row.values}
         if not wanted:
             return {}
         found = statements.rows(
@@ -235,18 +232,17 @@ NEW_CUSTOMER: dict[str, object] = {
     "owner_id": None,
     "team_id": None,
     "fields": "{}",
-    "first_seen_at": None,
 }
 
 
 def write_customers(customers: Sequence[Mapping[str, object]], *, at: datetime) -> None:
-    """What a customer does not have is as in NEW_CUSTOMER; what is no column is left aside."""
+    """What a customer does not have is as in NEW_CUSTOMER, seen now for the first time; what is no column is left aside."""
     if not customers:
         return
     brought = set().union(*customers)
     columns = {
         name: [customer.get(name, blank) for customer in customers] if name in brought else Each(blank)
-        for name, blank in NEW_CUSTOMER.items()
+        for name, blank in (NEW_CUSTOMER | {"first_seen_at": at}).items()
     }
     copy_columns("customers_customer", {**columns, "created_at": Each(at), "changed_at": Each(at)})
 

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.facts import FactQuerySet, Recorded
-from customers.models.facts import FactCheckedBySets, ImportedRow
+from customers.models.facts import FactFilledBySets
 
 
 class IdentityKind(models.TextChoices):
@@ -12,7 +12,7 @@ class IdentityKind(models.TextChoices):
     PHONE = "phone", _("Phone")
 
 
-class Identity(FactCheckedBySets, ImportedRow, Recorded):
+class Identity(FactFilledBySets, Recorded):
     """What a customer is known by: a normalised value that names one customer only while live.
 
     `source` names the system an external id belongs to; it is empty for e-mail and phone.

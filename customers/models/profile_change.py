@@ -1,11 +1,12 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
 from clm.base.facts import Fact, FactQuerySet
-from customers.models.facts import FactCheckedBySets, ImportedRow
+from customers.models.facts import FactFilledBySets
 
 
-class ProfileChange(FactCheckedBySets, ImportedRow, Fact):
+class ProfileChange(FactFilledBySets, Fact):
     """A profile field took a value. The value as of an instant is that of the last change before it.
 
     `field` is a column of Customer, or "fields.<name>" for one of the company's own fields; `value` is plain JSON
@@ -23,7 +24,9 @@ class ProfileChange(FactCheckedBySets, ImportedRow, Fact):
                 fields=["customer", "field", "occurred_at"],
                 name="customers_profile_at",
                 condition=Q(superseded_at=None),
-            )
+            ),
+            # The rows of an import lie side by side.
+            BrinIndex(fields=["written_by"], name="customers_profile_written_by", autosummarize=True),
         ]
 
     def __str__(self) -> str:
