@@ -66,7 +66,8 @@ def register(kept: Kept) -> None:
 
 
 def all_kept() -> list[Kept]:
-    return [kept for _name, kept in sorted(_kept.items())]
+    """What can be taken back least comes last."""
+    return sorted(_kept.values(), key=lambda kept: (kept.unit is Unit.MONTHS, kept.name))
 
 
 def delete(rows: QuerySet[Any]) -> None:

@@ -28,6 +28,9 @@ from customers.models import (
     Customer,
     CustomField,
     IdealProfile,
+    ImportMapping,
+    LeadAssignmentRule,
+    LeadPipeline,
     Product,
     Segment,
     Threshold,
@@ -114,6 +117,9 @@ def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
     yield Threshold, Made.objects.ids(Threshold)
     yield IdealProfile, Made.objects.ids(IdealProfile)
     yield CustomField, Made.objects.ids(CustomField)
+    yield LeadAssignmentRule, Made.objects.ids(LeadAssignmentRule)
+    yield LeadPipeline, Made.objects.ids(LeadPipeline)
+    yield ImportMapping, Made.objects.ids(ImportMapping)
     yield User, Made.objects.ids(User)
     yield LifecycleModel, _without(LifecycleModel, "model", StagePeriod)
 

@@ -8,6 +8,7 @@ from clm.accounts.models import AuditEntry, Job, Organisation
 from clm.demo import (
     campaigning,
     conversations,
+    desk,
     grouping,
     loading,
     picturing,
@@ -57,6 +58,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     )
     yield Step(50, partial(conversations.bring_tasks, company.pursuits, company.until, company.seed))
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
+    yield Step(100, desk.furnish)
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)
     first, *others = MODELS

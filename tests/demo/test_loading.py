@@ -17,7 +17,18 @@ from clm.demo import staff
 from clm.demo.models import Demo, DemoState
 from clm.demo.requesting import CannotLoad, request_load, request_removal, was_ever_loaded
 from customers.intake.taking import take_in
-from customers.models import Channel, Customer, Event, Lead, Order, OrderLine, Segment
+from customers.models import (
+    Channel,
+    Customer,
+    Event,
+    ImportMapping,
+    Lead,
+    LeadAssignmentRule,
+    LeadPipeline,
+    Order,
+    OrderLine,
+    Segment,
+)
 from lifecycle.models import CurrentStage, LifecycleModel
 from lifecycle.presets import install
 from metrics.models import Purchase, Spend
@@ -79,6 +90,8 @@ def test_the_company_comes_in_whole(administrator: User) -> None:
     assert all(model.objects.exists() for model in (Purchase, Event, Lead))
     assert Response.objects.exclude(invitation=None).exists()
     assert [segment.computed_at is None for segment in Segment.objects.all()] == [False] * 6
+    desk = (LeadAssignmentRule, LeadPipeline, ImportMapping)
+    assert [model.objects.count() for model in desk] == [2, 1, 1]
     assert Demo.objects.get().state == DemoState.LOADED
     every_model_has_a_stage_for_everybody()
     the_staff_have_addresses_for_examples_and_no_password(administrator)
