@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from customers.intake.kinds import Field, Kind, Row
 from customers.intake.parsing import (
@@ -55,7 +56,8 @@ class _Reader:
         if not numbers:
             return []
         columns = self._columns()
-        names, lines = tuple(columns), zip(*columns.values(), strict=True)
+        names = tuple(columns)
+        lines = zip(*columns.values(), strict=True) if columns else repeat((), len(numbers))
         if self._is_whole(columns):
             return [
                 Row(number, dict(zip(names, line, strict=True)))

@@ -187,8 +187,8 @@ class _Profiles:
         """Returns those whose first values are still to be told."""
         batch, fresh = self.batch, self.people.fresh
         newcomers = [newcomer(row) for pk, row in fresh.items() if pk not in self.states]
-        known = [_as_row(pk, self.states[pk]) for pk in fresh if pk in self.states]
-        write_customers([*newcomers, *known], at=batch.at)
+        write_customers(newcomers, at=batch.at)
+        write_customers([_as_row(pk, self.states[pk]) for pk in fresh if pk in self.states], at=batch.at)
         batch.taken.customers_added += len(fresh)
         return newcomers
 

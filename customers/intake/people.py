@@ -122,21 +122,19 @@ class People:
             )
 
     def _find(self, row: Row) -> int:
-        values = row.values
+        values, known = row.values, self._known
         if self.batch.match:  # whatever the others say
-            pk = self._named_by(row, self.batch.match)
+            pk = known[MATCHES[self.batch.match]].get(values.get(self.batch.match), 0)
         elif "customer" in values:
-            pk = self._named_by(row, "customer") or self._without_id(self._named_by(row, "email"))
+            pk = known[EXTERNAL].get(values["customer"], 0)
+            if not pk and (of_email := known[EMAIL].get(values.get("email"), 0)) not in self._named:
+                pk = of_email
+        elif "email" in values:
+            pk = known[EMAIL].get(values["email"], 0)
         else:
-            pk = self._named_by(row, "email" if "email" in values else "phone")
+            pk = known[PHONE].get(values.get("phone"), 0)
         row.customer_id = pk
         return pk
-
-    def _named_by(self, row: Row, field: str) -> int:
-        return self._known[MATCHES[field]].get(row.values.get(field), 0)
-
-    def _without_id(self, pk: int) -> int:
-        return 0 if pk in self._named else pk
 
     def _learn(self, row: Row) -> None:
         values = row.values
