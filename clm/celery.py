@@ -43,6 +43,8 @@ app.conf.beat_schedule = {
     "remind-of-tasks": {"task": "customers.tasks.remind", "schedule": 60.0},
     "forget-exports": {"task": "customers.tasks.forget_exports", "schedule": 3600.0},
     "find-duplicates": {"task": "customers.tasks.find_duplicates", "schedule": crontab(hour=2, minute=40)},
+    "learn-new-names": {"task": "customers.tasks.learn_new_names", "schedule": 300.0},
+    "learn-all-names": {"task": "customers.tasks.learn_all_names", "schedule": crontab(hour=2, minute=50)},
     "work-out-scores": {"task": "customers.tasks.work_out_scores", "schedule": 60.0},
     "run-campaigns": {"task": "campaigns.tasks.run_campaigns", "schedule": 60.0},
     # A sender that is late is overtaken by the next: what waits in the broker is worth nothing after that.

@@ -1,4 +1,4 @@
-"""Pages that cross apps: where one starts, and where one searches."""
+"""The page that crosses apps: where one starts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +10,6 @@ from clm.accounts.models import Role
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base import clock
-from clm.finding import search_everything
 from clm.start_pages import start_or_work
 from customers.leads.agenda import agenda_of
 from customers.models import Order, Refund
@@ -37,12 +36,3 @@ def _my_day(request: HttpRequest) -> HttpResponse:
     context = {"agenda": agenda_of(me(request), today=today), "today": today, "now": now}
     context["tasks"] = day_of(me(request), as_of=now)
     return render(request, "home/my_day.html", context)
-
-
-@require_safe
-@requires(Capability.VIEW_CUSTOMERS)
-def search(request: HttpRequest) -> HttpResponse:
-    """The page, or for htmx the list of what was found."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    template = "search/_found.html" if request.headers.get("HX-Request") else "search/search.html"
-    return render(request, template, {"query": query, "groups": search_everything(query, request=request)})

@@ -3,13 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from clm import pages, start_pages
+from clm.finding import views as finding
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.health")),
     path("", pages.home, name="home"),
     path("start/", start_pages.start, name="start"),
     path("start/dismissal/", start_pages.start_dismissal, name="start-dismissal"),
-    path("search/", pages.search, name="search"),
+    path("search/", finding.search, name="search"),
     path("account/", include("clm.accounts.sign_in_urls")),
     path("api/v1/", include("clm.api")),
     path("", include("clm.accounts.urls")),

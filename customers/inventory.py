@@ -18,6 +18,7 @@ from clm.base.inventory import (
     register,
     register_trace,
 )
+from clm.base.search import spelt
 from customers.merging.consents import StrictestConsent
 from customers.merging.memberships import Memberships
 from customers.models import (
@@ -32,6 +33,7 @@ from customers.models import (
     Lead,
     LeadState,
     MergedRow,
+    NameWord,
     Order,
     OrderLine,
     PersonExport,
@@ -99,3 +101,11 @@ def _forget_bulk_rows(person: Person) -> None:
 
 
 register_trace(BulkRow, _forget_bulk_rows)
+
+
+def _forget_name_words(person: Person) -> None:
+    """Those whom others are called by too come back in the night."""
+    NameWord.objects.filter(word__in={word for text in person.texts for word in spelt(text)}).delete()
+
+
+register_trace(NameWord, _forget_name_words)

@@ -3,6 +3,7 @@ from celery import shared_task
 from clm.base import clock
 from customers import tasks_doing
 from customers.duplicates import finding
+from customers.names import learning
 from customers.privacy import exporting
 from customers.scoring import computing as scoring
 from customers.segments import computing
@@ -37,3 +38,13 @@ def work_out_scores() -> None:
 @shared_task
 def forget_exports() -> int:
     return exporting.forget_expired()
+
+
+@shared_task
+def learn_new_names() -> None:
+    learning.learn_new()
+
+
+@shared_task
+def learn_all_names() -> None:
+    learning.learn_all()

@@ -23,4 +23,5 @@ class BaseConfig(AppConfig):
             "inventory",
             "bulk_actions",
             "kept",
+            "search_kinds",
         )

@@ -22,6 +22,7 @@ from clm.demo.models import Demo, DemoState, Made
 from clm.demo.removing import remove
 from customers.duplicates import finding
 from customers.models import Customer
+from customers.names import learning
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
 from lifecycle.replay import replay
@@ -70,6 +71,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     for slug in others:
         yield from _history(slug, company)
     yield Step(100, finding.look_through)
+    yield Step(10, learning.learn_all)
     yield Step(100, opened)
 
 

@@ -19,6 +19,7 @@ from customers.models.lead_state import LeadState, LeadStep
 from customers.models.lead_status import LeadStatus
 from customers.models.likeness import Twins
 from customers.models.merge import CustomerMerge, MergedRow
+from customers.models.name_word import NameWord
 from customers.models.order import Order, OrderLine
 from customers.models.person_export import PersonExport
 from customers.models.product import Product
@@ -57,6 +58,7 @@ __all__ = [
     "LeadStatus",
     "LeadStep",
     "MergedRow",
+    "NameWord",
     "Order",
     "OrderLine",
     "PersonExport",

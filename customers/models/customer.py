@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Collate, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, Sees, Team, User
@@ -169,6 +169,8 @@ class Customer(models.Model):
             ),
             models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
             models.Index(fields=["name", "id"], name="customers_customer_by_name"),
+            # Whose name begins so, in this order.
+            models.Index(Collate(Lower("name"), "C"), name="customers_customer_name_starts"),
             # Most customers have neither: the indexes hold those who have.
             models.Index(
                 fields=["company"], name="customers_customer_company", condition=Q(company__isnull=False)

@@ -2,9 +2,11 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, Sees, Team, User
@@ -106,6 +108,8 @@ class Lead(CustomerFact):
     class Meta:
         indexes = [
             models.Index(fields=["customer"], name="customers_lead_of"),
+            # As `icontains` asks.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="customers_lead_about"),
             models.Index(
                 fields=["owner", "customer"], name="customers_lead_owned", condition=Q(owner__isnull=False)
             ),

@@ -1,9 +1,9 @@
 // clm/base/assets/js/page.js
-function on(type, selector, handler, options) {
+function on(type, selector, handler, options2) {
   document.addEventListener(type, (event) => {
     const element = event.target instanceof Element ? event.target.closest(selector) : null;
     if (element) handler(event, element);
-  }, options);
+  }, options2);
 }
 function each(selector, start) {
   const seen = /* @__PURE__ */ new WeakSet();
@@ -102,10 +102,10 @@ document.addEventListener("htmx:before:request", () => loading(1));
 document.addEventListener("htmx:finally:request", () => loading(-1));
 var messages = { 401: "SignedOut", 403: "Forbidden", 404: "Gone", 429: "TooMany" };
 document.addEventListener("htmx:response:error", (event) => {
-  const { status, headers } = event.detail.ctx.response.raw;
-  if (status === 422 || status === 409) return;
+  const { status: status2, headers } = event.detail.ctx.response.raw;
+  if (status2 === 422 || status2 === 409) return;
   const id = headers.get("X-Request-ID");
-  toast("error", say(messages[status] ?? (status >= 500 ? "Broken" : "Refused")), { detail: id && `${say("RequestId")} ${id}` });
+  toast("error", say(messages[status2] ?? (status2 >= 500 ? "Broken" : "Refused")), { detail: id && `${say("RequestId")} ${id}` });
 });
 document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx && !event.detail.ctx.response) toast("error", say("Offline"));
@@ -265,7 +265,7 @@ var size = (bytes) => {
 each("[data-drop-zone]", (zone) => {
   const input = zone.querySelector('input[type="file"]');
   const name = zone.querySelector("[data-file-name]");
-  const show3 = () => {
+  const show4 = () => {
     if (name) name.textContent = [...input.files].map((file) => `${file.name} (${size(file.size)})`).join(", ");
   };
   for (const type of ["dragenter", "dragover"])
@@ -279,7 +279,7 @@ each("[data-drop-zone]", (zone) => {
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  input.addEventListener("change", show3);
+  input.addEventListener("change", show4);
 });
 
 // clm/base/assets/js/rows.js
@@ -289,19 +289,19 @@ each("[data-select-rows]", (table) => {
   const bar = document.getElementById(table.dataset.bulkBar ?? "");
   const matching = bar?.querySelector("[data-all-chosen]");
   let last2 = null;
-  const show3 = () => {
-    const chosen = boxes().filter((box2) => box2.checked);
-    const isWhole = chosen.length > 0 && chosen.length === boxes().length;
+  const show4 = () => {
+    const chosen2 = boxes().filter((box2) => box2.checked);
+    const isWhole = chosen2.length > 0 && chosen2.length === boxes().length;
     boxes().forEach((box2) => box2.closest("tr").classList.toggle("is-selected", box2.checked));
     if (all) {
       all.checked = isWhole;
-      all.indeterminate = chosen.length > 0 && !isWhole;
+      all.indeterminate = chosen2.length > 0 && !isWhole;
     }
     if (!bar) return;
     if (!isWhole) matching?.replaceChildren();
     const everything = matching?.querySelector("[data-all-matching]")?.dataset.allMatching;
-    bar.hidden = chosen.length === 0;
-    bar.querySelectorAll("[data-selected-count]").forEach((element) => element.textContent = everything ?? String(chosen.length));
+    bar.hidden = chosen2.length === 0;
+    bar.querySelectorAll("[data-selected-count]").forEach((element) => element.textContent = everything ?? String(chosen2.length));
     bar.querySelectorAll("[data-choose-all]").forEach((button2) => button2.hidden = !isWhole || everything !== void 0);
   };
   table.addEventListener("click", (event) => {
@@ -315,14 +315,14 @@ each("[data-select-rows]", (table) => {
       }
       last2 = box2;
     }
-    show3();
+    show4();
   });
-  document.addEventListener("htmx:after:swap", show3);
+  document.addEventListener("htmx:after:swap", show4);
   bar?.querySelector("[data-clear-selection]")?.addEventListener("click", () => {
     boxes().forEach((box2) => box2.checked = false);
-    show3();
+    show4();
   });
-  show3();
+  show4();
 });
 
 // clm/base/assets/js/cells.js
@@ -388,8 +388,8 @@ function drop() {
   button2.value = String(by);
   const form = button2.form;
   form.addEventListener("htmx:finally:request", (event) => {
-    const status = event.detail.ctx.response?.raw?.status ?? 0;
-    if (status === 0 || status === 403 || status >= 500) before.forEach((one) => list.append(one));
+    const status2 = event.detail.ctx.response?.raw?.status ?? 0;
+    if (status2 === 0 || status2 === 403 || status2 >= 500) before.forEach((one) => list.append(one));
   }, { once: true });
   form.requestSubmit(button2);
 }
@@ -411,20 +411,84 @@ on("keydown", "[data-order] > li", (event, row) => {
 // clm/base/assets/js/search.js
 var box = document.querySelector("[data-search]");
 var panel2 = document.getElementById("quick-found");
-box?.addEventListener("input", () => {
-  if (!box.value.trim()) panel2.replaceChildren();
-});
-box?.form.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    panel2.replaceChildren();
-    document.activeElement.blur();
+var status = document.querySelector("[data-search-status]");
+var options = () => [...panel2.querySelectorAll("[role=option]")];
+var chosen = () => panel2.querySelector("[aria-selected=true]");
+function show3(open2) {
+  panel2.classList.toggle("is-open", open2);
+  box.setAttribute("aria-expanded", String(open2));
+  if (!open2) choose(null);
+}
+function choose(option) {
+  chosen()?.setAttribute("aria-selected", "false");
+  option?.setAttribute("aria-selected", "true");
+  option?.scrollIntoView({ block: "nearest" });
+  if (option) box.setAttribute("aria-activedescendant", option.id);
+  else box.removeAttribute("aria-activedescendant");
+}
+function walk(step) {
+  const stops = [null, ...options()];
+  choose(stops[(stops.indexOf(chosen()) + step + stops.length) % stops.length]);
+}
+function forget() {
+  panel2.replaceChildren();
+  status.textContent = "";
+  show3(false);
+}
+var acts = {
+  ArrowDown: () => {
+    if (options().length) {
+      show3(true);
+      walk(1);
+    }
+  },
+  ArrowUp: () => {
+    if (options().length) {
+      show3(true);
+      walk(-1);
+    }
+  },
+  Escape: () => {
+    if (panel2.classList.contains("is-open")) show3(false);
+    else {
+      box.value = "";
+      forget();
+      box.blur();
+    }
   }
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [box, ...panel2.querySelectorAll("a")];
-  const step = event.key === "ArrowDown" ? 1 : -1;
-  stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
-  event.preventDefault();
-});
+};
+if (box && panel2) {
+  box.addEventListener("input", () => {
+    if (!box.value.trim()) forget();
+  });
+  box.addEventListener("focus", () => {
+    if (options().length) show3(true);
+  });
+  box.addEventListener("keydown", (event) => {
+    const option = chosen();
+    if (event.key === "Enter" && option) {
+      event.preventDefault();
+      option.click();
+      return;
+    }
+    if (acts[event.key]) {
+      event.preventDefault();
+      event.stopPropagation();
+      acts[event.key]();
+    }
+  });
+  panel2.addEventListener("mousedown", (event) => event.preventDefault());
+  document.addEventListener("htmx:after:swap", () => {
+    const said = panel2.querySelector("[data-search-says]");
+    if (!said) return;
+    if (!box.value.trim()) {
+      forget();
+      return;
+    }
+    if (status.textContent !== said.textContent) status.textContent = said.textContent;
+    if (document.activeElement === box) show3(options().length > 0);
+  });
+}
 
 // clm/base/assets/js/insert.js
 var TAKES = "[data-takes-placeholders]";
@@ -444,7 +508,7 @@ on("click", "[data-insert]", (_event, button2) => {
 // clm/base/assets/js/keys.js
 var press = (selector) => () => document.querySelector(selector)?.click();
 var rows2 = () => [...document.querySelectorAll(".data-table tbody tr")];
-function walk(step) {
+function walk2(step) {
   const all = rows2();
   const here = all.findIndex((row2) => row2.classList.contains("is-cursor"));
   const row = all[Math.max(0, Math.min(all.length - 1, here + step))];
@@ -465,8 +529,8 @@ var keys = {
     const help = document.getElementById("keys-help");
     if (help && !help.open) help.showModal();
   },
-  j: () => walk(1),
-  k: () => walk(-1),
+  j: () => walk2(1),
+  k: () => walk2(-1),
   x: () => document.querySelector(".is-cursor input[type=checkbox]")?.click(),
   c: press("[data-key=c]"),
   e: press("[data-key=e]")

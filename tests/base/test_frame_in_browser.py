@@ -3,6 +3,7 @@
 The `page` fixture fails a test on any console error, and so on any violation of the content security policy.
 """
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -70,16 +71,27 @@ def test_keys_find_search_and_help(demo: Page) -> None:
     expect(demo.locator("#keys-help")).not_to_be_visible()
 
 
-def test_search_answers_while_one_types(demo: Page) -> None:
+def test_search_is_worked_by_keys_alone(demo: Page) -> None:
+    box, found = demo.get_by_role("combobox", name="Search"), demo.locator("#quick-found")
     demo.keyboard.press("Control+k")
-    demo.keyboard.type("organis")
-    expect(demo.locator("#quick-found a", has_text="Organisation")).to_be_visible()
+    demo.keyboard.type("organistaion")
+    expect(found.get_by_role("option", name="Organisation")).to_contain_text("similar")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    expect(demo.locator("[data-search-status]")).to_have_text("1 result")
+    assert Axe().run(demo).response["violations"] == []
 
     demo.keyboard.press("ArrowDown")
-    expect(demo.locator("#quick-found a", has_text="Organisation")).to_be_focused()
-
+    expect(box).to_be_focused()
+    expect(box).to_have_attribute("aria-activedescendant", "option-page-1")
     demo.keyboard.press("Escape")
-    expect(demo.locator("#quick-found")).to_be_hidden()
+    expect(found).to_be_hidden()
+    expect(box).to_have_value("organistaion")
+
+    demo.keyboard.press("ArrowUp")
+    expect(box).to_have_attribute("aria-activedescendant", "option-all")
+    demo.keyboard.press("Enter")
+    expect(demo).to_have_url(re.compile(r"/search/\?q=organistaion$"))
+    expect(demo.locator("#found a", has_text="Organisation")).to_be_visible()
 
 
 def test_rows_are_selected_as_a_range_and_counted(demo: Page) -> None:

@@ -1,0 +1,137 @@
+"""One search over the whole product: what is typed, what is meant, and who may see it."""
+
+import pytest
+
+from campaigns.models import Campaign
+from customers.models import Customer, Identity, NameWord, Segment
+from customers.names import learning
+from lifecycle.presets import install
+from tests.factories import CompanyFactory, CustomerFactory, LeadFactory
+
+
+def found(client, text, **headers):
+    groups = client.get("/search/", {"q": text}, headers=headers).context["groups"]
+    return {str(group.title): [str(hit.label) for hit in group.hits] for group in groups}
+
+
+@pytest.fixture
+def people(db):
+    names = ["Anders Lind", "Lindy Holm", "Bo Lindberg", "Rosalind Krog", "Freja Gran", "Åse Jørgensen"]
+    made = [CustomerFactory(name=name, email=f"p{n}@example.com") for n, name in enumerate(names)]
+    learning.learn_all()
+    return made
+
+
+def test_what_is_named_so_comes_first_then_what_begins_so_then_what_holds_it(sign_in, marketer, people):
+    client = sign_in(marketer)
+
+    assert found(client, "lind")["Customers"] == [
+        "Lindy Holm",
+        "Anders Lind",
+        "Bo Lindberg",
+        "Rosalind Krog",
+    ]
+    assert found(client, "LIND anders")["Customers"] == ["Anders Lind"]
+    assert found(client, "p4@example.com")["Customers"] == ["Freja Gran"]
+
+
+def test_another_address_and_a_number_as_people_write_it_find_their_customer(sign_in, marketer, people):
+    Identity.objects.create(
+        customer=people[0],
+        original_customer=people[0],
+        kind="email",
+        value="old@lind.example",
+    )
+    Customer.objects.filter(pk=people[4].pk).update(phone="+4520123456", external_id="C5")
+    CustomerFactory(name="Somebody", external_id="C51")
+    client = sign_in(marketer)
+
+    assert found(client, "old@lind.example")["Customers"] == ["Anders Lind"]
+    assert found(client, "020 12 34 56")["Customers"] == ["Freja Gran"]
+    assert found(client, "c5")["Customers"] == ["Freja Gran", "Somebody"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("frija", "Freja Gran"),
+        ("adners", "Anders Lind"),
+        ("jorgensen", "Åse Jørgensen"),
+        ("freja grann", "Freja Gran"),
+        ("rosalnid krok", "Rosalind Krog"),
+        ("jørgense", "Åse Jørgensen"),
+    ],
+)
+def test_a_misspelt_name_is_found(sign_in, marketer, people, typed, meant):
+    assert found(sign_in(marketer), typed)["Customers"][0] == meant
+
+
+def test_everything_that_has_a_name_is_found_by_it_or_nearly(sign_in, marketer, people):
+    LeadFactory(title="Forty licences", customer=people[0])
+    CompanyFactory(name="Lovelace Engines", domain="engines.example")
+    Segment.objects.create(name="Loyal Danes", slug="loyal-danes", kind="static")
+    Campaign.objects.create(name="Welcome to engines")
+    install("swedish-six", by=None)
+    client = sign_in(marketer)
+
+    assert found(client, "engines") == {
+        "Companies": ["Lovelace Engines"],
+        "Campaigns": ["Welcome to engines"],
+    }
+    assert found(client, "lovlace")["Companies"] == ["Lovelace Engines"]
+    assert found(client, "licenses")["Leads"] == ["Forty licences"]
+    assert found(client, "Lojalitet")["Lifecycle"][0] == "Loyalty"  # in another language
+    assert found(client, "loyl")["Segments"] == ["Loyal Danes"]
+    assert found(client, "custommers")["Pages"] == ["Customers"]
+    assert found(client, "passwrod")["Pages"] == ["Change the password"]
+
+
+def test_only_what_one_may_see_is_found_whatever_is_typed(sign_in, owner, stranger, people):
+    Customer.objects.filter(name="Freja Gran").update(owner=stranger)
+    LeadFactory(title="Freja's licences", customer=people[4], owner=stranger)
+    Campaign.objects.create(name="Freja's welcome")
+
+    assert found(sign_in(stranger), "freja") == {"Customers": ["Freja Gran"], "Leads": ["Freja's licences"]}
+    assert found(sign_in(owner), "freja") == found(sign_in(owner), "frija") == {}
+
+
+def test_the_page_leads_on_to_all_and_no_question_costs_more_than_twelve_queries(
+    sign_in, marketer, people, django_assert_max_num_queries
+):
+    for n in range(25):
+        CustomerFactory(name=f"Anders Many {n:02}")
+        CompanyFactory(name=f"Many {n}")
+    client = sign_in(marketer)
+
+    for text in ("anders", "many", "frija", "andres many", "nobody is called so"):
+        with django_assert_max_num_queries(12):
+            page = client.get("/search/", {"q": text})
+    customers = client.get("/search/", {"q": "anders"}).context["groups"][0]
+
+    assert (len(customers.hits), customers.all_of_them) == (20, "/customers/?q=anders")
+    assert page.context["groups"] == []
+    assert "Nothing found" in page.content.decode()
+
+
+ODD = ["", " ", "a", "%", "%%", "--", "ß", "\x00", "_", "o'", '"', "\\", "x" * 10_000, "' OR 1=1 --", "\u202e", "a b c d e f g h i j", "日本", "é" * 300, "c#9 a@b @@"]  # fmt: skip
+
+
+def test_whatever_is_typed_is_answered(sign_in, marketer, people):
+    client = sign_in(marketer)
+
+    for text in ODD:
+        for address in ("/search/", "/customers/"):
+            assert client.get(address, {"q": text}).status_code == 200, text
+        assert client.get("/search/", {"q": text}, headers={"HX-Request": "true"}).status_code == 200, text
+
+
+def test_new_names_are_learnt_and_those_that_nobody_has_go(people):
+    new = CustomerFactory(name="Zoë Quist-Quist")
+    learning.learn_new()
+    learnt = dict(NameWord.objects.values_list("word", "customers"))
+    new.delete()
+    learning.learn_all()
+
+    assert (learnt["zoë"], learnt["quist"], learnt["lind"]) == (1, 2, 1)
+    assert not NameWord.objects.filter(word__in=["zoë", "quist"]).exists()
+    assert NameWord.objects.filter(word="lindberg").exists()
