@@ -14,7 +14,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.accounts.models import SavedView, Team, User
+from clm.accounts.models import Team, User
 from clm.base.days import zones
 from customers.countries import country_choices
 from customers.custom_fields.checking import said
@@ -261,9 +261,3 @@ def _typed(form: CustomerForm, name: str) -> str:
 def _told(field: forms.Field, value: str) -> str:
     choices = {str(key): str(text) for key, text in getattr(field, "choices", ())}
     return choices.get(value, value)
-
-
-class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = SavedView
-        fields = ("name", "is_shared")

@@ -3,8 +3,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from clm.accounts import saved_views
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may
+from clm.accounts.saved_views import ViewedList
 from clm.base import attention
 from clm.base.navigation import Entry, Group, create_from_anywhere, register
 from customers import bell
@@ -44,3 +46,5 @@ register(
         Group.SETTINGS, _("Lead settings"), "lead-settings", "square-kanban", Capability.ADMINISTER, order=45
     )
 )
+saved_views.offer(ViewedList("customers", _("Customers"), "customers", Capability.VIEW_CUSTOMERS))
+saved_views.offer(ViewedList("leads", _("Leads"), "leads", Capability.VIEW_CUSTOMERS))

@@ -90,7 +90,7 @@ class LeadListing:
         """What choosing other filters leaves as it is."""
         return [
             (name, self.query.getlist(name))
-            for name in ("q", "sort", "tab", "pipeline")
+            for name in ("q", "sort", "tab", "pipeline", "view")
             if name in self.query
         ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_fields_stamp'),
+        ('accounts', '0009_how_long_things_are_kept'),
         ('customers', '0033_lighter_to_fill_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clm.accounts import bulk
 from clm.accounts.models import Organisation, User
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.saved_views import Views
 from clm.accounts.views.signed_in import me
 from clm.base import panels
 from customers import profiles
@@ -41,6 +42,9 @@ def visible_lead(user: User, pk: int) -> Lead:
 @requires(Capability.VIEW_CUSTOMERS)
 def leads(request: HttpRequest) -> HttpResponse:
     user, listing = me(request), LeadListing(request.GET, me(request))
+    views = Views("leads", request, user)
+    if begun := views.beginning():
+        return begun
     listing.pipelines.mark(listing.page.rows)
     is_bare = not listing.page.rows and not listing.is_narrowed
     context = {
@@ -50,6 +54,8 @@ def leads(request: HttpRequest) -> HttpResponse:
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
         "may_export": may(user, Capability.EXPORT),
         "bulk": _bar(listing),
+        "views": views,
+        "whole": views.whole,
     }
     return render(request, "leads/leads.html", context)
 

@@ -8,13 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clm.accounts import bulk
-from clm.accounts.models import AuditEntry, Organisation, SavedView
+from clm.accounts.models import AuditEntry, Organisation
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.saved_views import Views, state_of
 from clm.accounts.views.signed_in import me
 from clm.base.downloads import attachment, format_of, saved
 from customers.bulk_actions import CUSTOMERS
-from customers.filter_sets import COUNT_NOW
-from customers.forms import SavedViewForm
 from customers.listing import Listing
 from customers.models import Customer
 
@@ -25,8 +24,9 @@ PAGE = "customers"
 @requires(Capability.VIEW_CUSTOMERS)
 def customers(request: HttpRequest) -> HttpResponse:
     user, listing = me(request), Listing(request.GET, me(request))
-    views = list(SavedView.objects.visible_to(user).filter(page=PAGE))
-    current = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    views = Views(PAGE, request, user)
+    if begun := views.beginning():
+        return begun
     context = {
         "listing": listing,
         "currency": Organisation.objects.current().currency,
@@ -35,11 +35,9 @@ def customers(request: HttpRequest) -> HttpResponse:
         "may_export": may(user, Capability.EXPORT),
         "may_import": may(user, Capability.IMPORT),
         "may_fill": may(user, Capability.EDIT_SEGMENTS),
-        "views": [(view, f"?{view.query}&view={view.pk}") for view in views],
-        "view": current,
-        "is_changed": current is not None and current.query != state_of(request.GET),
-        "view_form": SavedViewForm(),
-        "state": state_of(request.GET),
+        "views": views,
+        "whole": views.whole,
+        "state": views.state,
         "bulk": _bar(listing),
     }
     return render(request, "customers/customers.html", context)
@@ -71,19 +69,6 @@ def _bar(listing: Listing) -> bulk.Bar:
 
 def _anybody(request: HttpRequest) -> bool:
     return Customer.objects.visible_to(me(request)).present().exists()
-
-
-def state_of(query: QueryDict) -> str:
-    """The query string of a view: what is searched, filtered, sorted and shown, in one order; not the page."""
-    kept = query.copy()
-    for name in ("view", "after", "before", "page", "format", COUNT_NOW):
-        kept.pop(name, None)
-    for name in [name for name, values in kept.lists() if not any(values)]:
-        del kept[name]
-    ordered = QueryDict(mutable=True)
-    for name in sorted(kept):
-        ordered.setlist(name, kept.getlist(name))
-    return ordered.urlencode()
 
 
 @require_safe

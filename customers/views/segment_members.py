@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.saved_views import state_of
 from clm.accounts.views.signed_in import me
 from customers.listing import Listing
 from customers.models import Customer, Segment
 from customers.models.segment import SegmentKind
 from customers.segments import filling, keeping
 from customers.segments.forms import FillForm
-from customers.views.list import state_of
 
 AT_ONCE = 200
 

@@ -233,10 +233,10 @@ def test_the_filters_are_one_drawer_or_one_page(marketing):
 
 
 def test_a_view_is_kept_shown_changed_and_removed(marketing, marketer, three):
-    kept = marketing.post("/customers/views/", {"name": "Danes", "query": "country=DK&after=xyz&view=9&q="})
+    kept = marketing.post("/views/customers/", {"name": "Danes", "query": "country=DK&after=xyz&view=9&q="})
     view = SavedView.objects.get()
     shown = marketing.get(kept.headers["Location"])
-    changed = marketing.post(f"/customers/views/{view.pk}/", {"query": "country=SE"})
+    changed = marketing.post(f"/views/{view.pk}/", {"query": "country=SE"})
 
     assert (view.owner, view.query, kept.headers["Location"]) == (
         marketer,
@@ -244,11 +244,11 @@ def test_a_view_is_kept_shown_changed_and_removed(marketing, marketer, three):
         f"/customers/?country=DK&view={view.pk}",
     )
     assert [row.name for row in shown.context["listing"].page.rows] == ["a"]
-    assert shown.context["is_changed"] is False
-    assert marketing.get(f"/customers/?country=SE&view={view.pk}").context["view"] == view
+    assert shown.context["views"].is_changed is False
+    assert marketing.get(f"/customers/?country=SE&view={view.pk}").context["views"].current == view
     assert changed.headers["Location"] == f"/customers/?country=SE&view={view.pk}"
 
-    marketing.post(f"/customers/views/{view.pk}/removal/")
+    marketing.post(f"/views/{view.pk}/removal/")
 
     assert not SavedView.objects.exists()
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))[-3:] == [
@@ -263,7 +263,7 @@ def test_a_view_is_kept_shown_changed_and_removed(marketing, marketer, three):
     [{"name": ""}, {"name": "x" * 61}, {"name": "a\x00"}, {"name": "Long", "query": "q=" + "a" * 7100}],
 )
 def test_a_view_that_can_not_be_kept_is_told(marketing, given):
-    answer = marketing.post("/customers/views/", {"query": "q=ada"} | given, follow=True)
+    answer = marketing.post("/views/customers/", {"query": "q=ada"} | given, follow=True)
 
     assert not SavedView.objects.exists()
     assert len(list(answer.context["messages"])) == 1
@@ -271,7 +271,7 @@ def test_a_view_that_can_not_be_kept_is_told(marketing, given):
 
 def test_the_same_name_twice_is_told(marketing):
     for _time in range(2):
-        answer = marketing.post("/customers/views/", {"name": "Danes", "query": "country=DK"}, follow=True)
+        answer = marketing.post("/views/customers/", {"name": "Danes", "query": "country=DK"}, follow=True)
 
     assert SavedView.objects.count() == 1
     assert "already" in str(next(iter(answer.context["messages"])))
@@ -287,8 +287,8 @@ def test_views_of_others_are_seen_when_shared_and_never_changed(sign_in, markete
     page = client.get("/customers/?country=DK").content.decode()
 
     assert ("Shared" in page, "Private" in page) == (True, False)
-    assert client.post(f"/customers/views/{shared.pk}/", {"query": ""}).status_code == 404
-    assert client.post(f"/customers/views/{private.pk}/removal/").status_code == 404
+    assert client.post(f"/views/{shared.pk}/", {"query": ""}).status_code == 404
+    assert client.post(f"/views/{private.pk}/removal/").status_code == 404
 
 
 def test_the_file_holds_the_list_as_it_stands(marketing, marketer: User, three):

@@ -6,7 +6,7 @@ from clm.accounts.models.heartbeat import Heartbeat
 from clm.accounts.models.idempotency import IdempotentAnswer
 from clm.accounts.models.job import Job
 from clm.accounts.models.organisation import Organisation
-from clm.accounts.models.saved_view import SavedView
+from clm.accounts.models.saved_view import SavedView, ViewChoice
 from clm.accounts.models.team import Team
 from clm.accounts.models.user import Role, Sees, User
 
@@ -25,4 +25,5 @@ __all__ = [
     "Sees",
     "Team",
     "User",
+    "ViewChoice",
 ]

@@ -1,7 +1,11 @@
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from clm.accounts.models.team import Team
 from clm.accounts.models.user import User
 
 LONGEST_QUERY = 7000  # as it stands in an address, whose line holds 8,190
@@ -9,11 +13,28 @@ LONGEST_QUERY = 7000  # as it stands in an address, whose line holds 8,190
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> "SavedViewQuerySet":
-        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
+        """One's own, those for everybody, and those of one's team."""
+        seen = Q(owner=user) | Q(is_shared=True)
+        return self.filter(seen | Q(team=user.team_id) if user.team_id else seen)
+
+    def of_list(self, page: str, user: User) -> "list[SavedView]":
+        """Those of one list, in the order that the user gave them; new ones come last. `is_default` says with which
+        the user's list begins. One statement."""
+        chosen = ViewChoice.objects.filter(user=user, page=OuterRef("page"))
+        rows = self.visible_to(user).filter(page=page).select_related("owner", "team")
+        first, order = Subquery(chosen.values("default")), Subquery(chosen.values("order"))
+        views: list[Any] = list(rows.annotate(order=order, first=first))
+        for view in views:
+            view.is_default = view.pk == view.first
+        places = {pk: place for place, pk in enumerate(next((view.order or [] for view in views), []))}
+        return sorted(views, key=lambda view: (places.get(view.pk, len(places)), view.position, view.name))
 
 
 class SavedView(models.Model):
-    """A named query string over one list or dashboard."""
+    """A named query string over one list: what is searched, filtered, sorted and shown.
+
+    Its owner's alone, or shared: with everyone, or with one team.
+    """
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
     page = models.CharField(max_length=50)
@@ -21,17 +42,41 @@ class SavedView(models.Model):
     query = models.CharField(max_length=LONGEST_QUERY, blank=True)
     columns = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     is_shared = models.BooleanField(_("shared with everyone"), default=False)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
 
     objects = SavedViewQuerySet.as_manager()
+
+    # Filled by `of_list`.
+    is_default = False
 
     class Meta:
         ordering = ["position", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "page", "name"], name="accounts_savedview_name_once_per_page"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(team=None) | Q(is_shared=False), name="accounts_savedview_one_audience"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ViewChoice(models.Model):
+    """How one user has the views of one list: in which order, and with which it begins."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    page = models.CharField(max_length=50)
+    default = models.ForeignKey(SavedView, models.SET_NULL, null=True, blank=True, related_name="+")
+    order = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page"], name="accounts_viewchoice_once_per_list")
+        ]
+
+    def __str__(self) -> str:
+        return self.page

@@ -29,13 +29,17 @@ def in_format(address: str, format: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_without(context: Context, name: str, value: object = None) -> str:
-    """The present query without a parameter, or without one of its values. Also starts pages anew."""
+    """The present query without a parameter, or without one of its values. Also starts pages anew.
+
+    A list that may begin with a saved view says in `whole` where it is without any.
+    """
     wanted = _current(context)
     left = [] if value is None else [each for each in wanted.getlist(name) if each != str(value)]
     wanted.setlist(name, left)
     for cursor in ("after", "before", "page"):
         wanted.pop(cursor, None)
-    return "?" + wanted.urlencode()
+    left_over = wanted.urlencode()
+    return f"?{left_over}" if left_over else str(context.get("whole", "?"))
 
 
 @register.simple_tag(takes_context=True)
