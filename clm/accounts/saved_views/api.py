@@ -65,7 +65,7 @@ class ViewOrder(StrictSerializer):
     ids = serializers.ListField(child=WholeNumberField(min_value=1, max_value=2**63 - 1), max_length=500)
 
 
-def seen(request: Request) -> "QuerySet[SavedView]":
+def seen(request: Request) -> "QuerySet[Any, Any]":
     user = caller(request)
     chosen = ViewChoice.objects.filter(user=user, default=OuterRef("pk"))
     views = SavedView.objects.visible_to(user).filter(page__in=lists_for(user))

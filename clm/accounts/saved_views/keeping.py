@@ -90,7 +90,7 @@ def _share(view: SavedView, shared_with: str, by: User) -> None:
     view.is_shared, view.team = shared_with == EVERYONE, None
     if shared_with in (ONLY_ME, EVERYONE):
         return
-    teams = Team.objects.filter(pk=by.team_id) if by.is_restricted else Team.objects.all()
+    teams = Team.objects.filter(pk=by.team_id or 0) if by.is_restricted else Team.objects.all()
     view.team = teams.filter(pk=int(shared_with)).first() if shared_with.isdecimal() else None
     if view.team is None:
         raise ViewRefused("shared_with", _("Choose a team that you may share with."))
