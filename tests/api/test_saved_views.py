@@ -1,5 +1,7 @@
 from clm.accounts.models import SavedView
 
+ANY = {"If-Match": "*"}
+
 
 def test_programs_keep_share_order_and_remove_views(api, owner, teammate, stranger, manager):
     mine, others = api(owner), api(teammate)
@@ -21,10 +23,19 @@ def test_programs_keep_share_order_and_remove_views(api, owner, teammate, strang
     assert [one["name"] for one in others.get("/api/v1/saved-views/?list=customers").json()["results"]] == [
         "Danes"
     ]
-    assert others.patch(address, {"is_default": True}).json()["is_default"] is True
-    assert others.patch(address, {"name": "x"}).status_code == 403
+    assert others.patch(address, {"is_default": True}, headers=ANY).json()["is_default"] is True
+    assert mine.patch(address, {"name": "x"}).status_code == 428
+    assert mine.patch(address, {"name": "x"}, headers={"If-Match": "old"}).status_code == 412
+    assert others.patch(address, {"name": "x"}, headers=ANY).status_code == 403
     assert others.delete(address).status_code == 403
-    assert mine.patch(address, {"name": "Danish", "shared_with": ""}).json()["shared_with"] == ""
+    assert (
+        mine.patch(
+            address,
+            {"name": "Danish", "shared_with": ""},
+            headers={"If-Match": mine.get(address).headers["ETag"]},
+        ).json()["shared_with"]
+        == ""
+    )
     assert others.get(address).status_code == 404
     assert mine.get(f"/api/v1/saved-views/{hidden.pk}/").status_code == 404
     assert (

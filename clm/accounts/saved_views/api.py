@@ -1,9 +1,12 @@
 """API: views of lists, by the same verbs as the pages."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
@@ -23,7 +26,7 @@ from clm.accounts.models.saved_view import LONGEST_QUERY
 from clm.accounts.permissions import Capability
 from clm.accounts.saved_views import keeping, list_named, lists_for, state_of
 from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
-from clm.base.rest.views import ApiView, ListView
+from clm.base.rest.views import ApiView, ListView, check_version
 
 COLUMNS = {
     "id": "id",
@@ -79,7 +82,13 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answer(request: Request, pk: int, *, status: int = 200) -> Response:
-    return Response(told(seen(request).values(*COLUMNS.values()).get(pk=pk)), status=status)
+    one = told(seen(request).values(*COLUMNS.values()).get(pk=pk))
+    return Response(one, status=status, headers={"ETag": f'"{version_of(one)}"'})
+
+
+def version_of(view: dict[str, Any]) -> str:
+    """Of what a view says, as the caller has it."""
+    return sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read(serializer: type[StrictSerializer], request: Request) -> dict[str, Any]:
@@ -157,6 +166,7 @@ class SavedViewView(ApiView):
     capability = Capability.USE
     write_capability = Capability.USE
     tag = "Saved views"
+    errors: ClassVar = {"patch": (412, 428)}
 
     @extend_schema(operation_id="saved_views_read", summary="One view", responses=ViewShape)
     def get(self, request: Request, pk: int) -> Response:
@@ -165,13 +175,18 @@ class SavedViewView(ApiView):
     @extend_schema(
         operation_id="saved_views_update",
         summary="Change a view, or begin with it",
-        description="Its owner may change all of it; whoever sees it may begin their list with it.",
+        description="Its owner may change all of it; whoever sees it may begin their list with it. If-Match takes the"
+        " ETag of the view as it was read.",
         request=ViewChanges,
         responses=ViewShape,
         examples=[OpenApiExample("rename", {"name": "Danes"}, request_only=True)],
     )
+    @transaction.atomic
     def patch(self, request: Request, pk: int) -> Response:
-        view, given = get_object_or_404(seen(request), pk=pk), read(ViewChanges, request)
+        view = get_object_or_404(seen(request).select_for_update(of=("self",)), pk=pk)
+        current = dict(answer(request, pk).data)
+        check_version(request, version_of(current), current)
+        given = read(ViewChanges, request)
         default = given.pop("is_default", None)
         if given:
             _refuse_others(view, request)
