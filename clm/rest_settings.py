@@ -50,6 +50,10 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "customers.models.order.OrderStatus",
         "SegmentKind": "customers.models.segment.SegmentKind",
         "SegmentStatus": "customers.models.segment.Computing",
+        "SpendType": "metrics.models.spend.SpendType",
         "StageKind": "lifecycle.models.stage.Kind",
+        "TicketPriority": "customers.models.tickets.words.Priority",
+        "TicketStatus": "customers.models.tickets.words.TicketStatus",
+        "TicketType": "customers.models.tickets.words.TicketType",
     },
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.companies import FIELDS
-from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing
+from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing, Ticket
 from customers.once_called import IDS, NAMES, key_of_name
 
 WINNER, LOSER = "winner", "loser"
@@ -95,6 +95,7 @@ def _move(people: list[int], loser: Company, winner: Company) -> None:
     """Each with a fact of it, as if by hand; those who came after the people were locked as well."""
     at = clock.now()
     Customer.objects.filter(company=loser).update(company=winner, changed_at=at)
+    Ticket.objects.filter(company=loser).update(company=winner)
     ProfileChange.objects.bulk_create(
         (
             ProfileChange(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from clm.accounts.models import User
 from clm.base.timeline import Entry, Source, register
 from customers.company_pages import people_of
-from customers.models import Company, Customer, Interaction, LeadState, Order
-from customers.timeline import lead_entry, order_entry
+from customers.models import Company, Customer, Interaction, LeadState, Order, TicketState
+from customers.timeline import lead_entry, order_entry, ticket_entry
 from customers.timeline_doings import entry_of
 
 
@@ -47,6 +47,7 @@ def _source(key: str, label: Any, rows: QuerySet[Any, Any], told: Callable[[Any]
 for source in (
     _source("orders", gettext_lazy("Orders"), Order.objects.select_related("channel"), order_entry),
     _source("leads", gettext_lazy("Leads"), LeadState.objects.select_related("lead__customer"), lead_entry),
+    _source("tickets", gettext_lazy("Tickets"), TicketState.objects.select_related("ticket"), ticket_entry),
     _source(
         "interactions",
         gettext_lazy("Notes, calls and meetings"),

@@ -30,7 +30,7 @@ OWN = "own"
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    return [(kind.name, kind.label) for kind in all_kinds()]
+    return [(kind.name, kind.label) for kind in all_kinds() if kind.by_file]
 
 
 class NewImportForm(forms.Form):

@@ -8,6 +8,7 @@ from customers.intake.leads import LEADS
 from customers.intake.order_lines import ORDER_LINES
 from customers.intake.products import PRODUCTS
 from customers.intake.rates import RATES
+from customers.intake.tickets import TICKETS
 
 for kind in (
     CUSTOMERS,
@@ -21,5 +22,6 @@ for kind in (
     TOUCHES,
     CONSENTS,
     RATES,
+    TICKETS,
 ):
     offer(kind)

@@ -47,6 +47,8 @@ from customers.models import (
     SegmentMember,
     Task,
     ThresholdCrossing,
+    Ticket,
+    TicketState,
     Touch,
     Twins,
 )
@@ -69,6 +71,20 @@ register(
     merge=moved_along("lead"),
     export=ALL,
     erase=cleared("next_action", "note"),
+    active_at="occurred_at",
+)
+register(
+    Ticket,
+    merge=MOVED,
+    export=ALL,
+    erase=cleared("text", "company", subject="–"),
+    active_at="opened_at",
+)
+register(
+    TicketState,
+    merge=moved_along("ticket"),
+    export=ALL,
+    erase=cleared("note"),
     active_at="occurred_at",
 )
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)

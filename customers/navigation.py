@@ -13,6 +13,7 @@ from customers import bell
 
 register(Entry(Group.WORK, _("Leads"), "leads", "target", Capability.VIEW_CUSTOMERS, order=10))
 register(Entry(Group.WORK, _("Tasks"), "tasks", "list-todo", Capability.VIEW_CUSTOMERS, order=15))
+register(Entry(Group.WORK, _("Tickets"), "tickets", "life-buoy", Capability.VIEW_CUSTOMERS, order=17))
 register(Entry(Group.WORK, _("Customers"), "customers", "users", Capability.VIEW_CUSTOMERS, order=20))
 register(Entry(Group.WORK, _("Companies"), "companies", "building-2", Capability.VIEW_CUSTOMERS, order=25))
 register(Entry(Group.WORK, _("Duplicates"), "duplicates", "copy", Capability.VIEW_CUSTOMERS, order=27))
@@ -48,3 +49,8 @@ register(
 )
 saved_views.offer(ViewedList("customers", _("Customers"), "customers", Capability.VIEW_CUSTOMERS))
 saved_views.offer(ViewedList("leads", _("Leads"), "leads", Capability.VIEW_CUSTOMERS))
+register(
+    Entry(
+        Group.SETTINGS, _("Ticket settings"), "ticket-targets", "life-buoy", Capability.ADMINISTER, order=46
+    )
+)

@@ -34,6 +34,7 @@ from customers.models import (
     Segment,
     SegmentMember,
     Task,
+    Ticket,
 )
 from customers.models.consent import Purpose
 from customers.models.interaction import InteractionKind
@@ -154,12 +155,20 @@ def _composer_of_lead(request: HttpRequest, lead: Lead) -> dict[str, Any]:
 
 
 def in_short(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """With what the header says, in the same query: `open_tasks`, `open_leads`, `may_market` (None: never asked)."""
+    """With what the header says, in the same query: `open_tasks`, `open_leads`, `open_tickets`, `may_market`
+    (None: never asked).
+    """
     tasks = Task.objects.open().filter(customer=OuterRef("pk"))
     leads = Lead.objects.open().filter(customer=OuterRef("pk"))
+    tickets = Ticket.objects.open().filter(customer=OuterRef("pk"))
     asked = Consent.objects.live().filter(customer=OuterRef("pk"), purpose=Purpose.MARKETING)
     last = asked.order_by("-occurred_at", "-pk").values("is_given")[:1]
-    return customers.annotate(open_tasks=_number(tasks), open_leads=_number(leads), may_market=Subquery(last))
+    return customers.annotate(
+        open_tasks=_number(tasks),
+        open_leads=_number(leads),
+        open_tickets=_number(tickets),
+        may_market=Subquery(last),
+    )
 
 
 def _number(rows: QuerySet[Any]) -> Coalesce:
@@ -208,6 +217,13 @@ register(
     ),
 )
 register("customer", Panel("leads", "leads/_panel.html", _leads, place="main", order=20))
+
+
+def _tickets(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    return {"customer_id": customer.pk}
+
+
+register("customer", Panel("tickets", "tickets/_panel.html", _tickets, place="main", order=25))
 register("customer", Panel("orders", "customers/_orders.html", _orders, place="main", order=30))
 register("customer", Panel("timeline", "customers/_timeline.html", _history, place="main", order=40))
 register("customer", Panel("grade", "customers/scoring/_badge.html", _grade, place="header", order=30))

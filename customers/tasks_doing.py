@@ -202,7 +202,13 @@ def _due(values: Values) -> dict[str, Any]:
 def _refuse_strangers(customer: Customer, owner: User | None, lead: Lead | None) -> None:
     if lead is not None and not Lead.objects.filter(pk=lead.pk, customer=customer).exists():
         raise ValidationError({"lead": _("The lead is another customer's.")})
-    if owner is not None and not Customer.objects.visible_to(owner).filter(pk=customer.pk).exists():
+    if owner is not None:
+        refuse_stranger(customer, owner)
+
+
+def refuse_stranger(customer: Customer, owner: User) -> None:
+    """Whoever is to do something for a customer sees them."""
+    if not Customer.objects.visible_to(owner).filter(pk=customer.pk).exists():
         raise ValidationError(
             {"owner": _("%(user)s does not see this customer. Choose somebody who does.") % {"user": owner}}
         )

@@ -28,9 +28,13 @@ from customers.models import (
     ProfileChange,
     Refund,
     SegmentMember,
+    TicketState,
+    TicketStep,
     Touch,
 )
 from customers.models.order import OrderStatus
+from customers.tickets.history import ICONS as TICKET_ICONS
+from customers.tickets.history import TITLES as TICKET_TITLES
 
 
 def _newest(rows: QuerySet[Any], customer: Customer, before: datetime | None, most: int) -> Iterable[Any]:
@@ -136,6 +140,24 @@ def lead_entry(state: LeadState) -> Entry:
     )
 
 
+def _tickets(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
+    states = TicketState.objects.select_related("ticket")
+    return [ticket_entry(state) for state in _newest(states, customer, before, most)]
+
+
+def ticket_entry(state: TicketState) -> Entry:
+    step = TicketStep(state.step)
+    return Entry(
+        f"ticket-{state.pk}",
+        state.occurred_at,
+        str(TICKET_TITLES[step]),
+        TICKET_ICONS[step],
+        str(state.ticket),
+        f"/tickets/{state.ticket_id}/",
+        text=state.note,
+    )
+
+
 def _segments(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     """Entering and leaving. Those of private segments are told nobody: a timeline is for all who see the customer."""
     rows = _STAYS.filter(customer=customer).select_related("segment")
@@ -225,6 +247,7 @@ for source in (
     Source("touches", gettext_lazy("Touches"), _touches, _moments(Touch.objects)),
     Source("consents", gettext_lazy("Consents"), _consents, _moments(Consent.objects)),
     Source("leads", gettext_lazy("Leads"), _leads, _moments(LeadState.objects)),
+    Source("tickets", gettext_lazy("Tickets"), _tickets, _moments(TicketState.objects)),
     Source("segments", gettext_lazy("Segments"), _segments, _segment_moments),
     Source("changes", gettext_lazy("Changes"), _changes, _moments(_DATED)),
 ):

@@ -27,6 +27,11 @@ from customers.views import (
     thresholds,
 )
 from customers.views import list as listed
+from customers.views.tickets import listing as ticket_list
+from customers.views.tickets import page as ticket_page
+from customers.views.tickets import steps as ticket_steps
+from customers.views.tickets import targets as ticket_targets
+from customers.views.tickets import writing as ticket_writing
 
 urlpatterns = [
     path("customers/", listed.customers, name="customers"),
@@ -114,6 +119,19 @@ urlpatterns = [
     path("tasks/<int:pk>/reopening/", tasks.task_reopening, name="task-reopening"),
     path("tasks/<int:pk>/removal/", tasks.task_removal, name="task-removal"),
     path("tasks/<int:pk>/postponement/", tasks.task_postponement, name="task-postponement"),
+    path("customers/<int:pk>/tickets/", ticket_list.customer_tickets, name="customer-tickets"),
+    path("customers/<int:pk>/tickets/new/", ticket_writing.customer_ticket_new, name="customer-ticket-new"),
+    path("tickets/", ticket_list.tickets, name="tickets"),
+    path("tickets/filters/", ticket_list.tickets_filters, name="tickets-filters"),
+    path("tickets/settings/", ticket_targets.ticket_targets, name="ticket-targets"),
+    path("tickets/<int:pk>/", ticket_page.ticket, name="ticket"),
+    path("tickets/<int:pk>/edit/", ticket_writing.ticket_edit, name="ticket-edit"),
+    path("tickets/<int:pk>/answer/", ticket_steps.ticket_answer, name="ticket-answer"),
+    path("tickets/<int:pk>/solution/", ticket_steps.ticket_solution, name="ticket-solution"),
+    path("tickets/<int:pk>/closing/", ticket_steps.ticket_closing, name="ticket-closing"),
+    path("tickets/<int:pk>/reopening/", ticket_steps.ticket_reopening, name="ticket-reopening"),
+    path("tickets/<int:pk>/assignment/", ticket_steps.ticket_assignment, name="ticket-assignment"),
+    path("tickets/<int:pk>/merging/", ticket_steps.ticket_merging, name="ticket-merging"),
     path("conditions/", conditions.conditions, name="conditions"),
     path("conditions/preview/", conditions.conditions_preview, name="conditions-preview"),
     path("segments/", segments.segments, name="segments"),

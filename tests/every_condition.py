@@ -26,6 +26,8 @@ from customers.models import (
     Scoring,
     Segment,
     SegmentMember,
+    Ticket,
+    TicketState,
 )
 from lifecycle.models import LifecycleModel, Stage, StagePeriod
 
@@ -69,6 +71,13 @@ VALUES: dict[str, dict[str, list[Any]]] = {
     },
     "open_lead": {},
     "lead_qualified": {"within_days": WITHIN},
+    "ticket": {
+        "at_least": [1, 2],
+        "type": [None, ["question"], ["problem", "complaint"]],
+        "priority": [None, ["urgent"], ["low", "urgent"]],
+        "status": [None, ["open"], ["waiting", "solved"]],
+        "opened_within_days": WITHIN,
+    },
     "in_segment": {"segment": ["hand", "buyers", "gone"]},
     "score": {
         "fit_at_least": [1, 50, 100],
@@ -106,7 +115,7 @@ def world(chance: random.Random, people: int = 6) -> None:
     backdrop()
     for number in range(people):
         customer = Customer.objects.create(external_id=str(number), first_seen_at=NOW)
-        for told in (_purchases, _events, _consents, _profile, _leads, _stays, _campaign, _surveys):
+        for told in (_purchases, _events, _consents, _profile, _leads, _tickets, _stays, _campaign, _surveys):
             told(customer, chance)
     _see_first()
 
@@ -232,6 +241,20 @@ def _leads(customer: Customer, chance: random.Random) -> None:
             said |= {"owner_id": chance.choice([None, *OWNERS]), "value": chance.randint(0, 90), "rate": 1}
             said |= {"channel": chance.choice([None, Channel.objects.get()])}
             _fact(LeadState, customer, chance, changed=lambda: {"value": 60}, **said)
+            at += timedelta(minutes=chance.randint(1, 30 * 24 * 60))
+
+
+def _tickets(customer: Customer, chance: random.Random) -> None:
+    for number in range(chance.choice([0, 1, 3])):
+        at, named = moment(chance), {"source": "test", "key": f"{customer.pk}-{number}"}
+        whose = {"customer": customer, "original_customer": customer}
+        ticket = Ticket.objects.create(**whose, **named, subject="Where is it?", opened_at=at)
+        steps = [("opened", "open"), ("answered", "waiting"), ("changed", "waiting"), ("solved", "solved")]
+        for step, status in steps[: chance.randint(1, 4)]:
+            said = {"ticket": ticket, "step": step, "status": status, "occurred_at": at}
+            said |= {"type": chance.choice(["question", "problem", "complaint"])}
+            said |= {"priority": chance.choice(["low", "urgent"])}
+            _fact(TicketState, customer, chance, changed=lambda: {"status": "open"}, **said)
             at += timedelta(minutes=chance.randint(1, 30 * 24 * 60))
 
 

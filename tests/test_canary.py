@@ -16,6 +16,8 @@ from customers.intake.taking import take_in
 from customers.leads.opening import open_lead
 from customers.models import Company, Customer
 from customers.segments import filling, keeping
+from customers.tickets.handling import answer
+from customers.tickets.opening import open_ticket
 from tests.campaigns.outreach import message_step, put, running
 from tests.campaigns.surveyed import answered
 from tests.lifecycle.shop import six_stages
@@ -48,6 +50,8 @@ def canary(stranger: User, marketer: User) -> Customer:
         name=f"Ada {WORD}", company=company, owner=stranger, team=stranger.team, fields={"pet": WORD}
     )
     open_lead(by=stranger, customer=customer, person={"name": WORD}, values={"title": f"{WORD} licences"})
+    ticket = open_ticket(customer, by=stranger, values={"subject": f"{WORD} bites", "text": WORD})
+    answer(ticket, by=stranger, note=f"Fed the {WORD}")
     Job.objects.create(kind="import", title=f"Import of {WORD}.csv", owner=marketer)
     AuditEntry.objects.record("customer.created", customer, by=marketer)
     written_to(customer, marketer)

@@ -10,6 +10,7 @@ from clm.demo import (
     conversations,
     desk,
     grouping,
+    helping,
     loading,
     picturing,
     scoring,
@@ -58,6 +59,7 @@ def steps_of(company: Company) -> Iterator[Step]:
         len(company.pursuits), partial(conversations.bring_conversations, company.pursuits, company.seed)
     )
     yield Step(50, partial(conversations.bring_tasks, company.pursuits, company.until, company.seed))
+    yield Step(50, partial(helping.bring_tickets, company.orders, company.until, company.seed))
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(100, desk.furnish)
     yield Step(500, loading.analyse)

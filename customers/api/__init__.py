@@ -18,6 +18,7 @@ from customers.api import (
     tasks,
     things,
     thresholds,
+    tickets,
 )
 
 urlpatterns = [
@@ -52,4 +53,5 @@ urlpatterns = [
     *privacy.urlpatterns,
     *thresholds.urlpatterns,
     *segments.urlpatterns,
+    *tickets.urlpatterns,
 ]

@@ -16,6 +16,7 @@ from customers.conditions.purchases import (
 )
 from customers.conditions.score import HasScore
 from customers.conditions.segments import InSegment
+from customers.conditions.tickets import HasTicket
 
 __all__ = [
     "BoughtProduct",
@@ -26,6 +27,7 @@ __all__ = [
     "HasLead",
     "HasOpenLead",
     "HasScore",
+    "HasTicket",
     "InSegment",
     "Lapsed",
     "LeadQualified",

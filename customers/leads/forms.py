@@ -41,7 +41,7 @@ def _note() -> forms.CharField:
     )
 
 
-class _ToldForm(forms.Form):
+class ToldForm(forms.Form):
     def take(self, errors: ValidationError) -> None:
         """Show what the verb refused beside the field it is about."""
         told = errors.message_dict if hasattr(errors, "error_dict") else {"__all__": errors.messages}
@@ -49,7 +49,7 @@ class _ToldForm(forms.Form):
             self.add_error(name if name in self.fields else None, cast(Any, list(messages)))
 
 
-class LeadForm(_ToldForm):
+class LeadForm(ToldForm):
     title = forms.CharField(
         label=gettext_lazy("About"),
         max_length=200,
@@ -156,7 +156,7 @@ class OpenLeadForm(LeadForm):
         return bool(self.cleaned_data.get("choice") == NEW)
 
 
-class StepForm(_ToldForm):
+class StepForm(ToldForm):
     """What was said, and what comes next."""
 
     note = _note()
@@ -169,7 +169,7 @@ class StepForm(_ToldForm):
         return {"note": wanted["note"], "then": then}
 
 
-class LossForm(_ToldForm):
+class LossForm(ToldForm):
     lost_reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
@@ -181,7 +181,7 @@ class LossForm(_ToldForm):
         return {"reason": self.cleaned_data["lost_reason"], "note": self.cleaned_data["note"]}
 
 
-class ConversionForm(_ToldForm):
+class ConversionForm(ToldForm):
     into = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 

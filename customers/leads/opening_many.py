@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -59,7 +59,7 @@ def open_chunk(pasts: list[PastLead], organisation: Organisation) -> list[Lead]:
     note_sources(leads)
     states = [state for lead, past in zip(leads, pasts, strict=True) for state in _states(lead, past)]
     LeadState.objects.bulk_create(states, batch_size=CHUNK)
-    _see_first(pasts)
+    see_first(pasts)
     return leads
 
 
@@ -140,8 +140,17 @@ def _states(lead: Lead, past: PastLead) -> Iterator[LeadState]:
         )
 
 
-def _see_first(pasts: list[PastLead]) -> None:
-    """Customers are first seen with their first lead at the latest."""
+class Opened(Protocol):
+    """Something of a customer that began at an instant."""
+
+    @property
+    def customer_id(self) -> int: ...
+    @property
+    def opened_at(self) -> datetime: ...
+
+
+def see_first(pasts: Sequence[Opened]) -> None:
+    """Customers are first seen with the first of these at the latest, and looked at anew."""
     earliest: dict[int, datetime] = {}
     for past in pasts:
         earliest[past.customer_id] = min(past.opened_at, earliest.get(past.customer_id, past.opened_at))

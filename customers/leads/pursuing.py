@@ -135,15 +135,13 @@ def cleaned(values: Values) -> dict[str, Any]:
     return {name: clean(value, name) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def clean(text: str, field: str = "note") -> str:
+def clean(text: str, field: str = "note", *, most: int = LONGEST_NOTE) -> str:
     """Without space around it. Raises ValidationError for what can't be stored."""
     text = text.strip()
     if UNSTORABLE.search(text):
         raise ValidationError({field: _("The text contains a character that can't be kept. Type it again.")})
-    if len(text) > LONGEST_NOTE:
-        raise ValidationError(
-            {field: _("The text has more than %(most)s characters.") % {"most": LONGEST_NOTE}}
-        )
+    if len(text) > most:
+        raise ValidationError({field: _("The text has more than %(most)s characters.") % {"most": most}})
     return text
 
 

@@ -30,6 +30,15 @@ from customers.models.score import Score, ScoreCheck, Scoring
 from customers.models.segment import Segment, SegmentCheck, SegmentDue, SegmentMember
 from customers.models.task import Task
 from customers.models.threshold import Threshold, ThresholdCrossing
+from customers.models.tickets import (
+    Priority,
+    Ticket,
+    TicketState,
+    TicketStatus,
+    TicketStep,
+    TicketTarget,
+    TicketType,
+)
 
 __all__ = [
     "Arrival",
@@ -63,6 +72,7 @@ __all__ = [
     "OrderLine",
     "PersonExport",
     "PipelineStep",
+    "Priority",
     "Product",
     "ProfileChange",
     "PurchaseSummary",
@@ -78,6 +88,12 @@ __all__ = [
     "Thing",
     "Threshold",
     "ThresholdCrossing",
+    "Ticket",
+    "TicketState",
+    "TicketStatus",
+    "TicketStep",
+    "TicketTarget",
+    "TicketType",
     "Touch",
     "Twins",
 ]

@@ -1,23 +1,19 @@
-from datetime import UTC, datetime
-from typing import Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team
-from clm.base.facts import Fact, FactQuerySet
+from clm.base.facts import Fact
 from clm.base.money import AmountField, CurrencyField, RateField
 from customers.models.channel import Channel
 from customers.models.facts import CustomerFact
 from customers.models.lead import Lead
 from customers.models.lead_pipeline import PipelineStep
 from customers.models.lead_status import LeadStatus
-
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+from customers.models.states import StateQuerySet
 
 
 class LeadStep(models.TextChoices):
@@ -45,16 +41,8 @@ STEP_TO: dict[str, LeadStep] = {
 }
 
 
-class LeadStateQuerySet(FactQuerySet["LeadState"]):
-    def holding(self, as_of: datetime | Combinable, known_at: datetime | None = None) -> Self:
-        """Of each lead the one state it was in at the (exclusive) instant."""
-        later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(
-            occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk")
-        )
-        next_of = LeadState.objects.known(known_at).filter(later, lead_id=OuterRef("lead_id"))
-        ended_at = Subquery(next_of.order_by("occurred_at", "pk").values("occurred_at")[:1])
-        states = self.known(known_at).before(as_of).annotate(ended_at=Coalesce(ended_at, Value(NEVER)))
-        return states.filter(ended_at__gte=as_of)
+class LeadStateQuerySet(StateQuerySet["LeadState"]):
+    of: ClassVar[str] = "lead"
 
 
 class LeadState(CustomerFact, Fact):

@@ -1,0 +1,1 @@
+"""Tickets: what customers asked for, and how it is handled until it is solved."""
