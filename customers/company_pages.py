@@ -70,9 +70,17 @@ class CompanyListing:
 
     @cached_property
     def page(self) -> keyset.Page:
-        path = ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
         rows = with_sums(self.narrowed.select_related("owner"), self.user)
-        return keyset.page(rows, sort=path, cursor=self.query.get("after", ""))
+        return keyset.page(rows, sort=self._path, cursor=self.query.get("after", ""))
+
+    @property
+    def whole(self) -> Any:
+        """All pages, for a file."""
+        return keyset.ordered(with_sums(self.narrowed, self.user), self._path)
+
+    @property
+    def _path(self) -> str:
+        return ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
 
     @cached_property
     def count(self) -> keyset.Count:

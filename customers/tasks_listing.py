@@ -6,7 +6,7 @@ from functools import cached_property
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -118,9 +118,21 @@ class TaskListing:
 
     @cached_property
     def page(self) -> keyset.Page:
+        return keyset.page(self._rows, sort=self._path, cursor=self.query.get("after", ""))
+
+    @property
+    def whole(self) -> QuerySet[Task]:
+        """All pages, for a file."""
+        return keyset.ordered(self._rows, self._path)
+
+    @property
+    def _rows(self) -> TaskQuerySet:
         rows: TaskQuerySet = self.filters.qs if self.filters.is_valid() else Task.objects.none()
-        sort = "-done_at" if self.tab == DONE else "due_at"
-        return keyset.page(rows.for_list(), sort=sort, cursor=self.query.get("after", ""))
+        return rows.for_list()
+
+    @property
+    def _path(self) -> str:
+        return "-done_at" if self.tab == DONE else "due_at"
 
     @property
     def is_narrowed(self) -> bool:

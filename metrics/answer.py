@@ -82,6 +82,16 @@ class Answer:
         yield [*("" for _name in names), "total", "", *_cells(self.total, columns)]
 
 
+def totals_of(answers: Iterable[Answer]) -> Iterable[list[str]]:
+    """Each metric's total in a line for CSV, the heading first."""
+    head: list[str] = []
+    for answer in answers:
+        if not head:
+            head = [*answer.total.as_json()]
+            yield ["metric", "name", *head]
+        yield [answer.slug, answer.name, *_cells(answer.total, head)]
+
+
 def _cells(result: Result | None, columns: list[str]) -> list[str]:
     shown = result.as_json() if result else {}
     return [_cell(shown.get(column)) for column in columns]

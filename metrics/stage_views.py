@@ -5,16 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from clm.accounts.models import AuditEntry
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.exports import exported
 from clm.accounts.views.signed_in import me
-from clm.base.downloads import FORMATS, attachment, format_of, query_of, saved, table_download
+from clm.base.downloads import FORMATS
 from metrics import analytics, pictures
 from metrics.drop_off import DropOff
 from metrics.formulas.moving import WAYS
@@ -112,7 +111,8 @@ def stage_analytics(request: HttpRequest) -> HttpResponseBase:
     scene = _scene(request)
     _may_take_out(scene)
     table = analytics.overview(scene).as_table()
-    return table_download(table, name=f"stages-{_days(scene)}", format=format_of(request))
+    name = f"stages-{_days(scene)}"
+    return exported(request, table, name=name, action="stages.exported", numbers_as_text=True)
 
 
 def _dropped(scene: Scene) -> DropOff:
@@ -145,11 +145,8 @@ def stage_drop_off(request: HttpRequest) -> HttpResponseBase:
         found = _dropped(scene)
     except QuestionError:
         return _drop_off_page(request)
-    format = format_of(request)
-    with transaction.atomic():
-        file = saved(drop_off_lines(found, scene.currency), format=format)
-        AuditEntry.objects.record("drop_off.exported", by=scene.user, query=query_of(request))
-    return attachment(file, name=f"drop-off-{_days(scene)}", format=format)
+    rows = drop_off_lines(found, scene.currency)
+    return exported(request, rows, name=f"drop-off-{_days(scene)}", action="drop_off.exported")
 
 
 def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:

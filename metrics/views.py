@@ -1,20 +1,21 @@
 """Pages about numbers: the dashboard, the catalog, one metric."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file, exported
 from clm.accounts.views.signed_in import me
-from clm.base.downloads import FORMATS, format_of, table_download
+from clm.base.downloads import FORMATS
 from customers.models import Customer
 from metrics import dashboard as lifecycle
 from metrics import pictures
-from metrics.answer import Answer
+from metrics.answer import Answer, totals_of
 from metrics.catalog import CATALOG, ask, ask_all
 from metrics.definition import Definition
 from metrics.names import Names
@@ -50,31 +51,42 @@ def _pictures(scene: Scene, shown: lifecycle.Dashboard) -> dict[str, object]:
     return found
 
 
-@require_safe
-@requires(Capability.VIEW_METRICS)
-def metrics(request: HttpRequest) -> HttpResponse:
-    """The catalog, each with its value in the period."""
-    scene = Scene.of(request, me(request))
+def _catalog(scene: Scene) -> list[Answer]:
     question = lifecycle.Desk(scene.asking, scene.setting, scene.names).question
     wanted = {
         slug: (slug, question)
         for slug, definition in CATALOG.items()
         if may(scene.user, definition.capability) and (question.model or not definition.needs_model)
     }
-    answers = ask_all(wanted, scene.setting, names=scene.names)
-    entries = [(answer, address_of(answer.asked)) for answer in answers.values()]
+    return list(ask_all(wanted, scene.setting, names=scene.names).values())
+
+
+def _catalog_lines(request: HttpRequest) -> Iterable[list[str]] | None:
+    """Nothing for a question that makes no sense: the page says so."""
+    scene = Scene.of(request, me(request))
+    answers = _catalog(scene)
+    return None if scene.error else totals_of(answers)
+
+
+@require_safe
+@requires(Capability.VIEW_METRICS)
+@also_as_file("metrics", _catalog_lines, numbers_as_text=True)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The catalog, each with its value in the period."""
+    scene = Scene.of(request, me(request))
+    entries = [(answer, address_of(answer.asked)) for answer in _catalog(scene)]
     context = {"scene": scene, "asking": scene.asking, "entries": entries}
     return render(request, "metrics/metrics.html", context, status=400 if scene.error else 200)
 
 
 @require_safe
 @requires(Capability.VIEW_METRICS)
-def metric(request: HttpRequest, slug: str) -> HttpResponse:
+def metric(request: HttpRequest, slug: str) -> HttpResponseBase:
     definition = _definition(slug, me(request))
     scene = Scene.of(request, me(request), usual=definition.usual)
     answer = _answer(definition, scene)
     if answer and request.GET.get("format") in FORMATS and not scene.error:
-        return _file(answer, scene, format_of(request))
+        return _file(request, answer, scene)
     context = {
         "scene": scene,
         "asking": scene.asking,
@@ -128,8 +140,13 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
     return {"picture": pictures.known_bars(answer, scene.names), "kind": "bar"}
 
 
-def _file(answer: Answer, scene: Scene, format: str) -> HttpResponse:
-    if not scene.exports:
-        raise PermissionDenied
+def _file(request: HttpRequest, answer: Answer, scene: Scene) -> HttpResponseBase:
     name = f"{answer.slug}-{scene.asking.period.first}-{scene.asking.period.last}"
-    return table_download(answer.as_table(), name=name, format=format)
+    return exported(
+        request,
+        answer.as_table(),
+        name=name,
+        action="metric.exported",
+        numbers_as_text=True,
+        metric=answer.slug,
+    )

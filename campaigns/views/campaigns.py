@@ -15,9 +15,11 @@ from campaigns.drafting import establish
 from campaigns.forms import CampaignNameForm
 from campaigns.models import Campaign, CampaignVersion, Message, Outcome, Step, StepKind, VersionStatus
 from campaigns.presets import CannotInstall, cards, install
+from campaigns.taking_out import campaign_lines
 from campaigns.telling import ICONS, StepLine, ends_of, entries_of, entry_of, needs_of, step_sentence
 from campaigns.views.posting import posted
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
 
@@ -30,11 +32,12 @@ def may_edit(request: HttpRequest) -> bool:
 
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file("campaigns", lambda _request: campaign_lines())
 def campaigns(request: HttpRequest) -> HttpResponse:
     page = keyset.page(
         counting.for_list(Campaign.objects.all()), sort="-created_at", cursor=request.GET.get("after", "")
     )
-    newest = _newest_versions([campaign.pk for campaign in page.rows])
+    newest = counting.newest_versions([campaign.pk for campaign in page.rows])
     entries = entries_of(newest.values())
     context = {
         "page": page,
@@ -46,11 +49,6 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "may_edit": may_edit(request),
     }
     return render(request, "campaigns/campaigns.html", context)
-
-
-def _newest_versions(ids: list[int]) -> dict[int, CampaignVersion]:
-    rows = CampaignVersion.objects.filter(campaign__in=ids).order_by("campaign", "-number")
-    return {version.campaign_id: version for version in rows.distinct("campaign")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

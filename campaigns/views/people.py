@@ -13,30 +13,39 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import doubt, running
 from campaigns.models import Campaign, Enrollment, Message, MessageState, Outcome
+from campaigns.taking_out import message_lines, people_lines
 from campaigns.telling import step_sentence
 from campaigns.views.campaigns import frame, may_edit
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
 from customers.models import Customer
 
 
-@require_safe
-@requires(Capability.VIEW_CAMPAIGNS)
-def campaign_people(request: HttpRequest, pk: int) -> HttpResponse:
-    """`outcome` is "active", one of the outcomes, or nothing for all."""
-    found = get_object_or_404(Campaign, pk=pk)
+def _runs(request: HttpRequest, campaign: Campaign) -> "QuerySet[Enrollment]":
+    """`?outcome=` is "active", one of the outcomes, or nothing for all."""
     asked = request.GET.get("outcome", "")
     if asked not in ("", "active", *Outcome.values):
         raise Http404
-    runs = Enrollment.objects.filter(campaign=found).select_related("customer", "version")
+    runs = Enrollment.objects.filter(campaign=campaign).select_related("customer", "version")
     if asked:
         runs = runs.active() if asked == "active" else runs.filter(outcome=asked)
-    page = keyset.page(_seen(request, runs), sort="-entered_at", cursor=request.GET.get("after", ""))
+    return _seen(request, runs)
+
+
+@require_safe
+@requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file(
+    "campaign-people", lambda request, pk: people_lines(_runs(request, get_object_or_404(Campaign, pk=pk)))
+)
+def campaign_people(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Campaign, pk=pk)
+    page = keyset.page(_runs(request, found), sort="-entered_at", cursor=request.GET.get("after", ""))
     context = frame(request, found, "people") | {
         "page": page,
         "lines": [(run, _where(run, steps)) for steps in [_steps(page.rows)] for run in page.rows],
-        "asked": asked,
+        "asked": request.GET.get("outcome", ""),
         "outcomes": [("active", _("In it now")), *Outcome.choices],
     }
     return render(request, "campaigns/campaign_people.html", context)
@@ -77,32 +86,41 @@ def campaign_person_removal(request: HttpRequest, pk: int, enrollment: int) -> H
 
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file("campaign-messages", lambda request, pk: message_lines(_messages(request, _of_campaign(pk))))
 def campaign_messages(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Campaign, pk=pk)
-    rows = Message.objects.filter(campaign=found)
-    return render(
-        request,
-        "campaigns/campaign_messages.html",
-        frame(request, found, "messages") | _messages(request, rows),
-    )
+    context = frame(request, found, "messages") | _page(request, _of_campaign(pk))
+    return render(request, "campaigns/campaign_messages.html", context)
+
+
+def _of_campaign(pk: int) -> "QuerySet[Message]":
+    return Message.objects.filter(campaign=get_object_or_404(Campaign, pk=pk))
 
 
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file(
+    "messages-in-doubt", lambda request: message_lines(_messages(request, Message.objects.in_doubt()))
+)
 def messages_in_doubt(request: HttpRequest) -> HttpResponse:
-    context = {"may_edit": may_edit(request)} | _messages(request, Message.objects.in_doubt())
+    context = {"may_edit": may_edit(request)} | _page(request, Message.objects.in_doubt())
     return render(request, "campaigns/messages_in_doubt.html", context)
 
 
-def _messages(request: HttpRequest, rows: "QuerySet[Message]") -> dict[str, Any]:
+def _messages(request: HttpRequest, rows: "QuerySet[Message]") -> "QuerySet[Message]":
+    """Those whom the reader sees, in the asked state."""
     state = request.GET.get("state", "")
     if state not in ("", *MessageState.values):
         raise Http404
     if state:
         rows = rows.filter(state=state)
-    found = _seen(request, rows).select_related("customer", "campaign", "step__template")
+    return _seen(request, rows).select_related("customer", "campaign", "step__template")
+
+
+def _page(request: HttpRequest, rows: "QuerySet[Message]") -> dict[str, Any]:
+    found = _messages(request, rows)
     page = keyset.page(found, sort="-queued_at", cursor=request.GET.get("after", ""))
-    return {"page": page, "asked": state, "states": MessageState.choices}
+    return {"page": page, "asked": request.GET.get("state", ""), "states": MessageState.choices}
 
 
 @require_POST

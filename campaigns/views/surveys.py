@@ -1,7 +1,7 @@
 """Pages about surveys: which there are, what they ask, and what customers answered."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,23 +22,28 @@ from campaigns.surveys.responses import (
     with_stage,
 )
 from campaigns.surveys.wording import USUAL
-from clm.accounts.models import AuditEntry
+from campaigns.taking_out import survey_lines
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file, exported
 from clm.accounts.views.signed_in import me
 from clm.base import clock, keyset, panels
-from clm.base.downloads import attachment, format_of, query_of, saved
 from customers.models import Customer
 from lifecycle.models import Stage
 
 PAGE = 25
 
 
+def _listed(request: HttpRequest) -> "QuerySet[Survey]":
+    return surveys_for_list(me(request), archived=request.GET.get("show") == "archived")
+
+
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file("surveys", lambda request: survey_lines(_listed(request)))
 def surveys(request: HttpRequest) -> HttpResponse:
     is_archive = request.GET.get("show") == "archived"
     context = {
-        "surveys": surveys_for_list(me(request), archived=is_archive),
+        "surveys": _listed(request),
         "is_archive": is_archive,
         "has_archived": is_archive or Survey.objects.exclude(archived_at=None).exists(),
         "may_edit": may(me(request), Capability.EDIT_CAMPAIGNS),
@@ -135,11 +140,8 @@ def survey_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not filters.is_valid():
         return redirect("survey", pk=pk)
     rows = lines(filters.narrowed(), {stage.pk: stage for stage in stages})
-    format = format_of(request)
-    with transaction.atomic():
-        file = saved(rows, format=format)
-        AuditEntry.objects.record("responses.exported", shown, by=me(request), query=query_of(request))
-    return attachment(file, name=f"{shown.slug}-responses", format=format)
+    name = f"{shown.slug}-responses"
+    return exported(request, rows, name=name, action="responses.exported", subject=shown)
 
 
 def _filtered(request: HttpRequest, shown: Survey) -> tuple[ResponseFilters, list[Stage]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,26 +15,31 @@ from campaigns import texts
 from campaigns.forms import TemplateForm
 from campaigns.models import Template, TemplateText
 from campaigns.rendering import FIELDS, KINDS, sample_values, subject_of
+from campaigns.taking_out import template_lines
 from campaigns.text_form import TextForm, arranged, posted_blocks
 from campaigns.views.framing import shows_frames
 from campaigns.views.posting import posted
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import clock, keyset
 
 
 @require_safe
 @requires(Capability.VIEW_CAMPAIGNS)
+@also_as_file("templates", lambda _request: template_lines(_usable(), _reader()))
 def templates(request: HttpRequest) -> HttpResponse:
-    found = Template.objects.usable().prefetch_related(
-        Prefetch("texts", TemplateText.objects.defer("blocks").order_by("language"))
-    )
-    page = keyset.page(found, sort="-changed_at", cursor=request.GET.get("after", ""))
+    page = keyset.page(_usable(), sort="-changed_at", cursor=request.GET.get("after", ""))
     read = _reader()
     lines = [(template, read(template)) for template in page.rows]
     context = {"page": page, "lines": lines, "may_edit": _may_edit(request)}
     return render(request, "campaigns/templates.html", context)
+
+
+def _usable() -> QuerySet[Template]:
+    texts = TemplateText.objects.defer("blocks").order_by("language")
+    return Template.objects.usable().prefetch_related(Prefetch("texts", texts))
 
 
 def _reader() -> Callable[[Template], str]:

@@ -3,14 +3,14 @@
 What fails while the rows are read fails as a page does, never in the middle of a file that looks whole.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import IO, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any, TypeVar
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 
 from clm.base.spreadsheets import csv_file
-from clm.base.workbooks import with_numbers, xlsx_file
+from clm.base.workbooks import xlsx_file
 
 CSV, XLSX = FORMATS = ("csv", "xlsx")
 _TYPES = {
@@ -38,11 +38,21 @@ def saved(rows: Rows, *, format: str) -> IO[bytes]:
     return xlsx_file(rows) if format == XLSX else csv_file(rows)
 
 
-def table_download(rows: Rows, *, name: str, format: str) -> HttpResponse:
-    """A table that is in memory already, whose numbers are told as text. `name` without its ending."""
-    with saved(with_numbers(rows) if format == XLSX else rows, format=format) as file:
-        answer = HttpResponse(file.read(), content_type=_TYPES[format])
-    return _named(answer, name, format)
+Columns = Mapping[str, str | Callable[[Any], object]]
+
+
+def table(rows: Iterable[Any], columns: Columns) -> Iterator[list[object]]:
+    """The headings, then each row by what they name: an attribute's path ("owner.email"), or a function."""
+    yield list(columns)
+    for row in rows:
+        yield [_read(row, path) if isinstance(path, str) else path(row) for path in columns.values()]
+
+
+def _read(row: Any, path: str) -> object:
+    """Nothing where one on the way is missing."""
+    for name in path.split("."):
+        row = getattr(row, name) if row is not None else None
+    return row
 
 
 def attachment(file: IO[bytes], *, name: str, format: str) -> FileResponse:

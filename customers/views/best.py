@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from customers.scoring.best import WINDOWS, best_customers, suggest_profile
+from customers.taking_out import trait_lines
 
 
 def _days(text: str | None) -> int:
@@ -18,6 +20,9 @@ def _days(text: str | None) -> int:
 
 @require_safe
 @requires(Capability.VIEW_METRICS)
+@also_as_file(
+    "best-customers", lambda request: trait_lines(best_customers(days=_days(request.GET.get("days"))))
+)
 def best(request: HttpRequest) -> HttpResponse:
     days, user = _days(request.GET.get("days")), me(request)
     may_edit = may(user, Capability.EDIT_SCORING)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset, timeline
 from customers import companies as verbs
@@ -20,6 +21,7 @@ from customers.company_pages import CompanyListing, leads_of, named_like, people
 from customers.company_timeline import Firm
 from customers.models import Company
 from customers.once_called import now_at
+from customers.taking_out import company_lines
 from customers.views.profile import instant
 
 PEOPLE_SHOWN = 25
@@ -33,6 +35,7 @@ def _visible(request: HttpRequest, pk: int) -> Company:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("companies", lambda request: company_lines(CompanyListing(request.GET, me(request))))
 def companies(request: HttpRequest) -> HttpResponse:
     listing = CompanyListing(request.GET, me(request))
     context = {

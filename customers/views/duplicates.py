@@ -10,20 +10,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clm.accounts.models import Job
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
 from customers.duplicates import finding
 from customers.merging.comparing import suggested_winners
 from customers.models import Twins
+from customers.models.likeness import TwinsQuerySet
+from customers.taking_out import twin_lines
 
 SHOWN = 25
 
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("duplicates", lambda request: twin_lines(_found(request)))
 def duplicates(request: HttpRequest) -> HttpResponse:
-    user = me(request)
-    found = Twins.objects.open().visible_to(user).select_related("one__company", "other__company")
+    user, found = me(request), _found(request)
     page = keyset.page(found, sort="-score", cursor=request.GET.get("cursor", ""), size=SHOWN)
     searches = Job.objects.filter(kind=finding.JOB_KIND).order_by("-pk")
     context: dict[str, Any] = {
@@ -34,6 +37,10 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
     }
     return render(request, "customers/merging/duplicates.html", context)
+
+
+def _found(request: HttpRequest) -> TwinsQuerySet:
+    return Twins.objects.open().visible_to(me(request)).select_related("one__company", "other__company")
 
 
 @require_POST

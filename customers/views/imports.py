@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base.downloads import attachment, format_of, saved
 from customers.import_forms import DecisionsForm, KeepMappingForm, NewImportForm, ReadingForm
@@ -23,12 +24,14 @@ from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.intake.kinds import kind_named
 from customers.models import Import, ImportMapping
+from customers.taking_out import import_lines
 
 SHOWN = 200
 
 
 @require_safe
 @requires(Capability.IMPORT)
+@also_as_file("imports", lambda _request: import_lines(Import.objects.for_list()))
 def imports(request: HttpRequest) -> HttpResponse:
     return render(
         request,

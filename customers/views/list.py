@@ -1,6 +1,5 @@
 """The list of customers: found, narrowed, ordered, page by page, or as a file."""
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -8,11 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clm.accounts import bulk
-from clm.accounts.models import AuditEntry, Organisation
+from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.saved_views import Views, state_of
+from clm.accounts.views.exports import exported
 from clm.accounts.views.signed_in import me
-from clm.base.downloads import attachment, format_of, saved
 from customers.bulk_actions import CUSTOMERS
 from customers.listing import Listing
 from customers.models import Customer
@@ -82,11 +81,14 @@ def customers_export(request: HttpRequest) -> HttpResponseBase:
     listing = Listing(query, me(request), is_whole=True, only=only)
     if not listing.filters.is_valid():
         return redirect(f"{reverse('customers')}?{state_of(query)}")
-    format = format_of(request)
-    with transaction.atomic():
-        file = saved(listing.lines(), format=format)
-        AuditEntry.objects.record("customers.exported", by=me(request), query=state_of(query), customers=only)
-    return attachment(file, name="customers", format=format)
+    return exported(
+        request,
+        listing.lines(),
+        name="customers",
+        action="customers.exported",
+        query=state_of(query),
+        customers=only,
+    )
 
 
 def _exported(sent: QueryDict) -> tuple[QueryDict, list[int] | None]:

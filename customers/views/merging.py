@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset
 from customers.custom_fields.known import hidden_from
@@ -19,7 +20,9 @@ from customers.merging import comparing
 from customers.merging.choices import Choices
 from customers.merging.merge import CannotMerge, merge, unmerge
 from customers.models import Customer, CustomerMerge
+from customers.models.merge import CustomerMergeQuerySet
 from customers.searching import found
+from customers.taking_out import merge_lines
 
 SHOWN = 50
 OFFERED = 10
@@ -92,12 +95,19 @@ def _choices(request: HttpRequest) -> Choices:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("merges", lambda request: merge_lines(_merges(request)))
 def customer_merges(request: HttpRequest) -> HttpResponse:
     user = me(request)
-    merges = CustomerMerge.objects.visible_to(user).select_related("winner", "loser", "merged_by")
-    page = keyset.page(merges, sort="-recorded_at", cursor=request.GET.get("cursor", ""), size=SHOWN)
+    page = keyset.page(
+        _merges(request), sort="-recorded_at", cursor=request.GET.get("cursor", ""), size=SHOWN
+    )
     context: dict[str, Any] = {"page": page, "may_edit": may(user, Capability.EDIT_CUSTOMERS)}
     return render(request, "customers/merging/merges.html", context)
+
+
+def _merges(request: HttpRequest) -> CustomerMergeQuerySet:
+    merges = CustomerMerge.objects.visible_to(me(request))
+    return merges.select_related("winner", "loser", "merged_by")
 
 
 @require_POST

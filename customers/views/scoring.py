@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition
 from clm.base.days import end_of
@@ -21,10 +22,12 @@ from customers.scoring import computing, keeping
 from customers.scoring.explaining import explain
 from customers.scoring.forms import AsOfForm, InterestForm, ProfileForm, is_under_way
 from customers.scoring.matrix import matrix_for
+from customers.taking_out import matrix_lines
 
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("scores", lambda request: matrix_lines(matrix_for(me(request))))
 def scores(request: HttpRequest) -> HttpResponse:
     context = {
         "matrix": matrix_for(me(request)),

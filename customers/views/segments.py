@@ -9,17 +9,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import clock, keyset
 from clm.base.conditions import InvalidCondition
 from clm.base.conditions.fields import is_being_built
 from clm.base.conditions.storing import stored
 from customers.models import Segment
-from customers.models.segment import SegmentKind
+from customers.models.segment import SegmentKind, SegmentQuerySet
 from customers.narrowing import read
 from customers.segments import describing, keeping
 from customers.segments.computing import backlog
 from customers.segments.forms import SegmentForm
+from customers.taking_out import segment_lines
 
 
 def _visible(user: User, pk: int) -> Segment:
@@ -28,10 +30,10 @@ def _visible(user: User, pk: int) -> Segment:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("segments", lambda request: segment_lines(_seen(request), seen_by=me(request)))
 def segments(request: HttpRequest) -> HttpResponse:
     user = me(request)
-    rows = Segment.objects.visible_to(user).select_related("owner")
-    page = keyset.page(rows, sort="name", cursor=request.GET.get("after", ""))
+    page = keyset.page(_seen(request), sort="name", cursor=request.GET.get("after", ""))
     context = {
         "page": page,
         "lines": describing.lines(list(page.rows), seen_by=user),
@@ -39,6 +41,10 @@ def segments(request: HttpRequest) -> HttpResponse:
         "backlog": backlog(),
     }
     return render(request, "customers/segments/segments.html", context)
+
+
+def _seen(request: HttpRequest) -> SegmentQuerySet:
+    return Segment.objects.visible_to(me(request)).select_related("owner")
 
 
 @require_safe

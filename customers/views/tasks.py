@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import clock
 from customers import bell, navigation, tasks_doing
 from customers.models import Customer, Lead, Task
 from customers.models.task import TaskQuerySet
+from customers.taking_out import task_lines
 from customers.tasks_doing import StaleTask, TaskClosed
 from customers.tasks_forms import PutOffForm, TaskForm
 from customers.tasks_listing import TaskListing
@@ -42,6 +44,7 @@ def bell_figure(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("tasks", lambda request: task_lines(TaskListing(request.GET, me(request))))
 def tasks(request: HttpRequest) -> HttpResponse:
     user, listing = me(request), TaskListing(request.GET, me(request))
     context = {"listing": listing, "now": listing.now, "may_edit": may(user, Capability.EDIT_CUSTOMERS)}

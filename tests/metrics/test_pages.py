@@ -78,7 +78,7 @@ def test_page_api_and_csv_give_the_same(shop: World, sign_in: SignIn, analyst: U
     client = sign_in(analyst)
 
     told = client.get(f"/api/v1/metrics/{slug}/?{query}").json()
-    text = client.get(f"/metrics/{slug}/?{query}&format=csv").content.decode("utf-8-sig")
+    text = client.get(f"/metrics/{slug}/?{query}&format=csv").getvalue().decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
     page = client.get(f"/metrics/{slug}/?{query}")
 
@@ -226,7 +226,9 @@ def test_formulas_do_not_reach_a_spreadsheet(
     channel.name = formula
     channel.save()
 
-    text = sign_in(analyst).get(f"/metrics/revenue/?{SPRING}&breakdown=channel&format=csv").content.decode()
+    text = (
+        sign_in(analyst).get(f"/metrics/revenue/?{SPRING}&breakdown=channel&format=csv").getvalue().decode()
+    )
 
     assert f",'{formula}," in text
 

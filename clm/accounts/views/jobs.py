@@ -9,7 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clm.accounts.jobs import left_by_cancelling
 from clm.accounts.models import Job
+from clm.accounts.models.job import JobQuerySet
 from clm.accounts.permissions import Capability, requires
+from clm.accounts.taking_out import job_lines
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 
 if TYPE_CHECKING:
@@ -33,9 +36,13 @@ TOLD = {
 
 @require_safe
 @requires(Capability.USE)
+@also_as_file("jobs", lambda request: job_lines(_seen(request)))
 def jobs(request: HttpRequest) -> HttpResponse:
-    shown = Job.objects.visible_to(me(request)).select_related("owner")[:SHOWN]
-    return render(request, "accounts/jobs.html", {"jobs": shown})
+    return render(request, "accounts/jobs.html", {"jobs": _seen(request)[:SHOWN]})
+
+
+def _seen(request: HttpRequest) -> JobQuerySet:
+    return Job.objects.visible_to(me(request)).select_related("owner")
 
 
 @require_safe

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,17 +12,22 @@ from clm.accounts.forms import NewUserForm, UserForm
 from clm.accounts.models import Role, User
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.stale import Stale
+from clm.accounts.taking_out import user_lines
 from clm.accounts.two_factor import is_set_up, with_two_factor
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import confirmed_lately, me
 from clm.accounts.views.stale import told_stale
 
 
 @require_safe
 @requires(Capability.ADMINISTER)
+@also_as_file("users", lambda _request: user_lines(_everybody()))
 def users(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "accounts/users.html", {"users": with_two_factor(User.objects.select_related("team"))}
-    )
+    return render(request, "accounts/users.html", {"users": _everybody()})
+
+
+def _everybody() -> QuerySet[User]:
+    return with_two_factor(User.objects.select_related("team"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
