@@ -28,7 +28,7 @@ def checked(values: Mapping[str, Any], *, before: Mapping[str, Any], is_new: boo
     kept = {key: value for key, value in kept.items() if value is not None or key not in known}
     for one in known.values():
         if _is_missing(one, kept, before, is_new=is_new):
-            wrong[one.name] = _("%(field)s: this field is required; give it a value.") % {"field": one.label}
+            wrong[one.name] = lacking(one)
     if wrong:
         raise ValidationError(wrong)
     return kept
@@ -42,6 +42,10 @@ def _is_missing(
     one: CustomField, kept: Mapping[str, Any], before: Mapping[str, Any], *, is_new: bool
 ) -> bool:
     return one.is_required and not one.archived_at and one.key not in kept and (is_new or one.key in before)
+
+
+def lacking(definition: CustomField) -> str:
+    return _("%(field)s: this field is required; give it a value.") % {"field": definition.label}
 
 
 def said(definition: CustomField, error: DoesNotFit) -> str:

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from clm.base import clock
 from clm.base.facts import BEGINNING
-from customers.custom_fields.checking import said
+from customers.custom_fields.checking import lacking, said
 from customers.custom_fields.kinds import DoesNotFit, stored
 from customers.custom_fields.known import definitions
 from customers.intake import lookups, statements
@@ -45,6 +45,7 @@ def write_profiles(batch: Batch) -> None:
     people.resolve()
     _refuse_claims_of_others(batch, people)
     batch.refuse_by_mode(lambda row: row.customer_id not in people.fresh)
+    _refuse_incomplete(batch, people)
     people.forget_refused()
     people.lock()
     batch.at = clock.now()
@@ -76,6 +77,30 @@ def _misfits(batch: Batch, known: Mapping[str, CustomField]) -> Iterator[tuple[R
                 own[key] = stored(known[key], own[key])
             except DoesNotFit as error:
                 yield row, known[key].name, said(known[key], error)
+
+
+def _refuse_incomplete(batch: Batch, people: People) -> None:
+    """Who is made has all that is required, as one made by hand; nothing required is taken away."""
+    required = [one for one in definitions().values() if one.is_required and not one.archived_at]
+    if required:
+        batch.refuse(list(_incomplete(batch.rows, required, people)))
+
+
+def _incomplete(
+    rows: list[Row], required: list[CustomField], people: People
+) -> Iterator[tuple[Row, str, str]]:
+    """One problem for a row, under the first field that it lacks. A row that is refused gives the next ones nothing."""
+    had: dict[int, set[str]] = {}
+    for row in rows:
+        own = cast(dict[str, object], row.values.get("fields") or {})
+        given = {key for key, value in own.items() if value is not None}
+        known = had.setdefault(row.customer_id, set())
+        due = set() if row.customer_id not in people.fresh else {one.key for one in required} - known
+        missing = [one for one in required if one.key in (due | own.keys()) - given]
+        if missing:
+            yield row, missing[0].name, " ".join(lacking(one) for one in missing)
+        else:
+            known |= given
 
 
 def _own_object(value: read.Value, reading: read.Reading) -> dict[str, read.Scalar]:
