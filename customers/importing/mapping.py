@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+
 from customers.intake.dates import DateFormat, fitting_formats
 from customers.intake.kinds import Kind
 
@@ -21,6 +23,32 @@ def suggest(kind: Kind, columns: Sequence[str]) -> Mapped:
         if place is not None:
             mapped[field.name] = place
     return mapped
+
+
+class NoSuchColumn(ValueError):
+    """Nothing of that name, in the kind or in the file; `field` is what was to be filled."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def placed(kind: Kind, columns: Sequence[str], wished: Mapping[str, str]) -> Mapped:
+    """Fields by the names of their columns, or by their numbers from 1. Raises NoSuchColumn."""
+    return {name: _place(kind, columns, name, column) for name, column in wished.items()}
+
+
+def _place(kind: Kind, columns: Sequence[str], name: str, column: str) -> int:
+    if not kind.knows(name):
+        known = ", ".join(field.name for field in kind.fields)
+        reason = _("“%(name)s” is not a field of %(kind)s. Choose one of: %(known)s.")
+        raise NoSuchColumn(name, reason % {"name": name, "kind": kind.name, "known": known})
+    if column in columns:
+        return columns.index(column)
+    if column.isascii() and column.isdigit() and 1 <= int(column[:6]) <= len(columns):
+        return int(column) - 1
+    reason = _("There is no column “%(column)s”. The file has: %(columns)s.")
+    raise NoSuchColumn(name, reason % {"column": column, "columns": ", ".join(columns)})
 
 
 def _plain(name: str) -> str:

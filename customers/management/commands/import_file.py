@@ -1,7 +1,7 @@
 """`manage.py import_file orders orders.csv --source shop --map amount=total`: the importer of the pages, from a shell."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from clm.accounts.jobs import drive
 from clm.accounts.models import Job, User
 from customers.importing.bringing import bring, suggest_options
 from customers.importing.encodings import ENCODINGS, UnusableFile
-from customers.importing.mapping import suggest
+from customers.importing.mapping import NoSuchColumn, placed, suggest
 from customers.importing.running import check
 from customers.importing.setup import file_of, known_separators, missing, setup_of, shape_of
 from customers.importing.shape import read_columns
@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 run.delete()
                 return
             self._finish(start(run, by=run.created_by), run)
-        except (UnusableFile, CannotImport, UnknownKind) as error:
+        except (UnusableFile, CannotImport, NoSuchColumn, UnknownKind) as error:
             raise CommandError(str(error)) from None
 
     def _drafted(self, options: dict[str, Any]) -> Import:
@@ -108,7 +108,8 @@ class Command(BaseCommand):
         run.has_header = run.has_header and not options["no_header"]
         columns = read_columns(file_of(run), shape_of(run))
         suggested = suggest(kind_named(run.kind), columns) if run.has_header else {}
-        run.mapping = suggested | _mapped(run, columns, options["map"])
+        wished = dict(pair.split("=", 1) if "=" in pair else (pair, "") for pair in options["map"])
+        run.mapping = suggested | placed(kind_named(run.kind), columns, wished)
         run.options.pop("date_format", None)  # of columns that may not be mapped any more
         suggest_options(run, file_of(run))
 
@@ -163,22 +164,3 @@ def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _mapped(run: Import, columns: Sequence[str], pairs: Sequence[str]) -> dict[str, int]:
-    kind, mapped = kind_named(run.kind), {}
-    for pair in pairs:
-        name, _is, column = pair.partition("=")
-        if not kind.knows(name):
-            known = ", ".join(field.name for field in kind.fields)
-            raise CommandError(f"“{name}” is not a field of {kind.name}. Choose one of: {known}.")
-        mapped[name] = _place(columns, column)
-    return mapped
-
-
-def _place(columns: Sequence[str], column: str) -> int:
-    if column in columns:
-        return columns.index(column)
-    if column.isdigit() and 1 <= int(column) <= len(columns):
-        return int(column) - 1
-    raise CommandError(f"There is no column “{column}”. The file has: {', '.join(columns)}.")
