@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from clm.accounts.models import User
 from clm.base.timeline import Entry, Source, register
 from customers.company_pages import people_of
+from customers.importing import came
 from customers.models import Company, Customer, Interaction, LeadState, Order, TicketState
 from customers.timeline import lead_entry, order_entry, ticket_entry
 from customers.timeline_doings import entry_of
@@ -53,6 +54,12 @@ for source in (
         gettext_lazy("Notes, calls and meetings"),
         Interaction.objects.select_related("actor"),
         entry_of,
+    ),
+    Source(
+        "imports",
+        gettext_lazy("Imports"),
+        lambda firm, before, most: came.company_entries(firm.company, before, most),
+        lambda firm: came.company_moments(firm.company),
     ),
 ):
     register("company", source)

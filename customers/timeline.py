@@ -16,6 +16,7 @@ from clm.base.money import written
 from clm.base.timeline import Entry, Moments, Source, register
 from customers.custom_fields.kinds import shown
 from customers.custom_fields.known import named
+from customers.importing import came
 from customers.leads.history import ICONS, TITLES
 from customers.models import (
     Company,
@@ -250,5 +251,6 @@ for source in (
     Source("tickets", gettext_lazy("Tickets"), _tickets, _moments(TicketState.objects)),
     Source("segments", gettext_lazy("Segments"), _segments, _segment_moments),
     Source("changes", gettext_lazy("Changes"), _changes, _moments(_DATED)),
+    Source("imports", gettext_lazy("Imports"), came.entries, came.moments),
 ):
     register("customer", source)

@@ -39,7 +39,10 @@ class Brought(models.Model):
     after = models.JSONField()
 
     class Meta:
-        indexes = [models.Index(fields=["run", "id"], name="customers_brought_by")]
+        indexes = [
+            models.Index(fields=["run", "id"], name="customers_brought_by"),
+            models.Index(fields=["thing", "thing_id"], name="customers_brought_of"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.thing} {self.thing_id}"
