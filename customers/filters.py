@@ -76,6 +76,11 @@ class CustomerFilters(ListFilterSet):
             one.parent, one.model, one.field_name = self, Customer, one.field_name or key
         self.filters: dict[str, filters.Filter] = added | self.filters
 
+    @staticmethod
+    def further(user: Any) -> dict[str, filters.Filter]:
+        """For the schema: what a request is only given when it names one of them."""
+        return own_filters(user) if isinstance(user, User) else {}
+
     @property
     def wide(self) -> set[str]:
         """Filters that have no counterpart to stand beside."""

@@ -35,8 +35,15 @@ def parameters_of(view: Any) -> list[dict[str, Any]]:
             "description": str(one.extra.get("help_text") or one.label or name),
             "schema": _schema(one),
         }
-        for name, one in filters_of(view).items()
+        for name, one in (filters_of(view) | _further(view)).items()
     ]
+
+
+def _further(view: Any) -> dict[str, filters.Filter]:
+    """Those of the organisation's own making, as far as whoever reads the schema may use them."""
+    further = getattr(view.filterset_class, "further", None)
+    user = getattr(getattr(view, "request", None), "user", None)
+    return further(user) if further and user else {}
 
 
 def _schema(one: filters.Filter) -> dict[str, Any]:
