@@ -44,6 +44,7 @@ SPECTACULAR_SETTINGS = {
         "CallOutcome": "customers.models.interaction.Outcome",
         "CustomFieldKind": "customers.models.custom_field.FieldKind",
         "CustomerKind": "customers.models.customer.Kind",
+        "ImportStatus": "customers.models.import_run.ImportStatus",
         "InteractionKind": "customers.models.interaction.InteractionKind",
         "JobStatus": "clm.accounts.models.job.JobStatus",
         "LeadStatus": "customers.models.lead.LeadStatus",

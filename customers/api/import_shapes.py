@@ -19,6 +19,7 @@ from customers.models.import_run import ImportStatus
 
 ANY_ENCODING = sorted(dict.fromkeys([*ENCODINGS, "utf-8", "utf-16"]))
 READING = ("encoding", "separator", "has_header", "sheet")
+CHECKED = ("counts", "rows", "is_whole", "problems")
 LIGHT = ("id", "kind", "source", "status", "counts", "created_at", "finished_at", "undone_at")
 
 
@@ -160,7 +161,7 @@ def told(run: Import) -> dict[str, Any]:
         "options": {name: run.options[name] for name in (*KEPT, "sheet", "sheets") if name in run.options}
         | {name: getattr(run, name) for name in ("encoding", "separator", "has_header")},
         "missing": [page.unusable] if page.unusable else page.missing,
-        "check": {name: page.checked[name] for name in CheckShape().fields} if page.checked else None,
+        "check": {name: page.checked[name] for name in CHECKED} if page.checked else None,
     }
 
 

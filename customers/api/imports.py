@@ -98,10 +98,8 @@ class ImportsView(AnswersOnce, ListView, ImportsApiView):
         body.is_valid(raise_exception=True)
         values = body.validated_data
         kept = mapping_of(request, values["mapping"], "mapping") if "mapping" in values else None
-        kind, source = (
-            values.get("kind") or (kept and kept.kind),
-            values.get("source") or (kept and kept.source),
-        )
+        kind: str = values.get("kind") or (kept.kind if kept else "")
+        source: str = values.get("source") or (kept.source if kept else "")
         _refuse_unnamed(kind, source, kept)
         file = cast("File[bytes]", values["file"])
         with refusals("file"):
@@ -117,7 +115,7 @@ class ImportsView(AnswersOnce, ListView, ImportsApiView):
         return Import.objects.order_by("pk")
 
 
-def _refuse_unnamed(kind: str | None, source: str | None, kept: ImportMapping | None) -> None:
+def _refuse_unnamed(kind: str, source: str, kept: ImportMapping | None) -> None:
     reason = _("Say it, or name a kept mapping.")
     wrong = {name: [reason] for name, value in (("kind", kind), ("source", source)) if not value}
     if kept and kind != kept.kind:

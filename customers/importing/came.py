@@ -21,7 +21,7 @@ _TOLD_BY: dict[str, Any] = {
     "touches": Touch,
     "consents": Consent,
 }
-_ABOUT = {"run": "written_by_id", "file": "written_by__file_name", "source": "written_by__source"}
+_ABOUT = {"run": "written_by_id", "file": "written_by__file_name", "origin": "written_by__source"}
 Rows = QuerySet[Any, Any]
 
 
@@ -32,7 +32,7 @@ def moments(customer: Customer) -> Sequence[tuple[Rows, str]]:
 def entries(customer: Customer, before: datetime | None, most: int) -> Sequence[Entry]:
     first, *others = (
         (rows.filter(came_at__lt=before) if before else rows).values_list(
-            "run", "file", "brings", "source", "came_at"
+            "run", "file", "brings", "origin", "came_at"
         )
         for rows in _facts(customer)
     )

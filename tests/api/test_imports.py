@@ -71,7 +71,9 @@ def test_a_file_is_brought_mapped_tried_taken_in_corrected_and_undone(
     assert not Order.objects.live().exists()
     assert client.get("/api/v1/imports/").json()["results"][0]["id"] == done["id"]
     actions = AuditEntry.objects.filter(action__startswith="import.").values_list("action", "door")
-    assert {("import.brought", "api"), ("import.started", "api"), ("import.undo_started", "api")} <= {*actions}
+    assert {("import.brought", "api"), ("import.started", "api"), ("import.undo_started", "api")} <= {
+        *actions
+    }
 
 
 def test_a_kept_mapping_says_all_about_the_next_file(api: Callable[..., Client], marketer: User) -> None:

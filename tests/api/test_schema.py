@@ -65,7 +65,7 @@ def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
         name
         for name, operation in operations(schema)
         if "requestBody" in operation
-        and not operation["requestBody"]["content"]["application/json"].get("examples")
+        and not any(one.get("examples") for one in operation["requestBody"]["content"].values())
     ]
 
     assert without == []
@@ -132,6 +132,9 @@ def test_every_write_refuses_with_the_one_body(schema: dict[str, Any]) -> None:
     assert other == []
 
 
+UNVERSIONED = ["patch /api/v1/imports/{id}/"]  # a draft is decided about by who brought it; it has no versions
+
+
 def test_a_change_of_what_can_be_changed_by_two_needs_its_version(schema: dict[str, Any]) -> None:
     unguarded = [
         name
@@ -140,7 +143,7 @@ def test_a_change_of_what_can_be_changed_by_two_needs_its_version(schema: dict[s
         and "If-Match" not in {one["name"] for one in operation.get("parameters", [])}
     ]
 
-    assert unguarded == []
+    assert unguarded == UNVERSIONED
 
 
 def test_each_item_of_a_batch_is_refused_with_an_error_of_that_body(schema: dict[str, Any]) -> None:

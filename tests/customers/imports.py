@@ -3,7 +3,7 @@
 from clm.accounts.jobs import drive
 from clm.accounts.models import Job
 from customers.importing.bringing import bring
-from customers.importing.starting import start, undo
+from customers.importing.starting import map_columns, start, undo
 from customers.models import Import
 
 HEADER = "order_id,customer_id,date,total,currency\n"
@@ -15,8 +15,12 @@ def brought(content: str, kind: str = "orders", source: str = "shop") -> Import:
     return bring([content.encode()], file_name="file.csv", kind=kind, source=source, by=None)
 
 
-def imported(content: str, kind: str = "orders", source: str = "shop") -> Import:
+def imported(
+    content: str, kind: str = "orders", source: str = "shop", mapping: dict[str, int] | None = None
+) -> Import:
     run = brought(content, kind, source)
+    if mapping:
+        map_columns(run, mapping=mapping, source=source, options={}, by=None)
     work(start(run, by=None))
     run.refresh_from_db()
     return run

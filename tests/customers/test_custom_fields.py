@@ -13,7 +13,8 @@ from customers import profiles
 from customers.custom_fields import defining
 from customers.custom_fields.kinds import DoesNotFit, stored
 from customers.intake.taking import take_in
-from customers.models import Customer, CustomField, ProfileChange
+from customers.models import Customer, CustomField, Identity, ProfileChange
+from tests.customers.imports import imported
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,55 @@ def test_the_form_asks_for_them_by_name_and_keeps_what_it_does_not_show(sign_in,
     page = client.get(f"/customers/{customer.pk}/").content.decode()
     assert "tea, cake" in page
     assert "Define this field" not in page
+
+
+def test_files_and_batches_lack_nothing_that_is_required(administrator, fields):
+    for key in ("tier", "vip"):
+        defining.change(fields[key], by=administrator, values={"is_required": True})
+    old = CustomerFactory(email="old@example.com", fields={"tier": "gold"})
+    Identity.objects.create(customer=old, original_customer=old, kind="email", value=old.email)
+
+    run = imported(
+        "id,email,tier,vip\n1,a@example.com,gold,yes\n2,b@example.com,,yes\n3,c@example.com,,\n,old@example.com,,no\n"
+        "2,b@example.com,silver,no\n",
+        "customers",
+        mapping={"customer": 0, "email": 1, "fields.tier": 2, "fields.vip": 3},
+    )
+    rows = [{"customer": "9", "fields": {"tier": "gold"}}, {"email": old.email, "fields": {"tier": None}}]
+    taken = take_in("customers", list(enumerate(rows)), source="file")
+
+    told = [(problem.line, problem.column, problem.reason) for problem in run.problems.all()]
+    assert told == [
+        (3, "tier", "Tier: this field is required; give it a value."),
+        (
+            4,
+            "tier",
+            "Tier: this field is required; give it a value. Vip: this field is required; give it a value.",
+        ),
+    ]
+    assert {one.email: one.fields for one in Customer.objects.all()} == {
+        "a@example.com": {"tier": "gold", "vip": True},
+        "b@example.com": {"tier": "silver", "vip": False},
+        "old@example.com": {"tier": "gold", "vip": False},
+    }
+    assert [(one.row, one.field) for one in taken.problems] == [(0, "fields.vip"), (1, "fields.tier")]
+
+
+def test_the_schema_names_own_fields_to_whom_may_use_them(sign_in, owner, administrator, fields):
+    defining.change(fields["note"], by=administrator, values={"is_sensitive": True})
+
+    seen, hidden = (
+        {
+            one["name"]
+            for one in client.get("/api/v1/schema/").json()["paths"]["/api/v1/customers/"]["get"][
+                "parameters"
+            ]
+        }
+        for client in (sign_in(administrator), sign_in(owner))
+    )
+
+    assert {"fields.tier", "fields.machines_min", "fields.note"} <= seen
+    assert seen - hidden == {"fields.note"}
 
 
 def test_what_is_required_may_not_be_left_out_or_taken_away(marketer, administrator, fields):

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from clm.base import timeline
 from customers import interactions, profiles, tasks_doing
 from customers.leads.opening import open_lead
-from customers.models import Customer, Task
+from customers.models import Company, Customer, Task
+from tests.customers.imports import HEADER, imported, undone
 from tests.factories import (
     LONG_AGO,
     ConsentFactory,
@@ -94,3 +95,25 @@ def test_a_kind_alone(ada):
     }
 
     assert read == {"notes": 4, "calls": 4, "meetings": 4, "interactions": 12, "tasks": 8}
+
+
+def test_who_came_with_a_file_is_told_once_for_each_file_that_something_stays_of(sign_in, marketer):
+    people = imported("id,name,company\nC-1,Ada,Engines\n", "customers")
+    orders = imported(HEADER + "A1,C-1,2026-01-05,10,EUR\nA2,C-1,2026-01-06,11,EUR\n")
+    firms = imported("company_id,name,domain\nF-1,Engines,engines.example\n", "companies")
+    ada, engines = Customer.objects.get(), Company.objects.get()
+
+    told = timeline.read("customer", ada, only="imports").entries
+    page = sign_in(marketer).get(f"/companies/{engines.pk}/timeline/").content.decode()
+
+    assert [(one.key, one.title, one.detail) for one in told] == [
+        (f"import-{orders.pk}-orders", "Came with the file “file.csv”", "Orders · shop"),
+        (f"import-{people.pk}-customers", "Came with the file “file.csv”", "Customers · shop"),
+    ]
+    assert "Companies · shop" in page
+    undone(orders)
+    undone(firms)
+    assert [one.key for one in timeline.read("customer", ada, only="imports").entries] == [
+        f"import-{people.pk}-customers"
+    ]
+    assert timeline.read("customer", ada, only="imports", before=LONG_AGO).entries == []
