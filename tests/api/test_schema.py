@@ -132,7 +132,9 @@ def test_every_write_refuses_with_the_one_body(schema: dict[str, Any]) -> None:
     assert other == []
 
 
-UNVERSIONED = ["patch /api/v1/imports/{id}/"]  # a draft is decided about by who brought it; it has no versions
+UNVERSIONED = [
+    "patch /api/v1/imports/{id}/"
+]  # a draft is decided about by who brought it; it has no versions
 
 
 def test_a_change_of_what_can_be_changed_by_two_needs_its_version(schema: dict[str, Any]) -> None:
