@@ -17,6 +17,7 @@ from customers.scoring.best import Best
 from customers.scoring.matrix import Matrix
 from customers.segments import describing
 from customers.tasks_listing import TaskListing
+from customers.tickets.listing import TicketListing
 
 Rows = Iterator[list[object]]
 PORTION = 2000
@@ -75,6 +76,29 @@ def task_lines(listing: TaskListing) -> Rows | None:
         "planned_at": "planned_at",
     }
     return table(tasks, columns)
+
+
+def ticket_lines(listing: TicketListing) -> Rows | None:
+    if not listing.filters.is_valid():
+        return None
+    columns: Columns = {
+        "id": "pk",
+        "subject": "subject",
+        "customer_number": "customer_id",
+        "customer": lambda ticket: str(ticket.customer),
+        "company": "company.name",
+        "type": "type",
+        "priority": "priority",
+        "status": "status",
+        "owner": "owner.email",
+        "team": "team.name",
+        "opened_at": "opened_at",
+        "first_answered_at": "first_answered_at",
+        "solved_at": "solved_at",
+        "closed_at": "closed_at",
+        "due_at": "due_at",
+    }
+    return table(listing.whole.iterator(chunk_size=PORTION), columns)
 
 
 COUNTED = ("rows", "added", "amended", "unchanged", "problems")

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -84,8 +84,18 @@ class TicketListing:
 
     @cached_property
     def page(self) -> keyset.Page:
-        path = ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
-        return keyset.page(self.filters.narrowed().for_list(), sort=path, cursor=self.query.get("after", ""))
+        rows = self.filters.narrowed().for_list()
+        return keyset.page(rows, sort=self._path, cursor=self.query.get("after", ""))
+
+    @property
+    def whole(self) -> QuerySet[Ticket]:
+        """All pages, for a file."""
+        rows = self.filters.narrowed().select_related("customer", "company", "owner", "team")
+        return keyset.ordered(rows, self._path)
+
+    @property
+    def _path(self) -> str:
+        return ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
 
     @cached_property
     def count(self) -> keyset.Count:

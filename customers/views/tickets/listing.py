@@ -5,9 +5,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import clock
 from customers.models import Customer, Ticket
+from customers.taking_out import ticket_lines
 from customers.tickets.listing import TicketListing
 
 SHOWN = 5
@@ -15,6 +17,7 @@ SHOWN = 5
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
+@also_as_file("tickets", lambda request: ticket_lines(TicketListing(request.GET, me(request))))
 def tickets(request: HttpRequest) -> HttpResponse:
     listing = TicketListing(request.GET, me(request))
     is_bare = not listing.page.rows and not listing.is_narrowed
