@@ -15,7 +15,8 @@ from clm.base.facts import BEGINNING
 from customers.custom_fields.checking import checked
 from customers.custom_fields.known import hidden_from
 from customers.identities import NotAnIdentity, normalise_email, normalise_phone
-from customers.models import Arrival, Customer, Event, Identity, ProfileChange
+from customers.making import make
+from customers.models import Arrival, Customer, Identity, ProfileChange
 from customers.models.identity import IdentityKind
 
 # What may be given: column of Customer; "fields" is a JSON object of the company's own fields.
@@ -62,16 +63,13 @@ def register(*, by: User | None, values: Values, source: str = "manual", externa
     customer = Customer(owner=by if by and by.is_restricted else None, team=by.team if by else None)
     given = _put(customer, values, by)
     customer.external_id = _text(external_id, "external_id")
-    _refuse_taken(customer, source)
     customer.full_clean(exclude=CHECKED_OTHERWISE)
-    customer.save(force_insert=True)
-    customer.refresh_from_db()
-    _name(customer, source)
-    _remember(
-        customer, {field: value for field, value in given.items() if value not in ("", None)}, at=BEGINNING
-    )
-    _record_creation(customer)
-    AuditEntry.objects.record("customer.created", customer, by=by, fields=sorted(given))
+    known = {field: value for field, value in given.items() if value not in ("", None)}
+    keys = _keys(customer, source)
+    own = make(customer, keys=keys.values(), known=known, since=BEGINNING, by=by, fields=sorted(given))
+    for field, (kind, of, value) in keys.items():
+        if kind not in own and field != "phone":  # households share a phone; it stays whose it was
+            raise IdentityTaken(field, _holder(kind, of, value))
     return customer
 
 
@@ -221,10 +219,9 @@ def _refuse_taken(customer: Customer, source: str) -> None:
             raise IdentityTaken(field, Customer.objects.get(pk=holder.customer_id))
 
 
-def _name(customer: Customer, source: str) -> None:
-    """Write the identities of a new customer; a phone that already names somebody stays theirs."""
-    for kind, of, value in _keys(customer, source).values():
-        _claim(customer, kind, of, value)
+def _holder(kind: str, source: str, value: str) -> Customer:
+    named = Identity.objects.live().get(kind=kind, source=source, value=value)
+    return Customer.objects.get(pk=named.customer_id)
 
 
 def _rename(customer: Customer, changed: Mapping[str, Any], at: datetime) -> None:
@@ -250,7 +247,7 @@ def _claim(customer: Customer, kind: str, source: str, value: str) -> None:
         if kind == IdentityKind.PHONE:
             return
         field = "external_id" if kind == IdentityKind.EXTERNAL else kind
-        raise IdentityTaken(field, Customer.objects.get(pk=live.get().customer_id)) from error
+        raise IdentityTaken(field, _holder(kind, source, value)) from error
 
 
 def _first_values(customer: Customer, before: Values, changed: Values) -> set[str]:
@@ -269,14 +266,3 @@ def _remember(customer: Customer, changed: Mapping[str, Any], *, at: datetime) -
         for field, value in changed.items()
     )
     Arrival.objects.note([customer.pk], since=at)
-
-
-def _record_creation(customer: Customer) -> None:
-    Event.objects.create(
-        customer=customer,
-        original_customer=customer,
-        source="clm",
-        key=f"customer.created:{customer.pk}",
-        name="customer.created",
-        occurred_at=customer.created_at,
-    )

@@ -51,8 +51,9 @@ class PreferencesMiddleware:
 
     def _answer_at_home(self, request: HttpRequest) -> HttpResponse:
         organisations = Organisation.objects
-        reads = request.method in SAFE_METHODS
-        with organisations.read_once() if reads else nullcontext(organisations.current()) as organisation:
+        # A page that writes may show a form of the organisation that was refused; the API shows what is stored.
+        is_steady = request.method in SAFE_METHODS or request.path.startswith("/api/")
+        with organisations.read_once() if is_steady else nullcontext(organisations.current()) as organisation:
             request.organisation = organisation  # type: ignore[attr-defined]
             timezone.activate(organisation.tz)
             try:

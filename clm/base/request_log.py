@@ -21,7 +21,10 @@ class RequestLog(RequestMiddleware):
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {masked(request.path_info)}"
+        told: str | None = request.__dict__.get("_told_as")  # when it starts and when it ends
+        if told is None:
+            told = request.__dict__["_told_as"] = f"{request.method} {masked(request.path_info)}"
+        return told
 
 
 class MaskedPaths(logging.Filter):
