@@ -220,7 +220,10 @@ def share(size: int, url: str, bare_url: str, *, posts: bool = False) -> Measure
 
 
 def block(call: Callable[[Client, str], None], client: Client, url: str) -> list[float]:
-    """Once for the addresses that were forgotten with the settings, then in earnest."""
+    """Once for the addresses that were forgotten with the settings, then in earnest; as where a worker is alive."""
+    from clm.accounts.models import Heartbeat
+
+    Heartbeat.objects.beat("worker")
     call(client, url)
     return [timed(lambda: call(client, url)) for _round in range(ROUNDS // BLOCKS)]
 

@@ -65,11 +65,6 @@ class ListFilterSet(filters.FilterSet):  # type: ignore[misc]
         ]
 
     @property
-    def is_asked(self) -> bool:
-        """Whether the address names any filter; else the form need not even be made."""
-        return any(name in self.filters for name in self.data or ())
-
-    @property
     def takes_long(self) -> bool:
         """Whether counting all that match takes longer than finding a page of them."""
         given = self.data or {}  # a search stops by itself after so many rows

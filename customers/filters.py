@@ -112,8 +112,6 @@ class CustomerFilters(ListFilterSet):
 
     def narrowed(self) -> CustomerQuerySet:
         """The rows that match; none while a filter can't be read (its error stands beside it)."""
-        if not self.is_asked:
-            return cast(CustomerQuerySet, self.queryset.all())
         return cast(CustomerQuerySet, self.qs) if self.is_valid() else Customer.objects.none()
 
     def may_name(self, value: Any) -> bool:

@@ -20,6 +20,8 @@ from customers.models import Customer, CustomerQuerySet
 
 NEWEST = "-first_seen"
 ALWAYS = "name"
+# In an address, but no filters.
+UNNARROWED = {"sort", "cols", "view", "after", "before", "page", "format", COUNT_NOW}
 
 
 @dataclass
@@ -68,14 +70,26 @@ class Listing:
     @cached_property
     def filters(self) -> CustomerFilters:
         kind = CustomerFilters if self.is_whole else PageFilters
-        seen = Customer.objects.visible_to(self.user).present()
-        return kind(self.query, queryset=seen, request=self)  # whoever has a user asks
+        return kind(self.query, queryset=self._seen, request=self)  # whoever has a user asks
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the address names anything that narrows; else there is no need to make the filters."""
+        return not self.query.keys() <= UNNARROWED
+
+    @property
+    def chosen(self) -> list[tuple[str, str, str]]:
+        return self.filters.chosen if self.is_filtered else []
+
+    @property
+    def _seen(self) -> CustomerQuerySet:
+        return Customer.objects.visible_to(self.user).present()
 
     @cached_property
     def narrowed(self) -> CustomerQuerySet:
         if self.only is not None:
-            return Customer.objects.visible_to(self.user).present().filter(among("pk", self.only))
-        return self.filters.narrowed()
+            return self._seen.filter(among("pk", self.only))
+        return self.filters.narrowed() if self.is_filtered else self._seen
 
     @cached_property
     def rows(self) -> CustomerQuerySet:
@@ -98,11 +112,11 @@ class Listing:
     def is_counted_later(self) -> bool:
         """The page comes first; the count is asked for on its own (`COUNT_NOW` in the address asks for both)."""
         has_more = bool(self.page.next or self.page.previous)
-        return self.filters.takes_long and has_more and COUNT_NOW not in self.query
+        return self.is_filtered and self.filters.takes_long and has_more and COUNT_NOW not in self.query
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.filters.chosen or self.query.get("q"))
+        return bool(self.chosen or self.query.get("q"))
 
     @property
     def _sorted_by(self) -> Column:

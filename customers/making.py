@@ -53,7 +53,12 @@ def make(
     values = [column.get_db_prep_save(getattr(customer, column.attname), connection) for column in columns]
     named = [list(part) for part in zip(*keys, strict=True)] or [[], [], []]
     facts: list[Any] = [since, Jsonb(dict(known)), since, bool(known)]
-    audited: list[Any] = [by.pk if by else None, doors.current(), str(customer)[:200], Jsonb({"fields": fields})]
+    audited: list[Any] = [
+        by.pk if by else None,
+        doors.current(),
+        str(customer)[:200],
+        Jsonb({"fields": fields}),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, *named, *facts, *audited])
         customer.pk, *written, own = cursor.fetchone()

@@ -7,18 +7,28 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from clm.accounts.models import AuditEntry
+from clm.accounts.models import AuditEntry, Organisation
 from clm.base.facts import BEGINNING
 from customers import profiles, registering
 from customers.models import Arrival, Customer, Event, Identity, ProfileChange
 
 
 @pytest.mark.django_db
-def test_registering_writes_row_identities_facts_event_arrival_and_audit(marketer):
+def test_registering_writes_row_identities_facts_event_arrival_and_audit(
+    marketer, django_assert_max_num_queries
+):
     values = {"name": "Ada", "email": "Ada@Example.com", "phone": "+4512345678", "fields": {"tier": "gold"}}
+    Organisation.objects.current()
 
-    customer = profiles.register(by=marketer, values=values, source="shop", external_id="C-1")
+    with django_assert_max_num_queries(
+        4
+    ):  # the company's fields, the transaction's two, and one that writes it all
+        customer = profiles.register(by=marketer, values=values, source="shop", external_id="C-1")
 
+    stored = Customer.objects.get()
+    assert {field.attname: getattr(customer, field.attname) for field in Customer._meta.concrete_fields} == {
+        field.attname: getattr(stored, field.attname) for field in Customer._meta.concrete_fields
+    }
     assert set(Identity.objects.live().values_list("kind", "source", "value")) == {
         ("email", "", "ada@example.com"),
         ("phone", "", "+4512345678"),
@@ -28,7 +38,17 @@ def test_registering_writes_row_identities_facts_event_arrival_and_audit(markete
     assert set(ProfileChange.objects.values_list("occurred_at", flat=True)) == {BEGINNING}
     assert Event.objects.get().customer == customer
     assert set(Arrival.objects.values_list("customer_id", flat=True)) == {customer.pk}
-    assert AuditEntry.objects.get().action == "customer.created"
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_type, entry.subject_id) == (
+        "customer.created",
+        "customers.customer",
+        customer.pk,
+    )
+    assert (entry.subject_label, entry.actor, entry.details["fields"][:2]) == (
+        "Ada",
+        marketer,
+        ["company", "country"],
+    )
 
 
 @pytest.mark.django_db
