@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +50,9 @@ def of_import(rows: QuerySet[Customer], name: str, run: Import | None) -> QueryS
     """Of whom an import brought something that still holds."""
     if run is None:
         return rows
-    brought = [kind for kind in ImportedRow.__subclasses__() if issubclass(kind, CustomerFact)]
+    brought = [
+        kind for kind in apps.get_models() if issubclass(kind, ImportedRow) and issubclass(kind, CustomerFact)
+    ]
     first, *others = (
         kind._default_manager.filter(written_by=run, superseded_at=None).values("customer")
         for kind in brought
