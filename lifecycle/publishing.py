@@ -85,6 +85,7 @@ def publish(
 
     `heirs` says for each stage that the draft has no more (`vanished`) which of its stages, both by slug, gets those
     of its people whom no rule claims. The first version of a model governs its whole history; that is for a replay to work out, so no job then.
+    A model that was retired comes back with a replay: nothing says how its rules decided meanwhile.
     Raises CannotPublish, also while a replay with the version before is under way.
     """
     model = LifecycleModel.objects.select_for_update().get(pk=draft.model_id)
@@ -99,14 +100,14 @@ def publish(
             _("The history is being worked out with the version before. Wait for it to end, or cancel it.")
         )
     is_first = not model.versions.filter(governs_from__isnull=False).exists()
-    model.versions.filter(status=VersionStatus.PUBLISHED).update(status=VersionStatus.RETIRED)
+    was_in_force = model.versions.filter(status=VersionStatus.PUBLISHED).update(status=VersionStatus.RETIRED)
     now = clock.now()
     draft.status, draft.published_at, draft.published_by = VersionStatus.PUBLISHED, now, by
     draft.governs_from = BEGINNING if is_first else now
     draft.save(update_fields=["status", "published_at", "published_by", "governs_from", "heirs"])
     take_over_names(draft)
     AuditEntry.objects.record("version.published", model, by=by, version=draft.number, heirs=draft.heirs)
-    if replay:
+    if replay or not (is_first or was_in_force):
         return request_replay(model, by=by)
     if is_first:
         return None

@@ -53,7 +53,9 @@ def vanished(draft: ModelVersion) -> list[Vanished]:
 
 def _gone(draft: ModelVersion, used: list[str]) -> list[Stage]:
     """Each with the heirs of the draft's last simulation as `rehearsed`."""
-    in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version__status=VersionStatus.PUBLISHED)
+    before = ModelVersion.objects.filter(model=draft.model_id).exclude(status=VersionStatus.DRAFT)
+    last_in_force = before.order_by("-number").values("pk")[:1]
+    in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version=Subquery(last_in_force))
     earlier = Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=used)
     gone = earlier.filter(Q(Exists(in_force)) | Q(slug__in=[*draft.heirs])).order_by("position")
     last = Simulation.objects.rehearsals(draft).values("job__parameters__heirs")[:1]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from lifecycle.models import LifecycleModel, ModelVersion, NextDue, VersionStatus
-from lifecycle.replay import replay_under_way
+from lifecycle.replay import walks_of
 
 
 class CannotRetire(ValueError):
@@ -16,7 +16,7 @@ class CannotRetire(ValueError):
 def retire(model: LifecycleModel, *, by: User | None) -> ModelVersion:
     """Take the version in force out of force, without another. Everybody keeps the stage they have.
 
-    Publishing a draft brings the model back. Raises CannotRetire.
+    Publishing a draft brings the model back, and works its history out with that. Raises CannotRetire.
     """
     held = LifecycleModel.objects.select_for_update().get(pk=model.pk)
     version = held.published()
@@ -26,7 +26,7 @@ def retire(model: LifecycleModel, *, by: User | None) -> ModelVersion:
         raise CannotRetire(
             _("%(model)s is the primary model. Make another one primary first.") % {"model": held}
         )
-    if replay_under_way(held):
+    if walks_of(held.versions.all()).open().exists():
         raise CannotRetire(
             _("The history of %(model)s is being worked out. Wait for it to end, or cancel it.")
             % {"model": held}

@@ -22,7 +22,7 @@ from clm.base.rest.instants import AS_OF, asked
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView
 from lifecycle.comparing import Comparison, compare
-from lifecycle.models import LifecycleModel
+from lifecycle.models import LifecycleModel, NotInForce
 from lifecycle.replay import request_replay
 from lifecycle.retiring import CannotRetire, retire
 
@@ -58,16 +58,20 @@ class PrimacyView(AnswersOnce, ApiView):
     capability = Capability.EDIT_MODELS
     write_capability = Capability.EDIT_MODELS
     tag = "Lifecycle models"
+    errors: ClassVar = {"post": (409,)}
 
     @extend_schema(
         operation_id="models_make_primary",
         summary="Make a model the primary one",
-        description="Lists, the dashboard and the API show it when none is named.",
+        description="Lists, the dashboard and the API show it when none is named. 409 when it is not in force.",
         request=StrictSerializer,
         responses=Primacy,
     )
     def post(self, request: Request, slug: str) -> Response:
-        get_object_or_404(LifecycleModel, slug=slug).make_primary(by=caller(request))
+        try:
+            get_object_or_404(LifecycleModel, slug=slug).make_primary(by=caller(request))
+        except NotInForce as refusal:
+            raise Conflict(str(refusal)) from refusal
         return Response({"primary": slug})
 
 
@@ -86,7 +90,8 @@ class RetirementView(AnswersOnce, ApiView):
         operation_id="models_retire",
         summary="Take a model out of force",
         description="Its rules decide no more, everybody keeps the stage they have, and the history stays. Publishing"
-        " a draft brings it back. 409 when it is the primary one, not in force, or being replayed.",
+        " a draft brings it back and works its history out. 409 when it is the primary one, not in force, or being"
+        " replayed or published.",
         request=StrictSerializer,
         responses=Retirement,
     )

@@ -60,6 +60,11 @@ class Versions:
         return self._being(VersionStatus.PUBLISHED)
 
     @property
+    def last_in_force(self) -> ModelVersion | None:
+        """The one in force, else the one that was last; none when the model never was."""
+        return self.in_force or next(iter(self.past), None)
+
+    @property
     def shown(self) -> ModelVersion:
         """The one in force, else the newest."""
         return self.in_force or self.all[0]

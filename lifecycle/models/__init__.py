@@ -1,7 +1,7 @@
 from lifecycle.models.component import Component, ComponentPeriod, ComponentRule
 from lifecycle.models.current import CurrentStage, NextDue, Parking
 from lifecycle.models.journey_map import JourneyMap, Touchpoint
-from lifecycle.models.lifecycle_model import LifecycleModel
+from lifecycle.models.lifecycle_model import LifecycleModel, NotInForce
 from lifecycle.models.moment import Moment, Walker
 from lifecycle.models.period import Cause, StagePeriod
 from lifecycle.models.playbook import Asset, Playbook
@@ -30,6 +30,7 @@ __all__ = [
     "ModelVersion",
     "Moment",
     "NextDue",
+    "NotInForce",
     "Parking",
     "Playbook",
     "Policy",

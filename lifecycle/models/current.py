@@ -33,11 +33,12 @@ class NextDueQuerySet(models.QuerySet["NextDue"]):
         return self.filter(at__lte=as_of)
 
     def workable(self, as_of: datetime) -> "NextDueQuerySet":
-        """Due, of customers whom rules may move: neither merged into another nor parked."""
+        """Due, of customers whom rules may move: neither merged into another nor parked, in models in force."""
         parked = Parking.objects.filter(
             customer=OuterRef("customer"), model=OuterRef("model"), released_at=None
         )
-        return self.due(as_of).filter(~Exists(parked), customer__merged_into=None)
+        in_force = self.due(as_of).filter(model__versions__status="published")
+        return in_force.filter(~Exists(parked), customer__merged_into=None)
 
 
 class NextDue(models.Model):

@@ -2,7 +2,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.db.models import Count, Max, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import AuditEntry, User
 from clm.base.db import ClockTimestamp
@@ -10,6 +11,10 @@ from lifecycle.models.labels import label_of
 
 if TYPE_CHECKING:
     from lifecycle.models.version import ModelVersion
+
+
+class NotInForce(ValueError):
+    """The model has no published version; the message names it."""
 
 
 class LifecycleModelQuerySet(models.QuerySet["LifecycleModel"]):
@@ -31,7 +36,7 @@ class LifecycleModel(models.Model):
     """A named, ordered set of stages. Several run side by side; one is primary."""
 
     slug = models.SlugField(max_length=50, unique=True)
-    labels = models.JSONField(_("names"), default=dict)
+    labels = models.JSONField(gettext_lazy("names"), default=dict)
     description = models.JSONField(default=dict, blank=True)
     preset = models.CharField(max_length=50, blank=True)
     is_primary = models.BooleanField(default=False)
@@ -55,10 +60,16 @@ class LifecycleModel(models.Model):
 
     @transaction.atomic
     def make_primary(self, *, by: User | None) -> None:
-        """The one that lists, dashboards and the API take when none is named. Nothing happens when it is already."""
-        before = LifecycleModel.objects.select_for_update().filter(is_primary=True).first()
+        """The one that lists, dashboards and the API take when none is named. Nothing happens when it is already.
+
+        Raises NotInForce.
+        """
+        concerned = LifecycleModel.objects.filter(Q(is_primary=True) | Q(pk=self.pk)).order_by("pk")
+        before = next((one for one in concerned.select_for_update() if one.is_primary), None)
         if before == self:
             return
+        if self.published() is None:
+            raise NotInForce(_("%(model)s is not in force.") % {"model": self})
         LifecycleModel.objects.filter(is_primary=True).update(is_primary=False)
         self.is_primary = True
         self.save(update_fields=["is_primary"])

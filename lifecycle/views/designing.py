@@ -51,7 +51,10 @@ def versions_or_404(slug: str) -> Versions:
 
 @dataclass
 class Desk:
-    """A model on the designer's table: what is in work, and the fingerprint that a change has to bring along."""
+    """A model on the designer's table: what is in work, and the fingerprint that a change has to bring along.
+
+    `published` is the version in force, or of a retired model the last that was.
+    """
 
     model: LifecycleModel
     version: ModelVersion
@@ -62,7 +65,7 @@ class Desk:
     @classmethod
     def of(cls, slug: str) -> "Desk":
         versions = versions_or_404(slug)
-        version, published = versions.in_work, versions.in_force
+        version, published = versions.in_work, versions.last_in_force
         read_whole(version, *([published] if published else []))
         plan = blueprint_of(version)
         return cls(versions.model, version, published, plan, fingerprint_of(plan))
@@ -73,7 +76,7 @@ class Desk:
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What publishing would change; nothing while nothing is in force."""
+        """What publishing would change; nothing where nothing was ever in force."""
         return difference(blueprint_of(self.published), self.plan) if self.draft and self.published else []
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.forms import NewModelForm
 from lifecycle.designing.founding import found, start_of
 from lifecycle.gallery import axis, presets, tell
-from lifecycle.models import LifecycleModel
+from lifecycle.models import LifecycleModel, NotInForce
 from lifecycle.parking import pulled_in, release_all
 from lifecycle.presets import install, shipped
 from lifecycle.replay import request_replay
@@ -127,7 +127,10 @@ def lifecycle_replay(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_MODELS)
 def lifecycle_primacy(request: HttpRequest, slug: str) -> HttpResponse:
-    get_object_or_404(LifecycleModel, slug=slug).make_primary(by=me(request))
+    try:
+        get_object_or_404(LifecycleModel, slug=slug).make_primary(by=me(request))
+    except NotInForce as refusal:
+        messages.error(request, str(refusal))
     return redirect("lifecycle-model", slug=slug)
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clm.accounts.models import AuditEntry, Heartbeat, Job, User
 from lifecycle.gallery import PresetTold
 from lifecycle.models import LifecycleModel, StagePeriod
-from lifecycle.presets import shipped
+from lifecycle.presets import install, shipped
 from tests.factories import CustomerFactory, EventFactory, bought
 from tests.lifecycle.shop import buyer, six_stages, work_off
 
@@ -247,9 +247,9 @@ def test_a_rep_sees_the_numbers_of_their_own_customers(sign_in, owner, stranger)
 
 def test_another_model_becomes_the_primary_one(sign_in, manager):
     first = six_stages()
-    second = LifecycleModel.objects.create(slug="second", labels={"en": "Second"})
+    second = install("danish-twelve", by=None)
 
-    sign_in(manager).post("/lifecycle/models/second/primacy/")
+    sign_in(manager).post("/lifecycle/models/danish-twelve/primacy/")
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -257,7 +257,7 @@ def test_another_model_becomes_the_primary_one(sign_in, manager):
     entry = AuditEntry.objects.get(action="model.made_primary")
     assert (entry.actor, entry.details) == (manager, {"before": "swedish-six"})
 
-    sign_in(manager).post("/lifecycle/models/second/primacy/")
+    sign_in(manager).post("/lifecycle/models/danish-twelve/primacy/")
     assert AuditEntry.objects.filter(action="model.made_primary").count() == 1
 
 

@@ -6,10 +6,14 @@ import pytest
 from django.test import Client
 
 from clm.accounts.models import AuditEntry, Job, User
+from clm.base import clock
+from clm.base.facts import BEGINNING
+from customers.models import Customer
 from lifecycle.evaluation import evaluate_all
 from lifecycle.models import CurrentStage, LifecycleModel, NextDue
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
+from lifecycle.resettling import vanished
 from tests.api.conftest import api
 from tests.lifecycle.shop import buyer, six_stages, work_off
 
@@ -110,6 +114,17 @@ def test_a_model_is_retired_keeps_its_stages_and_comes_back(program: Client):
     assert list(kept) == stages
     assert AuditEntry.objects.filter(action="model.retired").count() == 1
 
+    primary = program.post(f"{MODELS}danish-twelve/primacy/", {})
+    assert (primary.status_code, LifecycleModel.objects.primary().slug) == (409, "swedish-six")
+    NextDue.objects.create(customer=Customer.objects.first(), model=danish, at=BEGINNING)
+    assert not NextDue.objects.workable(clock.now()).filter(model=danish).exists()
     draft = open_draft(danish, by=None)
-    publish(draft, by=None)
-    assert (draft.rules.count(), danish.published()) == (danish.versions.get(number=1).rules.count(), draft)
+    dropped = draft.stage_uses.exclude(is_initial=True).filter(stage__in=stages).first()
+    draft.rules.filter(stage=dropped.stage).delete()
+    dropped.delete()
+    assert [one.stage for one in vanished(draft)] == [dropped.stage]
+    heirs = {dropped.stage.slug: draft.stage_uses.get(is_initial=True).stage.slug}
+    job = publish(draft, by=None, heirs=heirs)
+    draft.refresh_from_db()
+    assert job.kind == "lifecycle.replay"
+    assert danish.published() == draft
