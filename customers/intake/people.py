@@ -37,6 +37,7 @@ class People:
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
+        self._resolved = len(batch.rows)
         self.fresh: dict[int, Row] = {}
         self.new_identities: dict[str, dict[str, int]] = {kind: {} for kind in FIELDS}
         self._sources = dict.fromkeys(FIELDS, "") | {EXTERNAL: batch.source}
@@ -65,11 +66,15 @@ class People:
         return [(row, pk) for row, pk in claims if pk != row.customer_id]
 
     def forget_refused(self) -> None:
-        """Newcomers are who they are by the first row that is left of theirs."""
-        firsts = {row.customer_id: row for row in reversed(self.batch.rows)}
-        if gone := self.fresh.keys() - firsts.keys():
-            for kind, new in self.new_identities.items():
-                self.new_identities[kind] = {value: pk for value, pk in new.items() if pk not in gone}
+        """Newcomers are who they are by the first row that is left of theirs; a refused row says nothing of anybody."""
+        rows = self.batch.rows
+        if len(rows) == self._resolved:
+            return
+        firsts = {row.customer_id: row for row in reversed(rows)}
+        for kind, new in self.new_identities.items():
+            field = FIELDS[kind]
+            told = {(str(row.values[field]), row.customer_id) for row in rows if field in row.values}
+            self.new_identities[kind] = {value: pk for value, pk in new.items() if (value, pk) in told}
         self.fresh = {pk: firsts[pk] for pk in self.fresh if pk in firsts}
 
     def lock(self) -> None:

@@ -7,7 +7,8 @@ import pytest
 from clm.accounts.models import User
 from clm.base import clock
 from clm.base.facts import BEGINNING
-from customers.models import Arrival, Channel, Consent, Customer, Event, ProfileChange, Touch
+from customers.intake.taking import take_in
+from customers.models import Arrival, Channel, Consent, Customer, Event, Identity, ProfileChange, Touch
 from tests.customers.taken_in import JUNE, refused, took
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,23 @@ def test_what_holds_since_ever_is_no_first_sight() -> None:
 
     assert before <= Customer.objects.get().first_seen_at <= clock.now()
     assert Arrival.objects.get().since == BEGINNING
+
+
+def test_refused_rows_make_nobody_known() -> None:
+    took(
+        "customers",
+        {"customer": "1", "email": "ann@example.com"},
+        {"customer": "2", "email": "bo@example.com"},
+    )
+    known = set(Identity.objects.values_list("value", flat=True))
+    rows: list[dict[str, object]] = [
+        {"customer": "X9", "email": "ann@example.com"},
+        {"customer": "X8", "email": "cy@example.com"},
+    ]
+
+    taken = take_in("customers", enumerate(rows, start=1), source="crm", mode="create")
+    claim = {"customer": "2", "email": "ann@example.com", "phone": "+4512345678"}
+    problem = refused("customers", claim)
+
+    assert ([one.row for one in taken.problems], taken.added, problem[0]) == ([1], 1, "email")
+    assert set(Identity.objects.values_list("value", flat=True)) - known == {"X8", "cy@example.com"}
