@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from clm.accounts.models import AuditEntry
+from customers.company_merging import delete, merge
 from customers.importing.starting import CannotImport, start, undo
 from customers.intake.taking import take_in
-from customers.models import Customer, Identity, Order, ProfileChange, PurchaseSummary, Refund
+from customers.models import Company, Customer, Identity, Order, ProfileChange, PurchaseSummary, Refund
 from tests.customers.imports import HEADER, MANY, imported, undone
 
 
@@ -65,6 +66,23 @@ def test_undoing_customers_shows_their_earlier_values() -> None:
     assert (bo.name, bo.country) == ("", "")
     assert ProfileChange.objects.live().filter(customer=bo).count() == 0
     assert Identity.objects.live().filter(customer=bo).exists()
+
+
+@pytest.mark.django_db
+def test_undoing_gives_no_company_that_is_gone() -> None:
+    imported("id,company,size\n1,Merged,38\n2,Deleted,38\n", kind="customers")
+    run = imported("id,company\n1,New\n2,New\n", kind="customers")
+    merged, gone = (Company.objects.get(name=name) for name in ("Merged", "Deleted"))
+    stays = Company.objects.create(name="Stays")
+    merge(merged, stays, by=None)
+    delete(gone, by=None)
+
+    undone(run)
+
+    assert list(Customer.objects.order_by("external_id").values_list("company", flat=True)) == [
+        stays.pk,
+        None,
+    ]
 
 
 @pytest.mark.django_db
