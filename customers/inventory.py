@@ -51,7 +51,10 @@ from customers.models import (
     TicketState,
     Touch,
     Twins,
+    lead_status,
+    task,
 )
+from customers.models.tickets import words
 from customers.privacy.forgetting import forget_changes, forget_customer, forget_imports, forget_lead
 
 register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_customer, path="pk")
@@ -63,9 +66,11 @@ register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"), 
 register(Order, merge=MOVED, export=ALL, erase=KEPT, active_at="occurred_at")
 register(OrderLine, merge=moved_along("order"), export=ALL, erase=KEPT)
 register(Refund, merge=moved_along("order"), export=ALL, erase=cleared("reason"), active_at="occurred_at")
-register(Lead, merge=MOVED, export=ALL, erase=forget_lead, active_at="opened_at")
+register(
+    Lead, merge=MOVED, export=ALL, erase=forget_lead, active_at="opened_at", open_when=lead_status.IS_OPEN
+)
 register(Interaction, merge=MOVED, export=ALL, erase=cleared(text="–"), active_at="occurred_at")
-register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"))
+register(Task, merge=MOVED, export=all_but("key"), erase=cleared(title="–"), open_when=task.IS_OPEN)
 register(
     LeadState,
     merge=moved_along("lead"),
@@ -79,6 +84,7 @@ register(
     export=ALL,
     erase=cleared("text", "company", subject="–"),
     active_at="opened_at",
+    open_when=words.IS_OPEN,
 )
 register(
     TicketState,

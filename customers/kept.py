@@ -98,7 +98,7 @@ register(
         _("Customers and leads without any activity"),
         _(
             "They are erased as if they had asked for it, which can't be undone: no order, event, answer, call or change"
-            " for so long, no open lead or task, and no order in the years of bookkeeping."
+            " for so long, no open lead, task or ticket, and no order in the years of bookkeeping."
         ),
         [Part(idle.idle_customers, idle.forget)],
         unit=Unit.MONTHS,

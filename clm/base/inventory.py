@@ -144,7 +144,8 @@ def _blank(model: type[Model], name: str) -> Any:
 class Table:
     """`path` leads from a row to its customer's id; with several, any of them names the person.
 
-    `active_at` is the column that tells when the person did something, or something was done with them.
+    `active_at` is the column that tells when the person did something, or something was done with them; `open_when` holds
+    for a row with which somebody is not done yet: whom it tells of is not forgotten for want of activity.
     """
 
     model: type[Model]
@@ -153,6 +154,7 @@ class Table:
     erase: EraseWay
     path: Sequence[str] = ("customer_id",)
     active_at: str = ""
+    open_when: Q | None = None
 
 
 # Tables without a customer's key in which texts about persons may stand: (person) -> None removes them.
@@ -169,9 +171,10 @@ def register(
     erase: EraseWay,
     path: str | Sequence[str] = "customer_id",
     active_at: str = "",
+    open_when: Q | None = None,
 ) -> None:
     paths = (path,) if isinstance(path, str) else tuple(path)
-    _tables[model] = Table(model, merge, export, erase, paths, active_at)
+    _tables[model] = Table(model, merge, export, erase, paths, active_at, open_when)
 
 
 def register_trace(model: type[Model], remove: Trace) -> None:

@@ -13,8 +13,8 @@ from clm.accounts.keeping import purging
 from clm.accounts.keeping.lengths import NAMES, going, keep_for, lengths
 from clm.accounts.models import AuditEntry, Job, Organisation
 from clm.accounts.stale import Read
-from clm.base import clock, kept
-from customers.models import Customer, Import, ImportProblem, Interaction, Lead, Task
+from clm.base import clock, inventory, kept
+from customers.models import Customer, Import, ImportProblem, Interaction, Lead, Task, Ticket
 from customers.privacy import idle
 from customers.privacy.erasing import erase
 from customers.privacy.repeating import keys_in, repeat
@@ -127,6 +127,26 @@ def test_who_was_not_heard_of_for_long_is_erased_and_who_ordered_or_is_worked_on
     idle.forget(Customer.objects.filter(pk=active.pk) & idle.idle_customers(bound))
     active.refresh_from_db()
     assert active.erased_at is None
+
+
+def test_whoever_waits_for_an_answer_is_never_forgotten(marketer):
+    now = clock.now()
+    known = dict.fromkeys(("first_seen_at", "created_at"), now - timedelta(days=1200))
+    asking, answered = (CustomerFactory(email=f"{n}@example.com", **known) for n in "ab")
+    long_ago = {"source": "shop", "opened_at": now - timedelta(days=900)}
+    for one, over in ((asking, {"status": "waiting", "paused_since": now}), (answered, {"status": "solved", "solved_at": now, "paused_since": now})):  # fmt: skip
+        Ticket.objects.create(customer=one, original_customer=one, subject="Pump", key=one.email, **long_ago, **over)  # fmt: skip
+
+    assert list(idle.idle_customers(now - timedelta(days=700))) == [answered]
+
+
+def test_every_table_of_open_work_protects_whom_it_tells_of():
+    no_work = {"customers.Twins", "customers.SegmentMember"}
+    queries = {table.model._meta.label: type(table.model._default_manager.all()) for table in inventory.tables()}  # fmt: skip
+    can_be_open = {label for label, query in queries.items() if hasattr(query, "open")}
+
+    assert can_be_open - no_work == {table.model._meta.label for table in inventory.tables() if table.open_when}  # fmt: skip
+    assert can_be_open > {"customers.Lead", "customers.Task", "customers.Ticket"}
 
 
 def test_an_administrator_sets_how_long_on_the_page_and_over_the_api(
