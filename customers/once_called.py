@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from customers.models import ExternalKey, Thing
+from django.db.models import QuerySet
+
+from customers.models import Company, ExternalKey, Thing
 
 # Sources that no other system can have: theirs are slugs.
 NAMES, IDS = "=name", "=id"
@@ -16,11 +18,16 @@ def key_of_name(name: str) -> str:
 def once_named(names: Iterable[str]) -> dict[str, int]:
     """Ids of companies by those of the names that they had before a merge, as `key_of_name` spells them."""
     keys = {key_of_name(name) for name in names}
-    found = ExternalKey.objects.filter(thing=Thing.COMPANY, source=NAMES, key__in=keys)
+    found = _leading().filter(source=NAMES, key__in=keys)
     return dict(found.values_list("key", "thing_id"))
 
 
 def now_at(pk: int) -> int | None:
     """The company that the one of this id was merged into."""
-    found = ExternalKey.objects.filter(thing=Thing.COMPANY, source=IDS, key=str(pk))
+    found = _leading().filter(source=IDS, key=str(pk))
     return found.values_list("thing_id", flat=True).first()
+
+
+def _leading() -> QuerySet[ExternalKey]:
+    """To companies that there are."""
+    return ExternalKey.objects.filter(thing=Thing.COMPANY, thing_id__in=Company.objects.values("pk"))

@@ -27,12 +27,14 @@ from customers.models import (
     Company,
     Customer,
     CustomField,
+    ExternalKey,
     IdealProfile,
     ImportMapping,
     LeadAssignmentRule,
     LeadPipeline,
     Product,
     Segment,
+    Thing,
     Threshold,
 )
 from customers.models.segment import SegmentMember
@@ -104,8 +106,15 @@ def _erase_made() -> dict[str, int]:
     }
     for model in SHARED:
         gone[model._meta.db_table] = erase_unused(model, Made.objects.ids(model), also_optional=True)
+    _forget_names()
     restamp()
     return gone
+
+
+def _forget_names() -> None:
+    """What led to companies that are gone now."""
+    names = ExternalKey.objects.filter(thing=Thing.COMPANY, thing_id__in=Made.objects.ids(Company))
+    names.exclude(thing_id__in=Company.objects.values("pk")).delete()
 
 
 def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:

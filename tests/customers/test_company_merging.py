@@ -7,6 +7,7 @@ from customers.companies import company_named
 from customers.company_merging import CompanyKept, delete, merge
 from customers.intake.lookups import company_ids
 from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange
+from customers.once_called import IDS, NAMES, now_at
 from tests.api.conftest import api
 from tests.factories import CompanyFactory, CustomerFactory
 
@@ -92,3 +93,15 @@ def test_companies_are_merged_and_deleted_by_page_and_api(pair, sign_in, markete
     )
     assert caller.delete(f"/api/v1/companies/{CompanyFactory(name='Too').pk}/").status_code == 204
     assert list(Company.objects.all()) == [winner]
+
+
+def test_a_name_that_leads_to_a_company_that_is_gone_is_a_new_one_s():
+    gone = CompanyFactory(name="Gone")
+    for source, key in ((NAMES, "ENGINES LTD"), (IDS, "77")):
+        ExternalKey.objects.create(thing="company", source=source, key=key, thing_id=gone.pk)
+    Company.objects.all().delete()
+
+    made = company_ids(["Engines Ltd"])
+
+    assert made == {"Engines Ltd": Company.objects.get().pk}
+    assert now_at(77) is None

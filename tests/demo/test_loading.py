@@ -19,8 +19,10 @@ from clm.demo.requesting import CannotLoad, request_load, request_removal, was_e
 from customers.intake.taking import take_in
 from customers.models import (
     Channel,
+    Company,
     Customer,
     Event,
+    ExternalKey,
     ImportMapping,
     Lead,
     LeadAssignmentRule,
@@ -178,6 +180,8 @@ def test_removal_leaves_nothing(administrator: User) -> None:
     Organisation.objects.current()
     before = settled()
     load(administrator)
+    once_called = {"thing": "company", "source": "=name", "key": "OLD NAME"}
+    ExternalKey.objects.create(**once_called, thing_id=Company.objects.values("pk")[0]["pk"])
 
     job = run(request_removal(by=administrator) or Job())
 
