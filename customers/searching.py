@@ -26,10 +26,8 @@ _COLUMNS = ("pk", "name", "email", "phone", "external_id")
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """These customers, by every word of the text; a word of two letters starts a word."""
-    words = words_of(text)
-    if not any(_is_indexed(word) for word in words):
-        return customers.none()
-    return customers.filter(reduce(and_, map(_holding, words)))
+    held = _held(text)
+    return customers.none() if held is None else customers.filter(held)
 
 
 def found(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
@@ -44,15 +42,14 @@ def closest(customers: CustomerQuerySet, text: str, *, most: int) -> list[Custom
 
     One statement, each part of which stops after so many rows.
     """
-    words = words_of(text)
-    if not any(_is_indexed(word) for word in words):
+    held, whole = _held(text), _written(text)
+    if held is None:
         return []
-    whole = " ".join(words)
     named = Collate(Lower("name"), "C")
     parts = [
-        (customers.filter(_known_by(whole)), most),
+        (customers.filter(_known_by(_number(text) or whole)), most),
         (customers.alias(hit_name=named).filter(hit_name__startswith=whole).order_by("hit_name"), most),
-        (customers.filter(reduce(and_, map(_holding, words))), MOST_COMPARED),
+        (customers.filter(held), MOST_COMPARED),
     ]
     if any(sign.isdigit() for sign in whole):
         parts.insert(1, (customers.filter(search_text__endswith=f" {whole}"), most))  # an external id
@@ -67,14 +64,6 @@ def alike(customers: CustomerQuerySet, text: str, *, most: int) -> list[Customer
         if words and any(_is_indexed(word) for word in words)
     ]
     return _read(parts, most)
-
-
-def words_of(text: str) -> list[str]:
-    """In lower case; of a phone number the digits, without the zeros that a country code replaces."""
-    plain = text.strip()
-    if _PHONE.fullmatch(plain) and re.search(r"\D", plain):
-        return [re.sub(r"\D", "", plain).lstrip("0")]
-    return plain.lower().split()[:8]
 
 
 def _read(parts: Iterable[tuple[CustomerQuerySet, int]], most: int) -> list[Customer]:
@@ -95,6 +84,34 @@ def _read(parts: Iterable[tuple[CustomerQuerySet, int]], most: int) -> list[Cust
     return list({customer.pk: customer for customer in rows}.values())
 
 
+def _written(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _number(text: str) -> str:
+    """Of what looks like a phone number the digits, without the zeros that a country code replaces."""
+    plain = text.strip()
+    if not _PHONE.fullmatch(plain) or plain.isdecimal():
+        return ""
+    return re.sub(r"\D", "", plain).lstrip("0")
+
+
+def _held(text: str) -> Q | None:
+    """What looks like a phone number may be an external id: its digits, or the text as it is written.
+
+    None if no index knows anything of the text.
+    """
+    whole, number = _written(text), _number(text)
+    words = [whole] if number else whole.split()[:8]
+    if any(_is_indexed(word) for word in words):
+        held = reduce(and_, map(_holding, words))
+    elif re.search("[0-9]", whole):
+        held = _standing_alone(whole)
+    else:
+        return None
+    return _holding(number) | held if len(number) > 2 else held
+
+
 def _known_by(text: str) -> Q:
     """An e-mail address or a number, also one that is not the customer's first."""
     kinds = [IdentityKind.EMAIL, IdentityKind.PHONE]
@@ -109,6 +126,12 @@ def _holding(word: str) -> Q:
 
 def _starting(word: str) -> Q:
     return Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
+
+
+def _standing_alone(text: str) -> Q:
+    """As whole words, an external id for one: of these the index knows also a short number."""
+    last, first, between = f" {text}", f"{text} ", f" {text} "
+    return Q(search_text__endswith=last) | Q(search_text__startswith=first) | Q(search_text__contains=between)
 
 
 def _is_indexed(word: str) -> bool:

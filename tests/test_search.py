@@ -49,6 +49,10 @@ def test_another_address_and_a_number_as_people_write_it_find_their_customer(sig
     assert found(client, "old@lind.example")["Customers"] == ["Anders Lind"]
     assert found(client, "020 12 34 56")["Customers"] == ["Freja Gran"]
     assert found(client, "c5")["Customers"] == ["Freja Gran", "Somebody"]
+    Customer.objects.filter(name="Somebody").update(external_id="42")
+    Customer.objects.filter(name="Bo Lindberg").update(external_id="1001-2002")
+    assert found(client, "42")["Customers"] == ["Somebody"]
+    assert found(client, "1001-2002")["Customers"] == ["Bo Lindberg"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -66,6 +67,25 @@ def test_search_finds_by_every_part(marketing, text, found):
     assert marketing.get("/customers/", {"q": text}).context["listing"].page.rows == list(
         Customer.objects.filter(name__in=found)
     )
+
+
+def test_search_finds_by_short_numbers_and_by_ids_that_look_like_a_phone_number(marketing):
+    for external_id in ("42", "421", "1001-2002", "12-34-56"):
+        CustomerFactory(name=f"No. {external_id}", external_id=external_id)
+    CustomerFactory(name="Studio 54", phone="+4520424242")
+
+    asked = ("42", "54", "45", "1001-2002", "12-34-56", "(0045) 20 42 42 42", "0-0-0-0")
+    told = {text: names(marketing, "/customers/?" + urlencode({"q": text})) for text in asked}
+
+    assert told == {
+        "42": ["No. 42"],
+        "54": ["Studio 54"],
+        "45": [],
+        "1001-2002": ["No. 1001-2002"],
+        "12-34-56": ["No. 12-34-56"],
+        "(0045) 20 42 42 42": ["Studio 54"],
+        "0-0-0-0": [],
+    }
 
 
 @pytest.fixture
