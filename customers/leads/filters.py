@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +98,7 @@ class LeadFilters(ListFilterSet):
     def filter_queryset(self, queryset: Rows) -> Rows:
         rows = super().filter_queryset(queryset)
         text = self.form.cleaned_data.get("q", "")
-        return cast(Rows, rows.filter(_said(text)) if text else rows)
+        return cast(Rows, rows.filter(_said(rows, text)) if text else rows)
 
     def _in_words(self, name: str) -> str:
         told = super()._in_words(name)
@@ -127,7 +127,7 @@ class LeadFilters(ListFilterSet):
         return cast(LeadQuerySet, self.qs) if self.is_valid() else Lead.objects.none()
 
 
-def _said(text: str) -> Q:
+def _said(rows: Rows, text: str) -> Q:
     """In the title, or of the customer."""
-    customers = found(Customer.objects.all(), text)
+    customers = found(Customer.objects.filter(Exists(rows.filter(customer=OuterRef("pk")))), text)
     return Q(title__icontains=text) | Q(customer__in=customers.values("pk"))

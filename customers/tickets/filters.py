@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
@@ -67,7 +67,7 @@ class TicketFilters(ListFilterSet):
     def filter_queryset(self, queryset: Rows) -> Rows:
         rows = super().filter_queryset(queryset)
         text = self.form.cleaned_data.get("q", "")
-        return cast(Rows, rows.filter(_said(text)) if text else rows)
+        return cast(Rows, rows.filter(_said(rows, text)) if text else rows)
 
     def _in_words(self, name: str) -> str:
         told = super()._in_words(name)
@@ -94,7 +94,7 @@ class ApiTicketFilters(TicketFilters):
     key = filters.CharFilter(label=_("Id in the source"), max_length=200)
 
 
-def _said(text: str) -> Q:
+def _said(rows: Rows, text: str) -> Q:
     """In the subject, or of the customer."""
-    customers = found(Customer.objects.all(), text)
+    customers = found(Customer.objects.filter(Exists(rows.filter(customer=OuterRef("pk")))), text)
     return Q(subject__icontains=text) | Q(customer__in=customers.values("pk"))

@@ -212,3 +212,14 @@ def test_what_can_not_be_is_told_at_its_field(sign_in, owner, typed, field):
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
     assert (Lead.objects.count(), Customer.objects.count()) == (0, 0)
+
+
+def test_the_search_of_a_rep_counts_only_customers_of_leads_they_see(sign_in, owner, monkeypatch):
+    monkeypatch.setattr("customers.searching.MOST_FOUND", 2)
+    LeadFactory.create_batch(4, customer__name="Anna Annsdotter")
+    mine = LeadFactory(customer__name="Anna Annsdotter", owner=owner)
+
+    client = sign_in(owner)
+
+    assert client.get("/leads/?tab=all&q=anna").context["listing"].page.rows == [mine]
+    assert [row["id"] for row in client.get("/api/v1/leads/?q=anna").json()["results"]] == [mine.pk]

@@ -121,3 +121,17 @@ def test_targets_are_set_and_a_wrong_one_is_told_beside_its_field(sign_in, admin
 
     kept = TicketTarget.objects.get(priority="high")
     assert (kept.answer_within_hours, kept.solve_within_hours) == (5, None)
+
+
+def test_the_search_of_a_rep_counts_only_customers_of_tickets_they_see(
+    sign_in, owner, marketer, ada, ticket, monkeypatch
+):
+    monkeypatch.setattr("customers.searching.MOST_FOUND", 2)
+    for other in CustomerFactory.create_batch(4, name="Ada Adasdotter"):
+        open_ticket(other, by=marketer, values={"subject": "Another"})
+    Customer.objects.filter(pk=ada.pk).update(name="Ada Adasdotter")
+
+    client = sign_in(owner)
+
+    assert client.get("/tickets/?tab=all&q=adasdotter").context["listing"].page.rows == [ticket]
+    assert [row["id"] for row in client.get("/api/v1/tickets/?q=adasdotter").json()["results"]] == [ticket.pk]
