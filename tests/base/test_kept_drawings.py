@@ -76,3 +76,21 @@ def test_what_is_kept_is_kept_for_each_language_and_each_value() -> None:
         told.append(template.render({"key": 1, "other": "d"}))
 
     assert told == ["Search a", "Search a", "Search c", "Suchen d"]
+
+
+def test_what_is_kept_is_drawn_also_when_another_thread_empties_the_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Emptied(dict[object, str]):
+        def __setitem__(self, key: object, drawn: str) -> None:
+            super().__setitem__(key, drawn)
+            self.clear()
+
+        def __contains__(self, key: object) -> bool:
+            return True
+
+    template = engines["django"].from_string("{% kept key %}{{ key }}{% endkept %}")
+    node = template.template.nodelist[0]
+    monkeypatch.setattr(node, "kept", Emptied())
+
+    assert [template.render({"key": key}) for key in (1, 2, 1)] == ["1", "2", "1"]

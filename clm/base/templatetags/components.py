@@ -114,11 +114,13 @@ class KeptNode(template.Node):
         if settings.DEBUG:
             return self.nodelist.render(context)
         key = (get_language(), *(one.resolve(context) for one in self.named))
-        if key not in self.kept:
+        drawn = self.kept.get(key)  # another thread may empty the store at any moment
+        if drawn is None:
+            drawn = self.nodelist.render(context)
             if len(self.kept) >= self.MOST:
                 self.kept.clear()
-            self.kept[key] = self.nodelist.render(context)
-        return SafeString(self.kept[key])
+            self.kept[key] = drawn
+        return SafeString(drawn)
 
 
 @register.tag
