@@ -38,6 +38,7 @@ from customers.models import (
     Threshold,
 )
 from customers.models.segment import SegmentMember
+from customers.names import learning
 from lifecycle.models import LifecycleModel, StagePeriod
 from metrics import folding
 
@@ -58,6 +59,7 @@ def remove(*, by: User | None) -> dict[str, int]:
             gone = _erase_everything()
         scoring.forget()
         _restore(demo, by)
+        learning.learn_all()
         demo.delete()
         Made.objects.all().delete()
         AuditEntry.objects.record("demo.removed", Organisation.objects.current(), by=by, **gone)
