@@ -11,12 +11,12 @@ COPY . .
 RUN SECRET_KEY=while-building .venv/bin/python manage.py collectstatic --noinput
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /app clm && mkdir -p /media && chown clm /media
+RUN useradd --system --uid 10001 --home-dir /app clm && mkdir -p /media /erasures && chown clm /media /erasures
 WORKDIR /app
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=clm.settings MEDIA_ROOT=/media
 USER clm
-VOLUME /media
+VOLUME ["/media", "/erasures"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=30s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

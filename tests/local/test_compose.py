@@ -40,6 +40,16 @@ def test_the_production_shape_is_complete() -> None:
     assert SERVICES["mail"]["profiles"] == ["development"]
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_erasures_are_written_where_no_restore_takes_them_back(name: str) -> None:
+    log = SERVICES[name]["environment"]["ERASURE_LOG"]
+
+    assert "erasures:/erasures" in SERVICES[name]["volumes"]
+    assert log.startswith("/erasures/")
+    assert "chown clm /media /erasures" in DOCKERFILE
+    assert "erasures" in COMPOSE["volumes"]
+
+
 def test_web_runs_as_the_runner_runs_it() -> None:
     command = json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[-1])
 
