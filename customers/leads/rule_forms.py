@@ -1,9 +1,12 @@
 """What is asked of a rule that gives new leads to reps."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team
@@ -39,6 +42,8 @@ class RuleForm(forms.Form):
         help_text=_("Asked when the lead is opened. No test: for all."),
     )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
+    # What was read of a rule there is.
+    expected = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     @classmethod
     def of(cls, rule: LeadAssignmentRule, data: Any = None) -> "RuleForm":
@@ -46,7 +51,22 @@ class RuleForm(forms.Form):
             return cls(data)
         told = ("name", "team", "way", "countries", "conditions", "is_active")
         initial = {name: getattr(rule, name) for name in told} | {"channels": rule.channels.all()}
-        return cls(data, initial=initial)
+        return cls(data, initial=initial | {"expected": rule.changed_at.isoformat()})
+
+    def read_at(self) -> datetime | None:
+        """The version that was read; None when the form came without one."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["expected"])
+        except ValueError:
+            return None
+
+    def read_anew(self, current: LeadAssignmentRule) -> None:
+        """Says so, and lets the form's next sending replace what is there now."""
+        self.data = data = cast("QueryDict", self.data).copy()
+        data["expected"] = current.changed_at.isoformat()
+        self.add_error(
+            None, gettext("Somebody changed it meanwhile. Save again to replace what is there now.")
+        )
 
     @classmethod
     def under_way(cls, data: Any) -> "RuleForm":

@@ -1,5 +1,7 @@
 """The rules that give new leads to reps."""
 
+from datetime import UTC, datetime
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base.conditions.fields import is_being_built
-from customers.leads.rule_editing import put_first, remove_rule, save_rule
+from customers.leads.rule_editing import StaleRule, put_first, remove_rule, save_rule
 from customers.leads.rule_forms import RuleForm
 from customers.models import LeadAssignmentRule
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,21 +32,29 @@ def lead_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, rule: LeadAssignmentRule) -> HttpResponse:
-    form = RuleForm.of(rule, request.POST if request.method == "POST" else None)
+    form, status = RuleForm.of(rule, request.POST if request.method == "POST" else None), 422
     is_built = request.method == "POST" and is_being_built(request.POST)
     if is_built:
         form = RuleForm.under_way(request.POST)
     elif form.is_valid():
         try:
-            save_rule(rule, form.cleaned_data, by=me(request))
+            save_rule(rule, form.cleaned_data, by=me(request), expected=_read_of(rule, form))
         except ValidationError as refusal:
             form.take(refusal)
+        except StaleRule as stale:
+            form.read_anew(stale.current)
+            status = 409
         else:
             messages.success(request, _("Saved."))
             return redirect("lead-settings")
     known = LeadAssignmentRule.objects.filter(pk=rule.pk).first()
     context = {"form": form, "rule": known}
-    return render(request, "leads/rule.html", context, status=422 if form.is_bound else 200)
+    return render(request, "leads/rule.html", context, status=status if form.is_bound else 200)
+
+
+def _read_of(rule: LeadAssignmentRule, form: RuleForm) -> datetime | None:
+    """A form that does not say what was read of a rule there is has read nothing that is there now."""
+    return None if rule.pk is None else form.read_at() or NEVER
 
 
 @require_POST

@@ -242,6 +242,21 @@ def test_rules_are_kept_by_page_and_api(sign_in, administrator, north, south):
     assert LeadAssignmentRule.objects.count() == 0
 
 
+def test_a_rule_that_another_changed_is_not_overwritten_unseen(rule, sign_in, administrator, north):
+    client, address = sign_in(administrator), f"/leads/rules/{rule.pk}/"
+    read = client.get(address).context["form"]["expected"].value()
+    typed = {"name": "Mine", "team": north.pk, "way": "round_robin", "is_active": "on"}
+    save_rule(rule, {"name": "Theirs"}, by=administrator)
+
+    late, blind = client.post(address, typed | {"expected": read}), client.post(address, typed)
+
+    assert (late.status_code, blind.status_code) == (409, 409)
+    assert "Somebody changed it meanwhile" in late.content.decode()
+    assert LeadAssignmentRule.objects.get().name == "Theirs"
+    again = client.post(address, typed | {"expected": late.context["form"]["expected"].value()})
+    assert (again.status_code, LeadAssignmentRule.objects.get().name) == (302, "Mine")
+
+
 def expect_of(team, administrator, **expected) -> None:
     save_pipeline(team, StepRows.of(built_in()).rows, Expectations(**expected), by=administrator)
 
