@@ -22,16 +22,16 @@ def _comments(before: datetime) -> QuerySet[Response]:
     return Response.objects.filter(occurred_at__lt=before).exclude(text="")
 
 
-def _forget_messages(rows: QuerySet[Message]) -> None:
-    rows.update(address="", words="")
+def _forget_messages(rows: QuerySet[Message]) -> int:
+    return rows.update(address="", words="")
 
 
-def _forget_words(rows: QuerySet[Delivery]) -> None:
-    rows.update(words="")
+def _forget_words(rows: QuerySet[Delivery]) -> int:
+    return rows.update(words="")
 
 
-def _forget_comments(rows: QuerySet[Response]) -> None:
-    rows.update(text="")
+def _forget_comments(rows: QuerySet[Response]) -> int:
+    return rows.update(text="")
 
 
 register(

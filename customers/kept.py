@@ -31,27 +31,29 @@ def _left_files(before: datetime) -> QuerySet[Import]:
     return old.exclude(options__has_key=LET_GO).exclude(busy)
 
 
-def _forget_files(rows: QuerySet[Import]) -> None:
-    for run in rows.select_for_update(of=("self",)):
+def _forget_files(rows: QuerySet[Import]) -> int:
+    runs = list(rows.select_for_update(of=("self",)))
+    for run in runs:
         run.options |= {LET_GO: True}
         run.save(update_fields=["options"])
         transaction.on_commit(partial(forget, file_of(run)))
+    return len(runs)
 
 
 def _texts(before: datetime) -> QuerySet[Interaction]:
     return Interaction.objects.filter(occurred_at__lt=before).exclude(text__in=["", GONE])
 
 
-def _forget_texts(rows: QuerySet[Interaction]) -> None:
-    rows.update(text=GONE)
+def _forget_texts(rows: QuerySet[Interaction]) -> int:
+    return rows.update(text=GONE)
 
 
 def _enquiries(before: datetime) -> QuerySet[Lead]:
     return Lead.objects.filter(closed_at__lt=before).exclude(enquiry={})
 
 
-def _forget_enquiries(rows: QuerySet[Lead]) -> None:
-    rows.update(enquiry={})
+def _forget_enquiries(rows: QuerySet[Lead]) -> int:
+    return rows.update(enquiry={})
 
 
 register(

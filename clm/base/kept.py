@@ -29,11 +29,11 @@ class Unit(StrEnum):
 class Part:
     """`rows`: those from before an instant that still hold it, each as long as it does. `forget` makes them hold it no more.
 
-    `forget` runs in a transaction of its own for each portion, and may be given a row twice.
+    `forget` runs in a transaction of its own for each portion, may be given a row twice, and says how many went.
     """
 
     rows: Callable[[datetime], QuerySet[Any]]
-    forget: Callable[[QuerySet[Any]], object]
+    forget: Callable[[QuerySet[Any]], int]
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,9 @@ def all_kept() -> list[Kept]:
     return sorted(_kept.values(), key=lambda kept: (kept.unit is Unit.MONTHS, kept.name))
 
 
-def delete(rows: QuerySet[Any]) -> None:
-    rows.delete()
+def delete(rows: QuerySet[Any]) -> int:
+    """How many of them; what goes along is not counted."""
+    return rows.delete()[1].get(rows.model._meta.label, 0)
 
 
 def months_before(at: datetime, months: int) -> datetime:

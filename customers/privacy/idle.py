@@ -36,8 +36,10 @@ def _theirs(table: Table) -> QuerySet[Any]:
     return table.model._default_manager.filter(**{table.path[0]: OuterRef("pk")})
 
 
-def forget(rows: QuerySet[Customer]) -> None:
-    """Who has come back meanwhile stays: asked once more under the lock."""
+def forget(rows: QuerySet[Customer]) -> int:
+    """How many went. Who has come back meanwhile stays: asked once more under the lock."""
     Customer.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).lock()
-    for customer in rows:
+    idle = list(rows.all())
+    for customer in idle:
         erase(customer, by=None)
+    return len(idle)

@@ -1,5 +1,6 @@
 """What goes by itself once it is old enough, and what never does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,32 @@ def test_who_was_not_heard_of_for_long_is_erased_and_who_ordered_or_is_worked_on
     idle.forget(Customer.objects.filter(pk=active.pk) & idle.idle_customers(bound))
     active.refresh_from_db()
     assert active.erased_at is None
+
+
+def test_who_can_not_be_erased_keeps_nobody_after_them_waiting(administrator, monkeypatch):
+    long_ago = clock.now() - timedelta(days=1200)
+    stuck, back, _silent = (CustomerFactory(first_seen_at=long_ago, created_at=long_ago) for _ in range(3))
+    erase_as_ever, forget = idle.erase, idle.forget
+
+    def erase_or_not(customer: Customer, *, by: Any) -> None:
+        if customer == stuck:
+            raise ValueError(customer.name)
+        erase_as_ever(customer, by=by)
+
+    def forget_later(rows: Any) -> int:
+        if back in rows:
+            Customer.objects.filter(pk=back.pk).update(created_at=clock.now())
+        return forget(rows)
+
+    monkeypatch.setattr(idle, "erase", erase_or_not)
+    offered = kept._kept["idle-customers"]
+    monkeypatch.setitem(kept._kept, "idle-customers", replace(offered, parts=[kept.Part(idle.idle_customers, forget_later)]))  # fmt: skip
+    keep_for({"idle-customers": 24}, by=administrator)
+    job = night_in(0)
+
+    failure = {"name": "idle-customers", "first": stuck.pk, "last": stuck.pk, "reason": "ValueError"}
+    assert (job.status, job.result) == ("done", {"gone": {"idle-customers": 1}, "failed": [failure]})
+    assert set(Customer.objects.filter(erased_at=None)) == {stuck, back}
 
 
 def test_whoever_waits_for_an_answer_is_never_forgotten(marketer):
