@@ -4,7 +4,7 @@ A merge can't be undone: the other company's row goes. What it was called leads 
 file or form that names it does not make it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -33,9 +33,8 @@ def merge(
     """
     if loser.pk == winner.pk:
         raise CompanyKept(_("Choose two different companies."))
-    people = Customer.objects.filter(company=loser.pk).lock()
-    loser, winner = _locked(loser.pk, winner.pk)
-    _refuse_unseen(loser, by)
+    people, (loser, winner) = _locked_with_people(loser.pk, winner.pk)
+    _refuse_unseen([loser, winner], by)
     names = {key_of_name(one.name) for one in (loser, winner)}
     taken = {name: getattr(loser, name) for name in FIELDS if _is_taken(name, loser, winner, choices or {})}
     told = {"loser": loser.pk, "loser_name": loser.name, "people": len(people), "taken": sorted(taken)}
@@ -83,16 +82,28 @@ def _locked(*ids: int) -> list[Company]:
     return [found[pk] for pk in ids]
 
 
-def _refuse_unseen(company: Company, by: User | None) -> None:
+def _locked_with_people(loser: int, winner: int) -> tuple[list[int], list[Company]]:
+    """Customers are locked before companies, as everywhere; again when somebody came to the loser in between."""
+    while True:
+        before = transaction.savepoint()
+        people = Customer.objects.filter(company=loser).lock()
+        both = _locked(loser, winner)
+        if set(people) == set(Customer.objects.filter(company=loser).values_list("pk", flat=True)):
+            transaction.savepoint_commit(before)
+            return people, both
+        transaction.savepoint_rollback(before)
+
+
+def _refuse_unseen(companies: Iterable[Company], by: User | None) -> None:
     if by is None or not by.is_restricted:
         return
-    people = Customer.objects.present().filter(company=company)
+    people = Customer.objects.present().filter(company__in=companies)
     if people.exclude(pk__in=Customer.objects.visible_to(by).values("pk")).exists():
         raise CompanyKept(_("Some of its people are not yours. Ask a manager to merge these companies."))
 
 
 def _move(people: list[int], loser: Company, winner: Company) -> None:
-    """Each with a fact of it, as if by hand; those who came after the people were locked as well."""
+    """Each with a fact of it, as if by hand."""
     at = clock.now()
     Customer.objects.filter(company=loser).update(company=winner, changed_at=at)
     Ticket.objects.filter(company=loser).update(company=winner)

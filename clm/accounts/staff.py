@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import AuditEntry, Role, Sees, Team, User
+from clm.accounts.models import AuditEntry, Role, SavedView, Sees, Team, User
 from clm.accounts.stale import Read
 from clm.base.facts import Fact
 
@@ -138,13 +138,15 @@ def dissolve(team: Team, *, by: User) -> None:
 
 
 def _naming(team: Team) -> Iterable[Any]:
-    """Rows that would lose their team, or be deleted with it; not the history, which says what was."""
+    """Rows that would lose their team, or be deleted with it; not the history, which says what was, nor
+    views of lists, which become their owner's alone.
+    """
     related: list[Any] = [
         one
         for one in team._meta.get_fields(include_hidden=True)
         if one.auto_created and not one.concrete and one.related_model
     ]
-    return [one for one in related if not issubclass(one.related_model, Fact)]
+    return [one for one in related if not issubclass(one.related_model, (Fact, SavedView))]
 
 
 def _write(user: User, values: dict[str, object]) -> None:

@@ -26,6 +26,7 @@ from customers.companies import CompanyTaken, StaleCompany
 from customers.company_merging import CompanyKept
 from customers.company_pages import CompanyFilters, with_sums
 from customers.models import Company
+from customers.once_called import now_at
 
 
 class CompanyShape(serializers.Serializer[Any]):
@@ -150,10 +151,14 @@ class CompanyView(ApiView):
         operation_id="companies_read",
         summary="One company",
         description="The answer's ETag is the version to send as If-Match with a change. Its people:"
-        " `GET /api/v1/customers/?company=`.",
+        " `GET /api/v1/customers/?company=`. A company that was merged into another answers 301 to that one.",
         responses=CompanyShape,
     )
     def get(self, request: Request, pk: int) -> Response:
+        if not Company.objects.filter(pk=pk).exists() and (kept := now_at(pk)):
+            moved = answer(request, visible(request, kept), status=301)
+            moved["Location"] = reverse("api-company", args=[kept])
+            return moved
         return answer(request, visible(request, pk))
 
     @extend_schema(

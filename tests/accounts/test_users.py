@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from clm.accounts.forms import NewUserForm, TeamForm
-from clm.accounts.models import ApiKey, AuditEntry, Role, Team, User
+from clm.accounts.models import ApiKey, AuditEntry, Role, SavedView, Team, User
 from clm.accounts.models.api_key import Scope
 from clm.accounts.staff import TeamInUse, dissolve
 from customers.models import LeadPipeline
@@ -120,6 +120,15 @@ def test_a_team_whose_steps_and_companies_are_its_own_is_not_dissolved(administr
         mine.delete()
 
     dissolve(north, by=administrator)
+
+
+def test_a_view_shared_with_a_dissolved_team_is_its_owner_s_alone(administrator, marketer, north):
+    view = SavedView.objects.create(owner=marketer, page="customers", name="Danes", team=north)
+
+    dissolve(north, by=administrator)
+
+    view.refresh_from_db()
+    assert (view.team, view.is_shared) == (None, False)
 
 
 def test_an_empty_team_is_founded_renamed_and_dissolved(sign_in, administrator):

@@ -6,7 +6,7 @@ from clm.accounts.models import AuditEntry
 from customers.companies import company_named
 from customers.company_merging import CompanyKept, delete, merge
 from customers.intake.lookups import company_ids
-from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange
+from customers.models import Arrival, Company, Customer, CustomerQuerySet, ExternalKey, ProfileChange
 from customers.once_called import IDS, NAMES, now_at
 from tests.api.conftest import api
 from tests.factories import CompanyFactory, CustomerFactory
@@ -44,6 +44,23 @@ def test_its_people_names_and_ids_are_the_winner_s_and_a_choice_says_whose_value
     assert (entry.subject_id, entry.details["loser_name"], entry.details["people"]) == (winner.pk, "Engines Ltd", 1)  # fmt: skip
 
 
+def test_who_came_while_the_locks_were_awaited_has_a_fact_too(pair, marketer, monkeypatch):
+    loser, winner = pair
+    ada, late = CustomerFactory(company=loser), CustomerFactory(company=loser)
+    locked, found = CustomerQuerySet.lock, list[list[int]]()
+
+    def without_who_came_late(rows: CustomerQuerySet) -> list[int]:
+        found.append(locked(rows))
+        return found[-1] if found[1:] else [ada.pk]
+
+    monkeypatch.setattr(CustomerQuerySet, "lock", without_who_came_late)
+
+    assert merge(loser, winner, by=marketer) == 2
+
+    moved = ProfileChange.objects.filter(field="company", value=winner.pk)
+    assert set(moved.values_list("customer", flat=True)) == {ada.pk, late.pk}
+
+
 def test_what_can_t_be_merged_or_deleted_stays(pair, owner, stranger, marketer):
     loser, winner = pair
     CustomerFactory(company=loser, owner=stranger, team=stranger.team)
@@ -51,6 +68,7 @@ def test_what_can_t_be_merged_or_deleted_stays(pair, owner, stranger, marketer):
     for refused in (
         lambda: merge(loser, loser, by=marketer),
         lambda: merge(loser, winner, by=owner),  # one of the people is not the rep's
+        lambda: merge(winner, loser, by=owner),  # nor when that one's company is to stay
         lambda: delete(loser, by=marketer),
     ):
         with pytest.raises(CompanyKept):
@@ -86,6 +104,9 @@ def test_companies_are_merged_and_deleted_by_page_and_api(pair, sign_in, markete
     assert caller.post(f"{address}merges/", {"loser": 0}).status_code == 400
     assert caller.post(f"{address}merges/", {"loser": winner.pk}).status_code == 409
     assert caller.post(f"{address}merges/", {"loser": empty.pk}).json()["people"] == 1
+    led = caller.get(f"/api/v1/companies/{loser.pk}/")
+    assert (led.status_code, led["Location"], led.json()["id"]) == (301, address, winner.pk)
+    assert api(stranger).get(f"/api/v1/companies/{loser.pk}/").status_code == 404
     assert caller.delete(address).status_code == 409
     assert (
         client.post(f"/companies/{CompanyFactory(name='Gone').pk}/deletion/").headers["Location"]
