@@ -1,6 +1,7 @@
-"""Segments that campaigns rest on: as what lets customers in, or in an exit condition, a goal or a step."""
+"""Segments and companies that campaigns rest on: a segment as what lets customers in, either in an exit condition, a goal or a step."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -9,10 +10,10 @@ from django.utils.translation import gettext as _
 from campaigns.models import CampaignVersion, Step, VersionStatus
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.uses import Use, register
-from customers.segments.nesting import named_in
+from customers.uses import ASKED
 
 
-def _campaigns() -> Iterator[Use]:
+def _campaigns(kind: str) -> Iterator[Use]:
     """Of drafts and of what runs. Two queries."""
     versions = CampaignVersion.objects.exclude(status=VersionStatus.RETIRED)
     steps = Step.objects.filter(version__in=versions, condition__isnull=False)
@@ -21,22 +22,23 @@ def _campaigns() -> Iterator[Use]:
         asked.setdefault(version_id, []).append(condition)
     for version in versions.select_related("campaign").order_by("campaign", "number"):
         label = _("the campaign “%(campaign)s”") % {"campaign": version.campaign}
-        for slug in dict.fromkeys(_slugs(version, asked.get(version.pk, []))):
-            yield Use(slug, label, reverse("campaign", args=[version.campaign_id]))
+        for key in dict.fromkeys(_keys(kind, version, asked.get(version.pk, []))):
+            yield Use(key, label, reverse("campaign", args=[version.campaign_id]))
 
 
-def _slugs(version: CampaignVersion, of_steps: list[Any]) -> Iterator[str]:
-    if isinstance(version.trigger, dict) and version.trigger.get("segment"):
+def _keys(kind: str, version: CampaignVersion, of_steps: list[Any]) -> Iterator[str]:
+    if kind == "segment" and isinstance(version.trigger, dict) and version.trigger.get("segment"):
         yield str(version.trigger["segment"])
     for tree in (version.exit_condition, version.goal, *of_steps):
-        yield from _named(tree)
+        yield from _named(kind, tree)
 
 
-def _named(tree: Any) -> list[str]:
+def _named(kind: str, tree: Any) -> list[str]:
     try:
-        return named_in(parse(tree)) if tree else []
+        return ASKED[kind](parse(tree)) if tree else []
     except InvalidCondition:
         return []
 
 
-register("segment", _campaigns)
+for kind in ASKED:
+    register(kind, partial(_campaigns, kind))

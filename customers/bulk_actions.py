@@ -22,6 +22,7 @@ from customers.leads import bulk as _bulk_of_leads  # noqa: F401  # registers wh
 from customers.listing import Listing
 from customers.models import Customer, CustomerQuerySet, Segment, SegmentMember
 from customers.models.segment import SegmentKind
+from customers.once_called import once_named
 from customers.profile_choices import field_label, value_label
 from customers.segments import filling, keeping
 
@@ -95,13 +96,19 @@ def _meant(name: str, value: Any) -> Any:
 def put_back(kept: Mapping[int, Any], values: bulk.Values, by: User) -> set[int]:
     """Those whose fields still are as they were put."""
     customers = _locked(kept)
-    same = [pk for pk in sorted(customers) if _now(customers[pk], kept[pk]["after"]) == kept[pk]["after"]]
+    same = [pk for pk in sorted(customers) if _is_still(customers[pk], kept[pk]["after"])]
     outcome = bulk.one_by_one(lambda pk: _put(customers[pk], kept[pk]["before"], by), same)
     return set(outcome.before)
 
 
-def _now(customer: Customer, after: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(customer, name) for name in after}
+def _is_still(customer: Customer, after: Mapping[str, Any]) -> bool:
+    now = {name: _plain(customer, name) for name in after}
+    return all(now[name] == value or _is_merged(customer, name, value) for name, value in after.items())
+
+
+def _is_merged(customer: Customer, name: str, value: Any) -> bool:
+    """The company of this name became part of the customer's."""
+    return name == "company" and customer.company_id in once_named([value or ""]).values()
 
 
 def add_to_segment(ids: Sequence[int], values: bulk.Values, by: User) -> bulk.Outcome:

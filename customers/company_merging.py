@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
+from clm.base.uses import uses
 from customers.companies import FIELDS
 from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing, Ticket
 from customers.once_called import IDS, NAMES, key_of_name
@@ -35,6 +36,7 @@ def merge(
         raise CompanyKept(_("Choose two different companies."))
     people, (loser, winner) = _locked_with_people(loser.pk, winner.pk)
     _refuse_unseen([loser, winner], by)
+    _refuse_asked_for(loser)
     names = {key_of_name(one.name) for one in (loser, winner)}
     taken = {name: getattr(loser, name) for name in FIELDS if _is_taken(name, loser, winner, choices or {})}
     told = {"loser": loser.pk, "loser_name": loser.name, "people": len(people), "taken": sorted(taken)}
@@ -57,6 +59,7 @@ def delete(company: Company, *, by: User | None) -> None:
         raise CompanyKept(
             _("This company has people. Merge it into another, or give them another company first.")
         )
+    _refuse_asked_for(company)
     ExternalKey.objects.filter(thing=Thing.COMPANY, thing_id=company.pk).delete()
     AuditEntry.objects.record("company.deleted", company, by=by)
     company.delete()
@@ -100,6 +103,15 @@ def _refuse_unseen(companies: Iterable[Company], by: User | None) -> None:
     people = Customer.objects.present().filter(company__in=companies)
     if people.exclude(pk__in=Customer.objects.visible_to(by).values("pk")).exists():
         raise CompanyKept(_("Some of its people are not yours. Ask a manager to merge these companies."))
+
+
+def _refuse_asked_for(company: Company) -> None:
+    """Conditions hold its id, and as of the past nobody can be asked for under another."""
+    if found := uses("company").get(str(company.pk)):
+        raise CompanyKept(
+            _("Conditions ask for “%(company)s”: %(uses)s. Take it out of them first.")
+            % {"company": company, "uses": ", ".join(str(use.label) for use in found)}
+        )
 
 
 def _move(people: list[int], loser: Company, winner: Company) -> None:

@@ -24,7 +24,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, LessT
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, offer, parameter
+from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, Node, offer, parameter
 from clm.base.db import AsNumber
 from customers.custom_fields.known import named
 from customers.models import ProfileChange
@@ -195,6 +195,12 @@ class FieldIs(Condition):
             return Evidence(unknown, self.sentence())
         have = _said(self.field, last.value)
         return Evidence(have, self.sentence(), [FactRef(have, last.occurred_at)])
+
+
+def companies_in(tree: Node) -> list[str]:
+    """The ids of the companies that a tree asks for."""
+    asked = [one for one in tree.conditions() if isinstance(one, FieldIs) and one.field == "company"]
+    return list(dict.fromkeys(one.value for one in asked if one.operator in ("is", "is_not")))
 
 
 def _said(field: str, value: object) -> str:

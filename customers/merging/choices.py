@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
 from customers.models import Company, Customer, ProfileChange
+from customers.once_called import now_at
 
 Side = Literal["winner", "loser"]
 Choices = Mapping[str, Side]
@@ -117,12 +118,20 @@ def write_changes(customer: Customer, taken: Mapping[str, tuple[Any, Any]], *, a
 def restored(customer: Customer, profile: Mapping[str, Any]) -> dict[str, Any]:
     """What the fields that a merge had changed were before, as far as nobody has changed them since.
 
-    Whom or what there is no more is none.
+    Whom or what there is no more is none; a company that became part of another is that one.
     """
     now = values_of(customer)
-    pairs = {field: cast("list[Any]", both) for field, both in profile.items() if field != "first_seen_at"}
+    pairs = {
+        field: [_led(field, value) for value in cast("list[Any]", both)]
+        for field, both in profile.items()
+        if field != "first_seen_at"
+    }
     before = {field: value for field, (value, after) in pairs.items() if now.get(field) == after}
     return {field: None if _is_gone(field, value) else value for field, value in before.items()}
+
+
+def _led(field: str, value: Any) -> Any:
+    return ((value and now_at(value)) or value) if field == "company" else value
 
 
 def _is_gone(field: str, value: Any) -> bool:

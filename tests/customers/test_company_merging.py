@@ -2,13 +2,21 @@
 
 import pytest
 
-from clm.accounts.models import AuditEntry
+from campaigns.models import Campaign, CampaignVersion
+from clm.accounts.models import AuditEntry, BulkChange
+from clm.base.uses import uses
 from customers.companies import company_named
 from customers.company_merging import CompanyKept, delete, merge
 from customers.intake.lookups import company_ids
+from customers.merging.merge import merge as merge_customers
+from customers.merging.merge import unmerge
 from customers.models import Arrival, Company, Customer, CustomerQuerySet, ExternalKey, ProfileChange
 from customers.once_called import IDS, NAMES, now_at
+from lifecycle.models import Rule
+from lifecycle.presets import install
 from tests.api.conftest import api
+from tests.customers.scored import profile
+from tests.customers.segmented import dynamic, leaf
 from tests.factories import CompanyFactory, CustomerFactory
 
 __all__ = ["api"]
@@ -77,6 +85,52 @@ def test_what_can_t_be_merged_or_deleted_stays(pair, owner, stranger, marketer):
     delete(winner, by=marketer)
     with pytest.raises(CompanyKept):
         merge(winner, loser, by=marketer)
+
+
+def test_a_company_that_conditions_ask_for_stays_until_they_don_t(pair, marketer, administrator):
+    loser, winner = pair
+    asks = leaf("field", field="company", operator="is", value=str(loser.pk))
+    segment = dynamic(marketer, name="Engineers", conditions=asks)
+    fits = profile({"weight": 10, "conditions": {"not": asks}}, name="Others")
+
+    for refused in (lambda: merge(loser, winner, by=marketer), lambda: delete(loser, by=marketer)):
+        with pytest.raises(CompanyKept, match="the segment “Engineers”, the ideal profile “Others”"):
+            refused()
+
+    assert Company.objects.count() == 2
+    segment.delete()
+    fits.delete()
+    assert merge(loser, winner, by=marketer) == 0
+
+
+@pytest.mark.parametrize("app", ["lifecycle", "campaigns"])
+def test_rules_and_campaigns_tell_which_companies_they_ask_for(app, pair):
+    asks = leaf("field", field="company", operator="is_not", value=str(pair[0].pk))
+    if app == "lifecycle":
+        install("swedish-six", by=None)
+        Rule.objects.filter(pk=Rule.objects.earliest("pk").pk).update(condition=asks)
+    else:
+        campaign = Campaign.objects.create(name="Spring")
+        CampaignVersion.objects.create(campaign=campaign, number=1, goal=asks)
+
+    assert list(uses("company")) == [str(pair[0].pk)]
+
+
+def test_undoing_leads_companies_to_what_they_became(pair, sign_in, marketer):
+    loser, winner = pair
+    first = CompanyFactory(name="First")
+    ada, twin = CustomerFactory(company=first), CustomerFactory(company=loser)
+    bob = CustomerFactory(company=first)
+    done = merge_customers(twin, ada, by=marketer, choices={"company": "loser"})
+    client = sign_in(marketer)
+    client.post("/bulk/customers/field/", {"pk": [bob.pk], "field": "company", "value": "Engines Ltd"})
+
+    merge(loser, winner, by=marketer)
+    unmerge(done, by=marketer)
+    client.post(f"/bulk/changes/{BulkChange.objects.get().pk}/undo/")
+
+    now = dict(Customer.objects.values_list("pk", "company"))
+    assert now == {ada.pk: first.pk, twin.pk: winner.pk, bob.pk: first.pk}
 
 
 def test_companies_are_merged_and_deleted_by_page_and_api(pair, sign_in, marketer, stranger, api, django_assert_max_num_queries):  # fmt: skip
