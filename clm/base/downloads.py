@@ -3,7 +3,7 @@
 What fails while the rows are read fails as a page does, never in the middle of a file that looks whole.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, TypeVar
 
 from django.http import FileResponse, HttpRequest
@@ -42,10 +42,17 @@ Columns = Mapping[str, str | Callable[[Any], object]]
 
 
 def table(rows: Iterable[Any], columns: Columns) -> Iterator[list[object]]:
-    """The headings, then each row by what they name: an attribute's path ("owner.email"), or a function."""
-    yield list(columns)
-    for row in rows:
-        yield [_read(row, path) if isinstance(path, str) else path(row) for path in columns.values()]
+    """The headings, then each row by what they name: an attribute's path ("owner.email"), or a function.
+
+    Rows that come by a cursor are let go whatever happens: an error would keep it open into the next transaction.
+    """
+    try:
+        yield list(columns)
+        for row in rows:
+            yield [_read(row, path) if isinstance(path, str) else path(row) for path in columns.values()]
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()
 
 
 def _read(row: Any, path: str) -> object:

@@ -8,7 +8,7 @@ def test_the_documentation_is_browsed_and_tried_under_our_content_security_polic
     page = sign_in_page(marketer)
 
     page.goto("/api/v1/docs/")
-    page.get_by_role("button", name="Who am I").first.click()
+    page.get_by_role("button", name="Who am I").first.click(timeout=40_000)  # all operations drawn
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
 

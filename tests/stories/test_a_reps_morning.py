@@ -45,7 +45,8 @@ def test_a_reps_morning(sign_in_page, owner):
     expect(page.get_by_role("link", name="Change the next action of Forty licences")).to_be_focused()
 
     page.get_by_role("link", name="Board").click()
-    page.wait_for_url("**/leads/board/")  # loaded: its scripts hear the keys
+    expect(page.get_by_role("region", name="Board")).to_be_visible()
+    page.wait_for_load_state("load")  # its scripts hear the keys
     page.locator(f"#card-{lead.pk} a").first.focus()
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator('[data-head="qualified"]')).to_contain_text("Qualified 1")
