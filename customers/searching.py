@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from functools import reduce
 from operator import and_
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Collate, Lower
 
 from clm.base.db import EqualsAny, one_of
@@ -35,6 +36,12 @@ def found(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     few = matching(customers, text).order_by().values("pk")[:MOST_FOUND]
     # As an array: among the joins of many columns PostgreSQL does not begin with a subquery.
     return Customer.objects.filter(Q(EqualsAny(F("pk"), ArraySubquery(few))))
+
+
+def of_those_found(rows: QuerySet[Any], text: str) -> Q:
+    """Of these rows, that of a customer whom the text names; the cap of `found` is one of the rows' own customers."""
+    theirs = Customer.objects.filter(Exists(rows.filter(customer=OuterRef("pk"))))
+    return Q(customer__in=found(theirs, text).values("pk"))
 
 
 def closest(customers: CustomerQuerySet, text: str, *, most: int) -> list[Customer]:

@@ -3,22 +3,20 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import User
-from clm.base import clock
 from customers.intake import lookups
 from customers.intake import reading as read
 from customers.intake.batch import Batch, Outcome, What
 from customers.intake.factual import CHANNEL, OWNER, WHO, key
 from customers.intake.kinds import Field, Kind, Row
-from customers.intake.people import People
-from customers.intake.things import keep_keys, known_keys, one_at_a_time, told
+from customers.intake.pursued import change_each, give_customers, last_of_each_key
+from customers.intake.things import count, keep_keys, known_keys, one_at_a_time, told
 from customers.leads import pursuing
 from customers.leads.moving import move
 from customers.leads.opening_many import PastLead, open_chunk
@@ -47,13 +45,12 @@ def write_leads(batch: Batch) -> None:
     leads = Lead.objects.in_bulk(known.values())
     known = {key: pk for key, pk in known.items() if pk in leads}
     batch.refuse_by_mode(lambda row: row.key in known)
-    rows = _last_of_each_key(batch)
+    rows = last_of_each_key(batch)
     outcomes = _open(batch, [row for row in rows if row.key not in known])
-    outcomes += _change(batch, [(row, leads[known[row.key]]) for row in rows if row.key in known])
-    for outcome in outcomes:
-        setattr(batch.taken, outcome.what, getattr(batch.taken, outcome.what) + 1)
-    if batch.detailed:
-        batch.taken.outcomes = outcomes
+    again = [(row, leads[known[row.key]]) for row in rows if row.key in known]
+    change = partial(_changed, batch, Pipelines.read() if again else None)
+    outcomes += change_each(batch, again, change, refused=LeadRefused)
+    count(batch, outcomes)
 
 
 def _prepare(batch: Batch) -> None:
@@ -67,26 +64,10 @@ def _prepare(batch: Batch) -> None:
     lookups.put_channels(batch)
 
 
-def _last_of_each_key(batch: Batch) -> list[Row]:
-    last = {row.key: row for row in batch.rows}
-    batch.taken.amended += len(batch.rows) - len(last)
-    return list(last.values())
-
-
 def _open(batch: Batch, rows: list[Row]) -> list[Outcome]:
-    """On the customers that the rows name, made when nobody knows them."""
     if not rows:
         return []
-    now = clock.now()
-    for row in rows:
-        row.earliest = cast(datetime, row.values.get("opened_at", now))
-    left, batch.rows = batch.rows, rows
-    people = People(batch)
-    people.resolve()
-    people.lock()
-    batch.at = clock.now()
-    people.write_new()
-    batch.rows = left
+    give_customers(batch, rows)
     teams: dict[int, int | None] = dict(
         User.objects.filter(pk__in=[row.values.get("owner_id") for row in rows]).values_list("pk", "team_id")
     )
@@ -118,23 +99,7 @@ def _past(row: Row, teams: dict[int, int | None]) -> PastLead:
     )
 
 
-def _change(batch: Batch, pairs: list[tuple[Row, Lead]]) -> list[Outcome]:
-    """Each by itself, in a savepoint: what is refused is said, and the others go on."""
-    outcomes: list[Outcome] = []
-    pipelines = Pipelines.read() if pairs else None
-    for row, lead in pairs:
-        try:
-            with transaction.atomic():
-                what = _changed(batch, row, lead, pipelines)
-        except (LeadRefused, ValidationError) as error:
-            said = error.messages if isinstance(error, ValidationError) else [str(error)]
-            batch.refuse([(row, "", " ".join(said))])
-        else:
-            outcomes.append(Outcome(row.number, what, lead.pk))
-    return outcomes
-
-
-def _changed(batch: Batch, row: Row, lead: Lead, pipelines: Pipelines | None) -> What:
+def _changed(batch: Batch, pipelines: Pipelines | None, row: Row, lead: Lead) -> What:
     given = {name: row.values[name] for name in PLAIN if name in row.values}
     differing = {name: value for name, value in given.items() if getattr(lead, name) != value}
     if "value" not in differing and lead.value is None:

@@ -43,7 +43,7 @@ def write_things(
     fates: list[tuple[Row, What]] = [(row, _apply(found[id(row)], row, fields)) for row in batch.rows]
     left = {id(found[id(row)]): found[id(row)] for row in batch.rows}
     _save(model, fields, left.values())
-    _count(batch, [Outcome(row.number, what, found[id(row)].thing.pk) for row, what in fates])
+    count(batch, [Outcome(row.number, what, found[id(row)].thing.pk) for row, what in fates])
     _remember(batch, kind, fields, left.values())
     return found
 
@@ -92,7 +92,8 @@ def _save(model: type[T], fields: Sequence[str], found: Iterable[Found[T]]) -> N
     )
 
 
-def _count(batch: Batch, outcomes: list[Outcome]) -> None:
+def count(batch: Batch, outcomes: list[Outcome]) -> None:
+    """What became of the rows, each told where that is asked for."""
     taken = batch.taken
     for outcome in outcomes:
         setattr(taken, outcome.what, getattr(taken, outcome.what) + 1)

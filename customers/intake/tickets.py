@@ -1,21 +1,20 @@
 """The kind tickets: opened with the past that another system tells, or changed by the verbs of a person."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import Team, User
-from clm.base import clock
 from customers.intake import lookups
 from customers.intake import reading as read
 from customers.intake.batch import Batch, Outcome, What
 from customers.intake.factual import OWNER, TEAM, WHO, key
 from customers.intake.kinds import Field, Kind, Row
-from customers.intake.people import People
+from customers.intake.pursued import change_each, give_customers, last_of_each_key
+from customers.intake.things import count
 from customers.models import Priority, Ticket, TicketStatus, TicketType
 from customers.models.tickets.ticket import LONGEST_TEXT
 from customers.tickets import handling
@@ -34,14 +33,11 @@ def write_tickets(batch: Batch) -> None:
     known = _known(batch)
     nameless = [row for row in batch.rows if row.key not in known and not row.values.get("subject")]
     batch.refuse([(row, "subject", _("A new ticket needs a subject.")) for row in nameless])
-    last = {row.key: row for row in batch.rows}
-    batch.taken.amended += len(batch.rows) - len(last)
-    outcomes = _open(batch, [row for row in last.values() if row.key not in known])
-    outcomes += _change(batch, [(row, known[row.key]) for row in last.values() if row.key in known])
-    for outcome in outcomes:
-        setattr(batch.taken, outcome.what, getattr(batch.taken, outcome.what) + 1)
-    if batch.detailed:
-        batch.taken.outcomes = outcomes
+    rows = last_of_each_key(batch)
+    outcomes = _open(batch, [row for row in rows if row.key not in known])
+    again = [(row, known[row.key]) for row in rows if row.key in known]
+    outcomes += change_each(batch, again, partial(_changed, batch), refused=TicketRefused)
+    count(batch, outcomes)
 
 
 def _known(batch: Batch) -> dict[str, Ticket]:
@@ -50,19 +46,9 @@ def _known(batch: Batch) -> dict[str, Ticket]:
 
 
 def _open(batch: Batch, rows: list[Row]) -> list[Outcome]:
-    """On the customers that the rows name, made when nobody knows them."""
     if not rows:
         return []
-    now = clock.now()
-    for row in rows:
-        row.earliest = cast(datetime, row.values.get("opened_at", now))
-    every, batch.rows = batch.rows, rows
-    people = People(batch)
-    people.resolve()
-    people.lock()
-    batch.at = clock.now()
-    people.write_new()
-    batch.rows = every
+    give_customers(batch, rows)
     tickets = open_chunk([_past(batch.source, row) for row in rows], by=batch.by)
     return [Outcome(row.number, "added", one.pk) for row, one in zip(rows, tickets, strict=True)]
 
@@ -70,21 +56,6 @@ def _open(batch: Batch, rows: list[Row]) -> list[Outcome]:
 def _past(source: str, row: Row) -> PastTicket:
     given = {name: row.values[name] for name in (*PLAIN, *TIMES, "status", "note") if name in row.values}
     return PastTicket(row.customer_id, cast(datetime, row.earliest), source, row.key, **cast(Any, given))
-
-
-def _change(batch: Batch, pairs: list[tuple[Row, Ticket]]) -> list[Outcome]:
-    """Each by itself, in a savepoint: what is refused is said, and the others go on."""
-    outcomes: list[Outcome] = []
-    for row, ticket in pairs:
-        try:
-            with transaction.atomic():
-                what = _changed(batch, row, ticket)
-        except (TicketRefused, ValidationError) as error:
-            said = error.messages if isinstance(error, ValidationError) else [str(error)]
-            batch.refuse([(row, "", " ".join(said))])
-        else:
-            outcomes.append(Outcome(row.number, what, ticket.pk))
-    return outcomes
 
 
 def _changed(batch: Batch, row: Row, ticket: Ticket) -> What:

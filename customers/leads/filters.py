@@ -4,18 +4,18 @@ from typing import Any, cast
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
 from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
 from customers.leads.pipelines import Pipelines
-from customers.models import Channel, Customer, Lead, LeadStatus
+from customers.models import Channel, Lead, LeadStatus
 from customers.models.lead import LeadQuerySet
 from customers.models.lead_status import IS_OPEN
 from customers.narrowing import ConditionsFilter
-from customers.searching import SHORTEST, found
+from customers.searching import SHORTEST, of_those_found
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -129,5 +129,4 @@ class LeadFilters(ListFilterSet):
 
 def _said(rows: Rows, text: str) -> Q:
     """In the title, or of the customer."""
-    customers = found(Customer.objects.filter(Exists(rows.filter(customer=OuterRef("pk")))), text)
-    return Q(title__icontains=text) | Q(customer__in=customers.values("pk"))
+    return Q(title__icontains=text) | of_those_found(rows, text)

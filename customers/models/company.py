@@ -1,15 +1,15 @@
 from typing import Self
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from clm.accounts.models import Role, Sees, Team, User
+from clm.accounts.models import Role, Sees, User
 from clm.base.db import ClockTimestamp, one_of
+from customers.models.owned import Owned
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -23,24 +23,12 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(reach | one_of("pk", seen.filter(company__isnull=False).values("company")))
 
 
-class Company(models.Model):
+class Company(Owned):
     """Where customers work. Its people are the customers who name it."""
 
     name = models.CharField(_("name"), max_length=200)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("owner"),
-    )
-    team = models.ForeignKey(
-        Team, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("team")
-    )
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
 

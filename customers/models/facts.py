@@ -1,8 +1,11 @@
-from typing import ClassVar
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 
+from clm.accounts.models import User
 from customers.models.customer import Customer
+
+M = TypeVar("M", bound=models.Model)
 
 
 class CustomerFact(models.Model):
@@ -63,3 +66,18 @@ class FactFilledBySets(CustomerFact, ImportedRow):
 
     class Meta:
         abstract = True
+
+
+class SeenWithCustomer(models.QuerySet[M]):
+    """Who sees a customer sees these of them; a rep sees the customers of the own leads."""
+
+    def visible_to(self, user: User) -> Self:
+        if not user.is_restricted:
+            return self
+        return self.filter(customer__in=Customer.objects.visible_one_by_one(user).values("pk"))
+
+    def counted_for(self, user: User) -> Self:
+        """Those that `visible_to` gives, quicker where all of them are counted."""
+        if not user.is_restricted:
+            return self
+        return self.filter(customer__in=Customer.objects.ids_visible_to(user))

@@ -9,14 +9,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from clm.accounts.models import Role, Sees, Team, User
+from clm.accounts.models import Role, Sees, User
 from clm.base.db import ClockTimestamp
 from clm.base.money import AmountField, CurrencyField, RateField
 from customers.models.channel import Channel
-from customers.models.customer import Customer
-from customers.models.facts import CustomerFact
+from customers.models.facts import CustomerFact, SeenWithCustomer
 from customers.models.lead_pipeline import PipelineStep
 from customers.models.lead_status import IS_OPEN, OPEN, LeadStatus
+from customers.models.owned import Owned
 
 
 def _reach(rep: User) -> Q:
@@ -24,19 +24,7 @@ def _reach(rep: User) -> Q:
     return Q(owner=rep) | Q(team=rep.team_id) if sees_team else Q(owner=rep)
 
 
-class LeadQuerySet(models.QuerySet["Lead"]):
-    def visible_to(self, user: User) -> Self:
-        """Who sees a customer sees their leads; a rep sees the customers of the own leads."""
-        if not user.is_restricted:
-            return self
-        return self.filter(customer__in=Customer.objects.visible_one_by_one(user).values("pk"))
-
-    def counted_for(self, user: User) -> Self:
-        """Those that `visible_to` gives, quicker where all of them are counted."""
-        if not user.is_restricted:
-            return self
-        return self.filter(customer__in=Customer.objects.ids_visible_to(user))
-
+class LeadQuerySet(SeenWithCustomer["Lead"]):
     def within_reach_of(self, rep: User) -> Self:
         """The rep's own, and those of the team when the rep sees the team."""
         return self.filter(_reach(rep))
@@ -49,7 +37,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.open().filter(next_action_on__lt=today)
 
 
-class Lead(CustomerFact):
+class Lead(CustomerFact, Owned):
     """One sales pursuit of a customer, who may have several over time. The row is a cache of its `LeadState`s.
 
     `enquiry` holds what the person gave on opening (name, email, phone, company, country); `conversion` what the
@@ -61,18 +49,6 @@ class Lead(CustomerFact):
     # Where on the board, among the steps that mean its status; else it is in the first of them.
     place = models.ForeignKey(
         PipelineStep, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("step")
-    )
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("owner"),
-    )
-    team = models.ForeignKey(
-        Team, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("team")
     )
     channel = models.ForeignKey(
         Channel, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")

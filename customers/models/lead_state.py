@@ -1,19 +1,15 @@
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from clm.accounts.models import Team
-from clm.base.facts import Fact
 from clm.base.money import AmountField, CurrencyField, RateField
 from customers.models.channel import Channel
-from customers.models.facts import CustomerFact
 from customers.models.lead import Lead
 from customers.models.lead_pipeline import PipelineStep
 from customers.models.lead_status import LeadStatus
-from customers.models.states import StateQuerySet
+from customers.models.states import State, StateQuerySet
 
 
 class LeadStep(models.TextChoices):
@@ -45,10 +41,10 @@ class LeadStateQuerySet(StateQuerySet["LeadState"]):
     of: ClassVar[str] = "lead"
 
 
-class LeadState(CustomerFact, Fact):
+class LeadState(State):
     """What a lead was from `occurred_at` until its next state, and by which step it came to be so.
 
-    Owner, team and channel are ids as they were: they outlive what they name.
+    The channel is an id as it was: it outlives what it names.
     """
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="+", db_index=False)
@@ -56,17 +52,6 @@ class LeadState(CustomerFact, Fact):
     status = models.CharField(max_length=10, choices=LeadStatus)
     place = models.ForeignKey(
         PipelineStep, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    team = models.ForeignKey(
-        Team, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
     channel = models.ForeignKey(
         Channel, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
@@ -80,25 +65,12 @@ class LeadState(CustomerFact, Fact):
     next_action = models.CharField(max_length=200, blank=True)
     next_action_on = models.DateField(null=True)
     expected_close_on = models.DateField(null=True)
-    note = models.TextField(blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
 
     objects = LeadStateQuerySet.as_manager()
 
-    class Meta:
+    class Meta(State.Meta):
         indexes = [
-            models.Index(
-                fields=["customer", "occurred_at"],
-                name="customers_leadstate_at",
-                condition=Q(superseded_at=None),
-            ),
+            *State.Meta.indexes,
             models.Index(fields=["lead", "occurred_at"], name="customers_leadstate_of"),
         ]
 

@@ -4,17 +4,17 @@ from typing import Any, cast
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
 from clm.base import clock
 from customers.filter_sets import DayFilter, ListFilterSet, Rows
 from customers.leads.filters import YES_NO
-from customers.models import Customer, Priority, Ticket, TicketStatus, TicketType
+from customers.models import Priority, Ticket, TicketStatus, TicketType
 from customers.models.tickets.ticket import TicketQuerySet
 from customers.models.tickets.words import IS_OPEN
-from customers.searching import SHORTEST, found
+from customers.searching import SHORTEST, of_those_found
 
 LARGEST = 2**63 - 1
 
@@ -96,5 +96,4 @@ class ApiTicketFilters(TicketFilters):
 
 def _said(rows: Rows, text: str) -> Q:
     """In the subject, or of the customer."""
-    customers = found(Customer.objects.filter(Exists(rows.filter(customer=OuterRef("pk")))), text)
-    return Q(subject__icontains=text) | Q(customer__in=customers.values("pk"))
+    return Q(subject__icontains=text) | of_those_found(rows, text)

@@ -1,13 +1,13 @@
 """A rep's desk in Chromium: what is logged, planned and done without leaving the customer."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils.timezone import localdate
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from customers.leads.opening import open_lead
 from customers.models import Customer, Interaction, Lead, Task
 from tests.factories import CustomerFactory
+from tests.looking import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,15 +15,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def ada(owner) -> Customer:
     return CustomerFactory(name="Ada Lovelace", owner=owner, team=owner.team)
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the window."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
 def test_a_call_is_logged_corrected_and_taken_back_on_the_customers_page(sign_in_page, owner, ada):

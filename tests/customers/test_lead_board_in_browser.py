@@ -7,7 +7,8 @@ from customers import profiles
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.models import Channel, Lead
-from tests.customers.test_lead_pages_in_browser import PHONE, WIDE, faults
+from tests.customers.test_lead_pages_in_browser import PHONE, WIDE
+from tests.looking import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils.timezone import localdate
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from customers import profiles
 from customers.leads import pursuing
@@ -13,6 +12,7 @@ from customers.leads.converting import convert
 from customers.leads.opening import open_lead
 from customers.leads.pursuing import Next
 from customers.models import Channel, Lead
+from tests.looking import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,15 +48,6 @@ def leads(owner) -> list[Lead]:
     made[5].save(update_fields=["enquiry"])
     convert(made[5], by=owner)
     return made
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the window."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
 def addresses(leads: list[Lead]) -> list[str]:

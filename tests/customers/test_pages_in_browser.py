@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from customers import profiles
 from customers.models import Customer
 from tests.factories import LONG_AGO, ConsentFactory, CustomerFactory, EventFactory, bought
+from tests.looking import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,15 +33,6 @@ def people(marketer) -> list[Customer]:
             customer=made[0], occurred_at=LONG_AGO + timedelta(days=number), is_given=number % 2 == 0
         )
     return made
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the window."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Tickets in Chromium: from a customer's page to an answer and back, also on a phone and in the dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from customers.models import Customer, Ticket
 from tests.factories import CustomerFactory
+from tests.looking import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -13,15 +13,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def ada(owner) -> Customer:
     return CustomerFactory(name="Ada Lovelace", owner=owner, team=owner.team)
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the window."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
 def test_a_ticket_is_opened_answered_found_and_solved(sign_in_page, owner, ada):

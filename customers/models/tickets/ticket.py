@@ -1,35 +1,21 @@
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
-from clm.accounts.models import Team, User
 from clm.base.db import ClockTimestamp
 from customers.models.company import Company
-from customers.models.customer import Customer
-from customers.models.facts import CustomerFact
+from customers.models.facts import CustomerFact, SeenWithCustomer
+from customers.models.owned import Owned
 from customers.models.tickets.words import IS_OPEN, OPEN, Priority, TicketStatus, TicketType
 
 LONGEST_TEXT = 20_000
 
 
-class TicketQuerySet(models.QuerySet["Ticket"]):
-    def visible_to(self, user: User) -> Self:
-        """Who sees a customer sees what they asked for."""
-        if not user.is_restricted:
-            return self
-        return self.filter(customer__in=Customer.objects.visible_one_by_one(user).values("pk"))
-
-    def counted_for(self, user: User) -> Self:
-        """Those that `visible_to` gives, quicker where all of them are counted."""
-        if not user.is_restricted:
-            return self
-        return self.filter(customer__in=Customer.objects.ids_visible_to(user))
-
+class TicketQuerySet(SeenWithCustomer["Ticket"]):
     def open(self) -> Self:
         return self.filter(IS_OPEN)
 
@@ -41,7 +27,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.select_related("customer", "customer__company", "owner")
 
 
-class Ticket(CustomerFact):
+class Ticket(CustomerFact, Owned):
     """What a customer asked for. The row is a cache of its `TicketState`s.
 
     The clock of the targets stands still while it is not open: `paused` so far, since `paused_since` anew. `due_at` is
@@ -63,18 +49,6 @@ class Ticket(CustomerFact):
     type = models.CharField(_("type"), max_length=10, choices=TicketType, default=TicketType.QUESTION)
     priority = models.CharField(_("priority"), max_length=10, choices=Priority, default=Priority.NORMAL)
     status = models.CharField(_("status"), max_length=10, choices=TicketStatus, default=TicketStatus.OPEN)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("owner"),
-    )
-    team = models.ForeignKey(
-        Team, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("team")
-    )
     opened_at = models.DateTimeField(db_default=ClockTimestamp())
     first_answered_at = models.DateTimeField(null=True, blank=True)
     solved_at = models.DateTimeField(null=True, blank=True)

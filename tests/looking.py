@@ -1,0 +1,13 @@
+"""What can be told of a page without eyes."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the window."""
+    found = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in Axe().run(page).response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"{wide} px too wide"] if wide > 0 else [])
