@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as Invalid
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -32,7 +33,9 @@ class KeptShape(serializers.Serializer[Any]):
     usual = serializers.IntegerField(allow_null=True)
     least = serializers.IntegerField()
     would_go = serializers.IntegerField(
-        allow_null=True, help_text="How many rows tonight; no more than 100,000 of a kind are counted."
+        allow_null=True,
+        help_text="With `?count=1`: how many rows tonight; no more than 100,000 of a kind are counted. Null: not"
+        " asked for, kept for ever, or too many to count while somebody waits.",
     )
 
 
@@ -54,12 +57,17 @@ class RetentionView(ApiView):
     capability = write_capability = Capability.ADMINISTER
     tag = "Account"
     errors: ClassVar = {"patch": (412, 428)}
+    parameters: ClassVar = [
+        OpenApiParameter("count", OpenApiTypes.BOOL, description="Count what would go tonight.")
+    ]
 
     @extend_schema(
-        operation_id="retention_read", summary="How long things are kept", responses=RetentionShape
+        operation_id="retention_read",
+        summary="How long things are kept",
+        responses=RetentionShape,
     )
     def get(self, request: Request) -> Response:
-        return _answer()
+        return _answer(is_counted=request.query_params.get("count", "") in ("1", "true"))
 
     @extend_schema(
         operation_id="retention_update",
@@ -87,14 +95,15 @@ class RetentionView(ApiView):
         return _answer()
 
 
-def _answer() -> Response:
+def _answer(*, is_counted: bool = False) -> Response:
     organisation = Organisation.objects.current()
-    return Response(_told(organisation), headers={"ETag": f'"{Read.of(organisation, NAMES).mark}"'})
+    told = _told(organisation, is_counted=is_counted)
+    return Response(told, headers={"ETag": f'"{Read.of(organisation, NAMES).mark}"'})
 
 
-def _told(organisation: Organisation) -> dict[str, Any]:
+def _told(organisation: Organisation, *, is_counted: bool = False) -> dict[str, Any]:
     chosen = lengths(organisation)
-    found = going(chosen)
+    found = (going(chosen) or {}) if is_counted else {}
     rows = [
         {
             "name": kept.name,

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db.models import Func, TextField, Value
 
 from campaigns.models import Message, Response
+from clm.accounts.keeping import lengths as keeping
 from clm.accounts.keeping import purging
 from clm.accounts.keeping.lengths import NAMES, going, keep_for, lengths
 from clm.accounts.models import AuditEntry, Job, Organisation
@@ -27,6 +29,7 @@ from tests.lifecycle.shop import work_off
 
 __all__ = ["api", "person"]
 pytestmark = pytest.mark.django_db
+SLOW = Func(Value(0.05), function="pg_sleep", output_field=TextField())
 
 
 def night_in(days: int) -> Job:
@@ -177,7 +180,7 @@ def test_every_table_of_open_work_protects_whom_it_tells_of():
 
 
 def test_an_administrator_sets_how_long_on_the_page_and_over_the_api(
-    person, sign_in, administrator, marketer, api, django_assert_max_num_queries
+    person, sign_in, administrator, marketer, api, django_assert_max_num_queries, monkeypatch
 ):
     client = sign_in(administrator)
     client.get("/settings/retention/")
@@ -202,7 +205,12 @@ def test_an_administrator_sets_how_long_on_the_page_and_over_the_api(
     assert sign_in(marketer).get("/settings/retention/").status_code == 403
 
     caller = api(administrator)
-    read = caller.get("/api/v1/retention/")
+    read, counted = caller.get("/api/v1/retention/"), caller.get("/api/v1/retention/?count=1").json()
+    assert {one["would_go"] for one in read.json()["kept"]} == {None}
+    assert {one["would_go"] is None for one in counted["kept"] if one["kept_for"]} == {False}
+    monkeypatch.setattr(keeping, "PATIENCE_MS", 1)
+    monkeypatch.setattr(keeping, "RowsUpTo", lambda *_: SLOW)
+    assert "Counting takes too long" in client.get("/settings/retention/", given).content.decode()
     named = {one["name"]: one for one in read.json()["kept"]}
     assert (named["audit"]["kept_for"], named["notes"]["kept_for"], named["audit"]["usual"]) == (
         365,

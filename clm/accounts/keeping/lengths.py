@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ NAMES = ("kept_for", "bookkeeping_years")
 BOOKKEEPING = "bookkeeping_years"
 MOST_YEARS = 30
 COUNTED_UP_TO = 100_000
+PATIENCE_MS = 5_000
 Lengths = dict[str, int | None]
 
 
@@ -86,15 +87,21 @@ class Going:
     is_capped: bool
 
 
-def going(chosen: Mapping[str, int | None]) -> dict[str, Going]:
-    """By name, for what is not kept for ever. One query."""
+def going(chosen: Mapping[str, int | None]) -> dict[str, Going] | None:
+    """By name, for what is not kept for ever. None where counting takes longer than anybody should wait."""
     at, asked = clock.now(), {}
     due = [(kept, length) for kept in all_kept() if (length := chosen.get(kept.name)) is not None]
     for place, (kept, length) in enumerate(due):
         for number, part in enumerate(kept.parts):
             asked[f"n{place}_{number}"] = RowsUpTo(part.rows(kept.bound(length, at)), COUNTED_UP_TO)
     rows: Any = Organisation.objects.filter(pk=1).values(one=F("pk"), **asked)
-    found = rows.first() or {}
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            found = rows.first() or {}
+    except OperationalError:
+        return None
     return {kept.name: _sum(kept, place, found) for place, (kept, _length) in enumerate(due)}
 
 

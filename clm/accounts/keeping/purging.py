@@ -46,7 +46,7 @@ def purge_job(job: Job) -> Iterator[Progress]:
     gone: dict[str, int] = dict(job.cursor.get("gone", {}))
     failed: list[Failure] = list(job.cursor.get("failed", []))
     reached: dict[str, int] = dict(job.cursor.get("reached", {}))
-    total = job.total or sum(one.number for one in going(chosen).values())
+    total = job.total or sum(one.number for one in (going(chosen) or {}).values())
     yield Progress(sum(gone.values()), total, {"gone": gone, "failed": failed, "reached": reached})
     for kept in all_kept():
         length = chosen[kept.name]

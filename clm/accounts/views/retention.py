@@ -22,6 +22,7 @@ from clm.base.kept import Kept, all_kept
 class Line:
     kept: Kept
     field: BoundField
+    is_for_ever: bool
     going: Going | None
 
 
@@ -50,11 +51,16 @@ def retention(request: HttpRequest) -> HttpResponse:
 def _shown(request: HttpRequest, form: RetentionForm) -> HttpResponse:
     is_wrong = form.is_bound and not form.is_valid()
     is_tried = form.is_bound and not is_wrong
-    found = going(form.wanted() if is_tried else lengths(Organisation.objects.current()))
+    chosen = form.wanted() if is_tried else lengths(Organisation.objects.current())
+    found = going(chosen) if is_tried else {}
     context = {
         "form": form,
-        "lines": [Line(kept, form[kept.name], found.get(kept.name)) for kept in all_kept()],
+        "lines": [
+            Line(kept, form[kept.name], chosen[kept.name] is None, (found or {}).get(kept.name))
+            for kept in all_kept()
+        ],
         "is_tried": is_tried,
+        "is_slow": found is None,
         "most": COUNTED_UP_TO,
         "last": Job.objects.filter(kind=JOB_KIND).order_by("-pk").first(),
     }
