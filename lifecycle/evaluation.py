@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -20,10 +22,19 @@ from lifecycle.walking.writing import Written, write_histories
 
 # Models whose rules ask for one another's stages could go on for ever; the next minute is soon enough.
 MOST_ROUNDS = 500
+# Below this many the second lane's own statements cost more than it saves.
+WORTH_TWO_LANES = 2_000
 
 
 def running_models() -> list[LifecycleModel]:
     return list(LifecycleModel.objects.running().order_by("pk"))
+
+
+class Share(NamedTuple):
+    """Customers that one transaction works off, and which halves of all customers they are of: even ids and odd ones."""
+
+    ids: list[int]
+    halves: tuple[int, ...]
 
 
 def evaluate_changed(*, limit: int = CHUNK) -> Written:
@@ -31,13 +42,14 @@ def evaluate_changed(*, limit: int = CHUNK) -> Written:
 
     One pass at a time: a second one that finds the first at work leaves the rest to it.
     """
-    written, isolation = Written(), Isolation()
+    written, work = Written(), partial(_work_off, Isolation())
     for _round in range(MOST_ROUNDS):
-        waiting = _waiting(limit)
-        if not waiting:
+        shares = _shares(_waiting(limit))
+        if not shares:
             break
         try:
-            written += isolation.run(waiting, _work_off, running_models())
+            for done in in_lanes(work, shares):
+                written += done
         except AtWorkElsewhere:
             return written
     tell_failing(None)
@@ -55,9 +67,35 @@ def _waiting(limit: int) -> list[int]:
     return list(ids | dict.fromkeys(due.values_list("customer_id", flat=True)))
 
 
-def _work_off(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
-    if not _alone():
-        raise AtWorkElsewhere
+def _shares(waiting: list[int]) -> list[Share]:
+    """All in one, or many in two that lanes work off side by side."""
+    if len(waiting) < WORTH_TWO_LANES:
+        return [Share(waiting, (0, 1))] if waiting else []
+    halves = [Share([pk for pk in waiting if pk % 2 == half], (half,)) for half in (0, 1)]
+    return [share for share in halves if share.ids]
+
+
+def _work_off(isolation: Isolation, share: Share) -> Written:
+    def work(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
+        if not _alone(share.halves):
+            raise AtWorkElsewhere
+        return _walk_on(ids, models)
+
+    return isolation.run(share.ids, work, running_models())
+
+
+def _alone(halves: Sequence[int]) -> bool:
+    """Take the pass's locks on these halves until the transaction ends. False when another transaction has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_and(pg_try_advisory_xact_lock(hashtext('lifecycle.evaluate_changed'), half))"
+            " FROM unnest(%s::int[]) AS half",
+            [list(halves)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _walk_on(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
     arrivals = Arrival.objects.take(ids)
     locked = Customer.objects.filter(among("pk", ids)).present().lock()
     until, written = clock.now(), Written()
@@ -67,13 +105,6 @@ def _work_off(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
         walkers = _earliest(arrivals, dict(due.values_list("customer_id", "at")))
         written += walk(route, [(pk, walkers[pk]) for pk in locked if pk in walkers], until=until)
     return written
-
-
-def _alone() -> bool:
-    """Take the pass's lock until the transaction ends. False when another transaction has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('lifecycle.evaluate_changed', 0))")
-        return bool(cursor.fetchone()[0])
 
 
 def _earliest(*sources: dict[int, datetime]) -> dict[int, datetime]:

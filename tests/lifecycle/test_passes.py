@@ -9,11 +9,13 @@ from django.db import connection
 
 from clm.base import clock
 from customers.models import Arrival, Customer, CustomerMerge
+from lifecycle import evaluation
 from lifecycle.evaluation import evaluate_all, evaluate_changed
 from lifecycle.models import (
     Component,
     ComponentPeriod,
     ComponentRule,
+    CurrentStage,
     EdgePolicy,
     LifecycleModel,
     NextDue,
@@ -59,17 +61,40 @@ def waiting(days_ago: int = 3) -> Customer:
 
 def test_a_second_pass_leaves_the_work_to_the_first(model: LifecycleModel, another_pass):
     customer = waiting()
-    lock = "(hashtextextended('lifecycle.evaluate_changed', 0))"
-    another_pass.execute(f"SELECT pg_advisory_lock{lock}")
+    another_pass.execute(f"SELECT pg_advisory_lock{lock_of_half(1)}")
 
     skipped = evaluate_changed()
-    another_pass.execute(f"SELECT pg_advisory_unlock{lock}")
+    another_pass.execute(f"SELECT pg_advisory_unlock{lock_of_half(1)}")
 
     assert skipped == Written()
     assert Arrival.objects.filter(customer=customer).exists()
 
     assert evaluate_changed().inserted == 1
     assert stage_of(customer) == "conversion"
+
+
+def lock_of_half(half: int) -> str:
+    return f"(hashtext('lifecycle.evaluate_changed'), {half})"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_are_walked_in_two_lanes_each_of_which_leaves_its_half_to_another_pass(
+    another_pass, monkeypatch
+):
+    model = install("swedish-six", by=None)
+    monkeypatch.setattr(evaluation, "WORTH_TWO_LANES", 4)
+    customers = [waiting() for _number in range(6)]
+    another_pass.execute(f"SELECT pg_advisory_lock{lock_of_half(1)}")
+
+    evaluate_changed()
+    in_even_half = {customer.pk for customer in customers if customer.pk % 2 == 0}
+    assert set(CurrentStage.objects.values_list("customer_id", flat=True)) == in_even_half
+    another_pass.execute(f"SELECT pg_advisory_unlock{lock_of_half(1)}")
+    evaluate_changed()
+
+    assert {stage_of(customer) for customer in customers} == {"conversion"}
+    assert not Arrival.objects.exists()
+    assert StagePeriod.objects.filter(model=model).count() == 6
 
 
 def test_who_was_merged_away_is_not_walked(model: LifecycleModel):
