@@ -32,24 +32,10 @@ def faultless(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_merged_separated_and_merged_then_given_their_data_and_forgotten(sign_in_page, administrator, twins):
+def test_two_who_are_one_are_given_their_data_and_forgotten(sign_in_page, administrator, twins):
     one, other = twins
     page = sign_in_page(administrator)
     page.on("dialog", lambda question: question.accept())
-
-    page.goto(f"/customers/{one.pk}/merge/")
-    page.get_by_role("link", name="Compare").click()
-    faultless(page)
-    page.get_by_role("radio", name="ada@work.example").check()
-    page.get_by_role("button", name="Merge these customers").click()
-    expect(page.get_by_text("They are one customer now.")).to_be_visible()
-    page.goto("/customers/merges/")
-    faultless(page)
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("is a customer of its own again")).to_be_visible()
-    other.refresh_from_db()
-    assert other.merged_into is None
-
     merge(other, one, by=administrator)
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"/customers/{other.pk}/")
