@@ -183,6 +183,21 @@ def test_who_may_not_export_gets_no_file_and_no_button(
     assert not AuditEntry.objects.filter(action="companies.exported").exists()
 
 
+def test_the_buttons_ask_for_what_is_shown_all_of_its_address(
+    marketer: User, sign_in: Callable[[User], Client]
+) -> None:
+    CompanyFactory(country="DK")
+    CustomerFactory(country="DK")
+
+    pages = [
+        sign_in(marketer).get(path, {"country": "DK", "sort": "-name"}).content.decode()
+        for path in ("/companies/", "/customers/")
+    ]
+
+    assert "/companies/?country=DK&amp;sort=-name&amp;format=xlsx" in pages[0]
+    assert "/customers/export/?country=DK&amp;sort=-name&amp;format=csv" in pages[1]
+
+
 def test_a_filter_that_cannot_be_read_shows_its_error_instead_of_a_file(
     marketer: User, sign_in: Callable[[User], Client]
 ) -> None:

@@ -131,6 +131,10 @@ document.addEventListener("toggle", (event) => {
   button2?.setAttribute("aria-expanded", String(open2));
   if (open2 && button2) place(panel3, button2);
 }, true);
+document.addEventListener("click", (event) => {
+  const panel3 = event.target instanceof Element && event.target.closest("a[download]")?.closest(".floating:popover-open");
+  if (panel3) panel3.hidePopover();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const panel3 = event.target instanceof Element ? event.target.closest(".floating") ?? document.getElementById(event.target.getAttribute("popovertarget") ?? "") : null;

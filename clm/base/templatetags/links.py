@@ -1,5 +1,7 @@
 """Links that keep the rest of the query string, so that every state of a page is in its address."""
 
+from html import unescape
+
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
@@ -20,8 +22,8 @@ def query(context: Context, **changes: object) -> str:
 
 @register.filter
 def in_format(address: str, format: str) -> str:
-    """The same address asking for a file of this format."""
-    path, _mark, query = address.partition("?")
+    """The same address asking for a file of this format. A component gets it written for HTML."""
+    path, _mark, query = unescape(address).partition("?")
     wanted = QueryDict(query, mutable=True)
     wanted["format"] = format
     return f"{path}?{wanted.urlencode()}"

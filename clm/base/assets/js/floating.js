@@ -21,6 +21,12 @@ document.addEventListener("toggle", (event) => {
   if (open && button) place(panel, button);
 }, true);
 
+// What is saved as a file leaves the page as it is: its menu has done its work.
+document.addEventListener("click", (event) => {
+  const panel = event.target instanceof Element && event.target.closest("a[download]")?.closest(".floating:popover-open");
+  if (panel) panel.hidePopover();
+});
+
 // Up and down arrows walk through a menu.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
