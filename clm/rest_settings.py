@@ -37,6 +37,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "clm.base.rest.schema.say_errors_once",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CampaignStatus": "campaigns.models.campaign.CampaignStatus",
         "MessageKind": "campaigns.models.message.MessageKind",

@@ -27,6 +27,12 @@ def operations(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def answer(schema: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What is said of an answer, here or among the components."""
+    name = said.get("$ref", "").removeprefix("#/components/responses/")
+    return schema["components"]["responses"][name] if name else said
+
+
 def test_it_is_generated_without_a_warning(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
     GENERATOR_STATS.reset()
 
@@ -58,6 +64,14 @@ def test_every_endpoint_tells_what_it_does_and_how_it_fails(schema: dict[str, An
             silent.append(f"{name}: errors of bodies are missing")
 
     assert silent == []
+
+
+def test_what_all_endpoints_answer_is_said_once(schema: dict[str, Any]) -> None:
+    refused = [operation["responses"]["403"] for _name, operation in operations(schema)]
+
+    assert refused == [{"$ref": "#/components/responses/Error403"}] * len(refused)
+    assert "scope does not allow it" in schema["components"]["responses"]["Error403"]["description"]
+    assert len(json.dumps(schema)) < 600_000
 
 
 def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
@@ -98,6 +112,17 @@ def test_the_schema_is_for_those_who_are_signed_in(client, db) -> None:
     assert client.get("/api/v1/docs/").status_code == 302
 
 
+def test_it_is_served_as_json_in_the_reader_s_language(api, marketer, schema) -> None:
+    answered = api(marketer).get("/api/v1/schema/", headers={"accept": "application/json"})
+    in_danish = api(marketer).get("/api/v1/schema/?lang=da")
+
+    assert answered["content-type"] == "application/json"
+    assert answered.json() == schema
+    assert in_danish["content-type"] == "application/vnd.oai.openapi+json"
+    assert in_danish.json()["paths"].keys() == schema["paths"].keys()
+    assert in_danish.content != answered.content
+
+
 def test_the_rows_of_a_list_are_what_the_schema_says(api, marketer, order, schema) -> None:
     client = api(marketer)
     client.post("/api/v1/orders/batch/", {"source": "shop", "items": [order()]})
@@ -125,8 +150,9 @@ def test_every_write_refuses_with_the_one_body(schema: dict[str, Any]) -> None:
         f"{name}: {status}"
         for name, operation in operations(schema)
         if not name.startswith("get ")
-        for status, answer in operation["responses"].items()
-        if status >= "400" and answer["content"]["application/json"]["schema"].get("$ref") not in bodies
+        for status, said in operation["responses"].items()
+        if status >= "400"
+        and answer(schema, said)["content"]["application/json"]["schema"].get("$ref") not in bodies
     ]
 
     assert other == []

@@ -1,5 +1,6 @@
 """OpenAPI: what every endpoint has in common is said here once, so that no endpoint forgets it."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,22 @@ class Schema(AutoSchema):
     def _declared(self) -> tuple[int, ...]:
         declared: tuple[int, ...] = self.view.errors.get(self.method.lower(), ())
         return declared
+
+
+def say_errors_once(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
+    """What nearly every operation answers stands among the components, and operations refer to it."""
+    shared: dict[str, Any] = {}
+    for operation in _operations(result):
+        for status, answer in operation["responses"].items():
+            if int(status) in ERRORS and shared.setdefault(f"Error{status}", answer) == answer:
+                operation["responses"][status] = {"$ref": f"#/components/responses/Error{status}"}
+    result["components"]["responses"] = dict(sorted(shared.items()))
+    return result
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in schema["paths"].values():
+        yield from (operation for operation in path.values() if "responses" in operation)
 
 
 def _error(status: int) -> OpenApiResponse:
