@@ -25,6 +25,7 @@ from customers.models.segment import SegmentKind
 from customers.once_called import once_named
 from customers.profile_choices import field_label, value_label
 from customers.segments import filling, keeping
+from customers.tickets import bulk as _bulk_of_tickets  # noqa: F401  # and what tickets do
 
 PAGE = "customers"
 OWN = "fields."

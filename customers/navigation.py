@@ -49,6 +49,7 @@ register(
 )
 saved_views.offer(ViewedList("customers", _("Customers"), "customers", Capability.VIEW_CUSTOMERS))
 saved_views.offer(ViewedList("leads", _("Leads"), "leads", Capability.VIEW_CUSTOMERS))
+saved_views.offer(ViewedList("tickets", _("Tickets"), "tickets", Capability.VIEW_CUSTOMERS))
 register(
     Entry(
         Group.SETTINGS, _("Ticket settings"), "ticket-targets", "life-buoy", Capability.ADMINISTER, order=46

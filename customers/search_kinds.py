@@ -1,16 +1,19 @@
-"""What the search of the whole product finds here: customers, leads, companies, segments."""
+"""What the search of the whole product finds here: customers, leads, tickets, companies, segments."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.permissions import Capability
 from clm.base.search import SHORTEST, Asked, Hit, NamedRows, Text, register
-from customers.models import Company, Customer, Lead, Segment
+from customers.models import Company, Customer, Lead, Segment, Ticket
 from customers.searching import alike, closest
+from customers.tickets.opening import SOURCE as OPENED_HERE
 
 
 class Customers:
@@ -47,6 +50,16 @@ class Customers:
         ]
 
 
+@dataclass(frozen=True)
+class Tickets(NamedRows):
+    """Also by what another system calls them."""
+
+    def arms(self, asked: Asked) -> list["QuerySet[Any, Any]"]:
+        theirs = self.rows(asked.user).exclude(source=OPENED_HERE).filter(key__istartswith=asked.text)
+        return [self._plain(theirs)[: asked.most], *super().arms(asked)]
+
+
+OF_CUSTOMER = Coalesce(NullIf(F("customer__name"), Value("")), F("customer__email"), output_field=TextField())
 register(Customers())
 register(
     NamedRows(
@@ -58,8 +71,23 @@ register(
         rows=lambda user: Lead.objects.visible_to(user),
         url="lead",
         name="title",
-        note=Coalesce(NullIf(F("customer__name"), Value("")), F("customer__email"), output_field=TextField()),
+        note=OF_CUSTOMER,
         list_url="leads",
+        list_query="&tab=all",
+    )
+)
+register(
+    Tickets(
+        "ticket",
+        _("Tickets"),
+        "life-buoy",
+        Capability.VIEW_CUSTOMERS,
+        order=25,
+        rows=lambda user: Ticket.objects.visible_to(user),
+        url="ticket",
+        name="subject",
+        note=OF_CUSTOMER,
+        list_url="tickets",
         list_query="&tab=all",
     )
 )

@@ -72,7 +72,9 @@ class BulkChangeInFull(BulkChangeShape):
 
 
 class NewBulkChange(StrictSerializer):
-    list = serializers.ChoiceField(choices=["customers", "leads"], help_text="Which list the rows are of.")
+    list = serializers.ChoiceField(
+        choices=["customers", "leads", "tickets"], help_text="Which list the rows are of."
+    )
     action = TextField(help_text="As customers: `assign`, `field` or `segment`.")
     ids = serializers.ListField(
         child=WholeNumberField(min_value=1, max_value=2**63 - 1),

@@ -20,6 +20,7 @@ USUAL, MOST = 5, 20
 KINDS = (
     "customer",
     "lead",
+    "ticket",
     "company",
     "campaign",
     "template",
@@ -55,7 +56,7 @@ class SearchView(ApiView):
 
     @extend_schema(
         operation_id="search",
-        summary="Find customers, leads, companies, campaigns, segments and pages",
+        summary="Find customers, leads, tickets, companies, campaigns, segments and pages",
         description="Every word must be held, in any order. What holds fewer than three things is also looked for as"
         " a misspelling. Only what the caller may see is found.",
         parameters=parameters,

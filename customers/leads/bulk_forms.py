@@ -12,7 +12,7 @@ from customers.filter_sets import DAY_INPUT
 from customers.models.lead_status import OPEN
 
 
-class _Asked(forms.Form):
+class AskedForm(forms.Form):
     def __init__(self, user: User, data: Any = None, *, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
 
@@ -24,7 +24,7 @@ class _Asked(forms.Form):
         return dict(self.cleaned_data)
 
 
-class NextActionForm(_Asked):
+class NextActionForm(AskedForm):
     next_action = forms.CharField(label=gettext_lazy("Next action"), max_length=200, required=False)
     next_action_on = forms.DateField(label=gettext_lazy("When"), required=False, **DAY_INPUT)
 
@@ -41,7 +41,7 @@ class NextActionForm(_Asked):
         }
 
 
-class MoveForm(_Asked):
+class MoveForm(AskedForm):
     status = forms.ChoiceField(
         label=gettext_lazy("To"),
         choices=[(status.value, status.label) for status in OPEN],
@@ -49,7 +49,7 @@ class MoveForm(_Asked):
     )
 
 
-class LoseForm(_Asked):
+class LoseForm(AskedForm):
     lost_reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,

@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import User
+from clm.accounts.models import Team, User
 from clm.base import clock
 from customers.leads.pursuing import clean
 from customers.models import Customer, Ticket, TicketStatus, TicketStep
 from customers.models.tickets.ticket import LONGEST_TEXT
+from customers.models.tickets.words import OPEN
 from customers.tasks_doing import refuse_stranger
 from customers.tickets.stepping import StaleTicket, TicketRefused, Values, lock, step, take
 
@@ -84,6 +85,25 @@ def change(
         return {name: value for name, value in wanted.items() if getattr(ticket, name) != value}
 
     return step(ticket, TicketStep.CHANGED, decide, by=by, note=written(note))
+
+
+def assign(ticket: Ticket, *, by: User | None, owner: User | None, team: Team | None = None) -> Ticket:
+    """Give it to somebody; the team is theirs unless another is named."""
+    theirs = team or (owner.team if owner else None) or ticket.team
+    return change(ticket, by=by, values={"owner": owner, "team": theirs})
+
+
+def take_back(ticket: Ticket, *, by: User | None, before: Values) -> Ticket:
+    """Give it the columns that it had `before` something that was not meant. The time of its targets stood still
+    while it was not open.
+    """
+
+    def decide(ticket: Ticket, at: datetime) -> Values:
+        return {name: value for name, value in before.items() if getattr(ticket, name) != value}
+
+    is_open_again = before["status"] in OPEN and not ticket.is_open
+    what = TicketStep.REOPENED if is_open_again else TicketStep.CHANGED
+    return step(ticket, what, decide, by=by)
 
 
 @transaction.atomic

@@ -74,7 +74,7 @@ class TicketListing:
     @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
-        names = ("q", "sort", "tab", "customer", "company")
+        names = ("q", "sort", "tab", "customer", "company", "view")
         return [(name, self.query.getlist(name)) for name in names if name in self.query]
 
     @cached_property

@@ -1,9 +1,10 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Least
+from django.db.models.functions import Least, Upper
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.db import ClockTimestamp
@@ -86,6 +87,13 @@ class Ticket(CustomerFact, Owned):
             models.Index(fields=["due_at", "id"], name="customers_ticket_by_due"),
             models.Index(fields=["opened_at", "id"], name="customers_ticket_by_opened"),
             models.Index(fields=["changed_at", "id"], name="customers_ticket_by_changed"),
+            # For the search: by words of the subject, and by the beginning of another system's key.
+            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="customers_ticket_about"),
+            models.Index(
+                OpClass(Upper("key"), name="text_pattern_ops"),
+                name="customers_ticket_key_starts",
+                condition=~Q(source="clm"),
+            ),
             models.Index(
                 fields=["company"], name="customers_ticket_of_company", condition=Q(company__isnull=False)
             ),

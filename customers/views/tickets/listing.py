@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from clm.accounts import bulk
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.saved_views import Views
 from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import clock
@@ -19,16 +21,31 @@ SHOWN = 5
 @requires(Capability.VIEW_CUSTOMERS)
 @also_as_file("tickets", lambda request: ticket_lines(TicketListing(request.GET, me(request))))
 def tickets(request: HttpRequest) -> HttpResponse:
-    listing = TicketListing(request.GET, me(request))
+    user, listing = me(request), TicketListing(request.GET, me(request))
+    views = Views("tickets", request, user)
+    if begun := views.beginning():
+        return begun
     is_bare = not listing.page.rows and not listing.is_narrowed
     context = {
         "listing": listing,
         "now": listing.now,
         "is_bare": is_bare,
         "is_new_here": is_bare and not listing.seen.exists(),
-        "may_edit": may(me(request), Capability.EDIT_CUSTOMERS),
+        "may_edit": may(user, Capability.EDIT_CUSTOMERS),
+        "bulk": _bar(listing),
+        "views": views,
+        "whole": views.whole,
     }
     return render(request, "tickets/tickets.html", context)
+
+
+def _bar(listing: TicketListing) -> bulk.Bar:
+    """What can be done to the tickets that are ticked. Its rows are those of the tab one sees."""
+    query = listing.query.copy()
+    query.pop("after", None)
+    query["tab"] = listing.tab
+    has_more = bool(listing.page.next or listing.page.previous)
+    return bulk.bar_for("tickets", listing.user, query=query.urlencode(), has_more=has_more)
 
 
 @require_safe

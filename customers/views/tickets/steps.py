@@ -110,7 +110,7 @@ def ticket_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def ticket_assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it over."""
     user, ticket = me(request), visible_ticket(me(request), pk)
-    handling.change(ticket, by=user, values={"owner": user, "team": user.team or ticket.team})
+    handling.assign(ticket, by=user, owner=user)
     messages.success(request, _("The ticket is yours."))
     return redirect("ticket", pk=ticket.pk)
 
