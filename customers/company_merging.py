@@ -13,6 +13,7 @@ from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from clm.base.uses import uses
 from customers.companies import FIELDS
+from customers.company_views import lead_on
 from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing, Ticket
 from customers.once_called import IDS, NAMES, key_of_name
 
@@ -40,6 +41,7 @@ def merge(
     names = {key_of_name(one.name) for one in (loser, winner)}
     taken = {name: getattr(loser, name) for name in FIELDS if _is_taken(name, loser, winner, choices or {})}
     told = {"loser": loser.pk, "loser_name": loser.name, "people": len(people), "taken": sorted(taken)}
+    told |= {"views": lead_on(loser, winner)}
     for name, value in taken.items():
         setattr(winner, name, value)
     winner.changed_at = clock.now()

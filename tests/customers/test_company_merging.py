@@ -1,9 +1,13 @@
 """Two companies become one: their people, ids and names; and one without people goes."""
 
+import json
+from urllib.parse import urlencode
+
 import pytest
+from django.http import QueryDict
 
 from campaigns.models import Campaign, CampaignVersion
-from clm.accounts.models import AuditEntry, BulkChange
+from clm.accounts.models import AuditEntry, BulkChange, SavedView
 from clm.base.uses import uses
 from customers.companies import company_named
 from customers.company_merging import CompanyKept, delete, merge
@@ -12,7 +16,7 @@ from customers.merging.merge import merge as merge_customers
 from customers.merging.merge import unmerge
 from customers.models import Arrival, Company, Customer, CustomerQuerySet, ExternalKey, ProfileChange
 from customers.once_called import IDS, NAMES, now_at
-from lifecycle.models import Rule
+from lifecycle.models import ComponentRule, Rule
 from lifecycle.presets import install
 from tests.api.conftest import api
 from tests.customers.scored import profile
@@ -103,17 +107,56 @@ def test_a_company_that_conditions_ask_for_stays_until_they_don_t(pair, marketer
     assert merge(loser, winner, by=marketer) == 0
 
 
-@pytest.mark.parametrize("app", ["lifecycle", "campaigns"])
+@pytest.mark.parametrize("app", ["rules", "components", "campaigns"])
 def test_rules_and_campaigns_tell_which_companies_they_ask_for(app, pair):
     asks = leaf("field", field="company", operator="is_not", value=str(pair[0].pk))
-    if app == "lifecycle":
-        install("swedish-six", by=None)
-        Rule.objects.filter(pk=Rule.objects.earliest("pk").pk).update(condition=asks)
-    else:
+    if app == "campaigns":
         campaign = Campaign.objects.create(name="Spring")
         CampaignVersion.objects.create(campaign=campaign, number=1, goal=asks)
+    else:
+        install("danish-twelve", by=None)
+        kind: type[Rule | ComponentRule] = Rule if app == "rules" else ComponentRule
+        kind.objects.filter(pk=kind.objects.earliest("pk").pk).update(condition=asks)
 
     assert list(uses("company")) == [str(pair[0].pk)]
+
+
+def test_a_version_that_governs_the_past_counts_until_a_replay(pair):
+    asks = leaf("field", field="company", operator="is", value=str(pair[0].pk))
+    version = install("swedish-six", by=None).published()
+    Rule.objects.filter(pk=version.rules.earliest("pk").pk).update(condition=asks)
+    version.status = "retired"
+    version.save()
+
+    ((use,),) = uses("company").values()
+    version.governs_from = None  # as a replay with another leaves it
+    version.save()
+
+    assert str(use.label).endswith(", in version 1, which governs the past until a replay")
+    assert uses("company") == {}
+
+
+def test_views_of_lists_that_ask_for_it_ask_for_the_winner(pair, marketer, stranger):
+    loser, winner = pair
+    tree = json.dumps({"not": leaf("field", field="company", operator="is", value=str(loser.pk))})
+    asked = [
+        f"company={loser.pk}&sort=name",
+        urlencode({"conditions": tree}),
+        f"company={loser.pk}7",
+        "q=company",
+    ]
+    views = [
+        SavedView.objects.create(owner=stranger, page="customers", name=str(n), query=query)
+        for n, query in enumerate(asked)
+    ]
+
+    merge(loser, winner, by=marketer)
+
+    queries = [SavedView.objects.get(pk=view.pk).query for view in views]
+    assert queries[0] == f"company={winner.pk}&sort=name"
+    assert json.loads(QueryDict(queries[1])["conditions"])["not"]["parameters"]["value"] == str(winner.pk)
+    assert queries[2:] == asked[2:]
+    assert AuditEntry.objects.get(action="company.merged").details["views"] == 2
 
 
 def test_undoing_leads_companies_to_what_they_became(pair, sign_in, marketer):
