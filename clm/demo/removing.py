@@ -16,7 +16,7 @@ from campaigns.models import (
     Template,
 )
 from clm.accounts.house import change_organisation
-from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, Team, User
+from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, SavedView, Team, User
 from clm.demo import SOURCE, scoring
 from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
@@ -131,6 +131,7 @@ def _idle() -> Iterator[tuple[type[models.Model], list[int]]]:
     yield LeadAssignmentRule, Made.objects.ids(LeadAssignmentRule)
     yield LeadPipeline, Made.objects.ids(LeadPipeline)
     yield ImportMapping, Made.objects.ids(ImportMapping)
+    yield SavedView, Made.objects.ids(SavedView)
     yield User, Made.objects.ids(User)
     yield LifecycleModel, _without(LifecycleModel, "model", StagePeriod)
 

@@ -9,6 +9,7 @@ from clm.demo import (
     campaigning,
     conversations,
     desk,
+    doubling,
     grouping,
     helping,
     loading,
@@ -16,6 +17,7 @@ from clm.demo import (
     scoring,
     selling,
     surveying,
+    viewing,
 )
 from clm.demo.company import Company, make
 from clm.demo.loading import Step
@@ -54,6 +56,7 @@ def load_job(job: Job) -> Iterator[Progress]:
 
 def steps_of(company: Company) -> Iterator[Step]:
     yield from loading.facts(company)
+    yield Step(50, partial(doubling.bring_doubles, company.customers, company.until))
     yield Step(10 * len(company.pursuits), partial(selling.bring_leads, company.pursuits))
     yield Step(
         len(company.pursuits), partial(conversations.bring_conversations, company.pursuits, company.seed)
@@ -62,6 +65,7 @@ def steps_of(company: Company) -> Iterator[Step]:
     yield Step(50, partial(helping.bring_tickets, company.orders, company.until, company.seed))
     yield Step(len(company.askings), partial(surveying.bring_answers, company.askings))
     yield Step(100, desk.furnish)
+    yield Step(50, viewing.keep_views)
     yield Step(500, loading.analyse)
     yield Step(500, folding.fold)
     first, *others = MODELS

@@ -10,10 +10,11 @@ from django.core.management import call_command
 from campaigns.models import Campaign, CampaignStatus, Message, MessageState, Response
 from campaigns.models.message import LEASED
 from clm.accounts import jobs
-from clm.accounts.models import AuditEntry, Job, Organisation, User
+from clm.accounts.models import AuditEntry, Job, Organisation, SavedView, User, ViewChoice
 from clm.accounts.models.job import JobStatus
 from clm.base import clock
 from clm.demo import staff
+from clm.demo.doubling import DOUBLES
 from clm.demo.models import Demo, DemoState
 from clm.demo.requesting import CannotLoad, request_load, request_removal, was_ever_loaded
 from customers.intake.taking import take_in
@@ -21,6 +22,7 @@ from customers.models import (
     Channel,
     Company,
     Customer,
+    CustomerMerge,
     Event,
     ExternalKey,
     ImportMapping,
@@ -30,6 +32,7 @@ from customers.models import (
     Order,
     OrderLine,
     Segment,
+    Twins,
 )
 from lifecycle.models import CurrentStage, LifecycleModel
 from lifecycle.presets import install
@@ -43,6 +46,7 @@ KEPT = {
     "accounts.job",
     "accounts.organisation",
     "accounts.user",
+    "campaigns.sendingrules",
     "customers.scoring",
     "metrics.folding",
 }
@@ -85,7 +89,7 @@ def test_the_company_comes_in_whole(administrator: User) -> None:
     job = load(administrator)
 
     assert (job.status, job.done) == (JobStatus.DONE, job.total)
-    assert Customer.objects.count() == SIZE
+    assert Customer.objects.count() == SIZE + DOUBLES
     assert set(Order.objects.values_list("source", flat=True)) == {"demo"}
     assert OrderLine.objects.count() >= Order.objects.count() > SIZE
     assert Order.objects.filter(rate=None).count() == Spend.objects.filter(rate=None).count() == 0
@@ -95,9 +99,18 @@ def test_the_company_comes_in_whole(administrator: User) -> None:
     desk = (LeadAssignmentRule, LeadPipeline, ImportMapping)
     assert [model.objects.count() for model in desk] == [2, 1, 1]
     assert Demo.objects.get().state == DemoState.LOADED
+    two_came_twice_and_lists_have_views(administrator)
     every_model_has_a_stage_for_everybody()
     the_staff_have_addresses_for_examples_and_no_password(administrator)
     campaigns_are_history_and_send_nothing()
+
+
+def two_came_twice_and_lists_have_views(administrator: User) -> None:
+    merged = CustomerMerge.objects.get()
+    assert (merged.loser.merged_into, merged.loser.name) == (merged.winner, merged.winner.name)
+    assert Twins.objects.open().filter(likenesses__contains=["name_and_company"]).exists()
+    seen = SavedView.objects.visible_to(administrator)
+    assert (SavedView.objects.count(), seen.count(), ViewChoice.objects.count()) == (4, 2, 2)
 
 
 def every_model_has_a_stage_for_everybody() -> None:
@@ -105,7 +118,7 @@ def every_model_has_a_stage_for_everybody() -> None:
     assert primary is not None
     assert primary.slug == "swedish-six"
     for model in LifecycleModel.objects.all():
-        assert CurrentStage.objects.filter(model=model).count() == SIZE
+        assert CurrentStage.objects.filter(model=model).count() == SIZE + DOUBLES - 1  # one was merged
 
 
 def the_staff_have_addresses_for_examples_and_no_password(administrator: User) -> None:
@@ -161,7 +174,7 @@ def test_a_killed_worker_leaves_a_company_that_the_next_completes(administrator:
 
     assert half.status == JobStatus.RUNNING
     assert Job.objects.get(pk=job.pk).status == JobStatus.DONE
-    assert Customer.objects.count() == SIZE
+    assert Customer.objects.count() == SIZE + DOUBLES
 
 
 def test_one_that_was_cancelled_goes_on_when_asked(administrator: User) -> None:
@@ -173,7 +186,7 @@ def test_one_that_was_cancelled_goes_on_when_asked(administrator: User) -> None:
     later = load(administrator)
 
     assert later.status == JobStatus.DONE
-    assert Customer.objects.count() == SIZE
+    assert Customer.objects.count() == SIZE + DOUBLES
 
 
 def test_removal_leaves_nothing(administrator: User) -> None:
