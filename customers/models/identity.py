@@ -26,8 +26,9 @@ class Identity(FactFilledBySets, Recorded):
 
     class Meta:
         constraints = [
+            # The value first: it tells nearly all of them apart, so that the others are seldom compared.
             models.UniqueConstraint(
-                fields=["kind", "source", "value"],
+                fields=["value", "kind", "source"],
                 condition=Q(superseded_at=None),
                 name="customers_identity_names_one_customer",
             )
