@@ -55,11 +55,11 @@ def write_profiles(batch: Batch) -> None:
 
 def _look_up(batch: Batch) -> None:
     """Names of companies, owners and teams to ids; unknown companies are made, unknown people are not."""
-    companies = lookups.company_ids(_given(batch, "company"))
+    employed = [row for row in batch.rows if "company" in row.values]
+    companies = lookups.company_ids({cast(str, row.values["company"]) for row in employed})
+    for row in employed:
+        row.values["company_id"] = companies[str(row.values["company"])]
     lookups.put_owners_and_teams(batch)
-    for row in batch.rows:
-        if "company" in row.values:
-            row.values["company_id"] = companies[str(row.values["company"])]
 
 
 def _check_own(batch: Batch) -> None:
@@ -115,10 +115,6 @@ def _joined(value: object) -> object:
     return ", ".join(cast(list[str], value)) if is_list else value
 
 
-def _given(batch: Batch, name: str) -> set[str]:
-    return {cast(str, row.values[name]) for row in batch.rows if name in row.values}
-
-
 def _refuse_nameless(batch: Batch) -> None:
     """Without the one thing by which customers are to be found in this file."""
     if field := batch.match:
@@ -157,9 +153,11 @@ class _Profiles:
         self.people.write_identities()
         self._update_known()
         changes = self._dated()
+        # the many first: they come in the order of their index, as long as nobody stands between them
+        told = write_first_values(self.batch, newcomers)
         write_profile_changes(self.batch, changes)
         self._count(outcomes)
-        wake(write_first_values(self.batch, newcomers) | _earliest(changes))
+        wake(told | _earliest(changes))
 
     def _known_states(self) -> dict[int, State]:
         ids = list({row.customer_id for row in self.batch.rows} - self.people.fresh.keys())

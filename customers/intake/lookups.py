@@ -1,7 +1,7 @@
 """Names in rows to ids of our rows; what is missing and harmless is made."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
@@ -74,20 +74,25 @@ def team_ids(names: Iterable[str]) -> dict[str, int]:
 
 def put_owners_and_teams(batch: Batch) -> None:
     """Give each row `owner_id` and `team_id`; rows that name an unknown one are refused, for people are not made."""
-    owners = owner_ids(str(row.values["owner"]) for row in batch.rows if "owner" in row.values)
-    teams = team_ids(str(row.values["team"]) for row in batch.rows if "team" in row.values)
-    for name, ids, reason in (
-        ("owner", owners, _("There is no user “%(value)s”. Add the user first, or leave it empty.")),
-        ("team", teams, _("There is no team “%(value)s”. Create the team first, or leave it empty.")),
-    ):
-        batch.refuse(
-            (row, name, reason % {"value": row.values[name]})
-            for row in batch.rows
-            if name in row.values and row.values[name] not in ids
-        )
-        for row in batch.rows:
-            if name in row.values:
-                row.values[f"{name}_id"] = ids[str(row.values[name])]
+    _put_ids(
+        batch, "owner", owner_ids, _("There is no user “%(value)s”. Add the user first, or leave it empty.")
+    )
+    _put_ids(
+        batch, "team", team_ids, _("There is no team “%(value)s”. Create the team first, or leave it empty.")
+    )
+
+
+def _put_ids(
+    batch: Batch, name: str, ids_of: Callable[[Iterable[str]], Mapping[str, int]], reason: str
+) -> None:
+    naming = [row for row in batch.rows if name in row.values]
+    ids = ids_of({str(row.values[name]) for row in naming})
+    for row in naming:
+        if row.values[name] in ids:
+            row.values[f"{name}_id"] = ids[str(row.values[name])]
+    batch.refuse(
+        (row, name, reason % {"value": row.values[name]}) for row in naming if row.values[name] not in ids
+    )
 
 
 RATES_LOCK = 0x72617465  # any number that nobody else locks

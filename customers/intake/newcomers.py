@@ -36,15 +36,17 @@ Newcomer = dict[str, object]
 
 
 def newcomer(row: Row) -> Newcomer:
-    values = with_name(row.values, {"first_name": "", "last_name": ""})
-    made = values | {"id": row.customer_id}
-    if "customer" in values:
-        made["external_id"] = values["customer"]
+    made: Newcomer = {**with_name(row.values, _NAMELESS), "id": row.customer_id}
+    if "customer" in made:
+        made["external_id"] = made["customer"]
     if own := made.pop("fields", None):
         given = {name: value for name, value in own.items() if value is not None}  # type: ignore[attr-defined]
         if given:
             made["fields"] = Jsonb(given)
     return made
+
+
+_NAMELESS = {"first_name": "", "last_name": ""}
 
 
 def with_name(values: dict[str, object], state: Mapping[str, object]) -> dict[str, object]:
@@ -58,11 +60,12 @@ def with_name(values: dict[str, object], state: Mapping[str, object]) -> dict[st
 
 def write_first_values(batch: Batch, newcomers: Sequence[Newcomer]) -> dict[int, datetime]:
     """Of customers that are written already. Returns who got some, and since when they hold."""
-    brought = [name for name in _AS_INDEXED if name != "kind" and any(name in one for one in newcomers)]
-    _spread(batch, newcomers, _of_columns(brought))
+    brought = set().union(*newcomers)
+    _spread(batch, newcomers, _of_columns([name for name in _AS_INDEXED if name in brought - {"kind"}]))
     # a kind that no row gave is not known
-    _spread(batch, [one for one in newcomers if "kind" in one], _of_columns(["kind"]))
-    _spread(batch, [one for one in newcomers if "fields" in one], _OWN)
+    for name, values in (("kind", _of_columns(["kind"])), ("fields", _OWN)):
+        if name in brought:
+            _spread(batch, [one for one in newcomers if name in one], values)
     named = PROFILE.keys() | {"fields"}
     return {cast(int, one["id"]): BEGINNING for one in newcomers if not named.isdisjoint(one)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 import orjson
 from psycopg.types.json import Jsonb
@@ -43,13 +44,13 @@ class People:
         self._sources = dict.fromkeys(FIELDS, "") | {EXTERNAL: batch.source}
         self._known: dict[str, dict[object, int]] = {kind: self._live(kind) for kind in FIELDS}
         self._named = self._of_this_source()
+        self._learnt = [
+            (field, self._known[kind], self.new_identities[kind]) for field, kind in MATCHES.items()
+        ]
 
     def resolve(self) -> None:
         """Give every row its customer's id. Rows of nobody known get a new id; the customer is written later."""
-        nobody: list[Row] = []
-        found: list[Row] = []
-        for row in self.batch.rows:
-            (found if self._find(row) else nobody).append(row)
+        nobody, found = self._told_apart()
         ids = iter(_next_ids(self._most_new(nobody)))
         for row in nobody:  # an earlier one of them may have brought the identity of a later one
             if not self._find(row):
@@ -59,11 +60,25 @@ class People:
         for row in found:  # by one identity, which teaches us the others
             self._learn(row)
 
+    def _told_apart(self) -> tuple[list[Row], list[Row]]:
+        """Rows of nobody known, and the others."""
+        rows = self.batch.rows
+        if not any(self._known.values()):
+            return rows, []
+        nobody: list[Row] = []
+        found: list[Row] = []
+        for row in rows:
+            (found if self._find(row) else nobody).append(row)
+        return nobody, found
+
     def claims_of_others(self, kind: str) -> list[tuple[Row, int]]:
         """Rows whose e-mail (or other `kind`) names another customer than theirs, and that customer."""
         known, field = self._known[kind], FIELDS[kind]
-        claims = ((row, known[row.values[field]]) for row in self.batch.rows if field in row.values)
-        return [(row, pk) for row, pk in claims if pk != row.customer_id]
+        return [
+            (row, known[row.values[field]])
+            for row in self.batch.rows
+            if field in row.values and known[row.values[field]] != row.customer_id
+        ]
 
     def forget_refused(self) -> None:
         """Newcomers are who they are by the first row that is left of theirs; a refused row says nothing of anybody."""
@@ -106,7 +121,7 @@ class People:
         )
 
     def write_identities(self) -> None:
-        """In the order of their index, so that two writers wait for one another instead of each for the other."""
+        """In one order, so that two writers wait for one another instead of each for the other."""
         batch = self.batch
         for kind, new in sorted(self.new_identities.items()):
             if not new:
@@ -142,18 +157,18 @@ class People:
         return pk
 
     def _learn(self, row: Row) -> None:
-        values = row.values
-        for field, kind in MATCHES.items():
+        values, pk = row.values, row.customer_id
+        for field, known, new in self._learnt:
             value = values.get(field)
-            if value is not None and value not in self._known[kind]:
-                self._known[kind][value] = self.new_identities[kind][str(value)] = row.customer_id
-                if kind == EXTERNAL:
-                    self._named.add(row.customer_id)
+            if value is not None and value not in known:
+                known[value] = new[str(value)] = pk
+                if field == "customer":
+                    self._named.add(pk)
 
     def _live(self, kind: str) -> dict[object, int]:
         """Who is known by the rows' values of this kind. Each is looked up for itself: a plan for a set may read all."""
         field = FIELDS[kind]
-        wanted = {str(row.values[field]) for row in self.batch.rows if field in row.values}
+        wanted = {cast(str, row.values[field]) for row in self.batch.rows if field in row.values}
         if not wanted:
             return {}
         found = statements.rows(
@@ -168,9 +183,7 @@ class People:
         """Rows that share what they are told by first are of one customer."""
         if self.batch.match:
             return len(nobody)
-        return len(
-            {next((name, row.values[name]) for name in MATCHES if name in row.values) for row in nobody}
-        )
+        return len({_told_by(row.values) for row in nobody})
 
     def _of_this_source(self) -> set[int]:
         """Customers found by e-mail who have an external id of this source."""
@@ -183,6 +196,12 @@ class People:
             [self.batch.source, list(by_email)],
         )
         return {pk for (pk,) in found}
+
+
+def _told_by(values: Mapping[str, object]) -> object:
+    if "customer" in values:
+        return values["customer"]
+    return ("email", values["email"]) if "email" in values else ("phone", values["phone"])
 
 
 def lock_customers(batch: Batch, ids: Collection[int]) -> None:

@@ -136,3 +136,44 @@ def test_nobody_is_written_of_and_nobody_goes_whom_rows_name(model: Any) -> None
         cursor.execute("DELETE FROM customers_customer")
 
     assert (model.objects.get().customer_id, Customer.objects.count()) == (customer.pk, 1)
+
+
+@pytest.mark.django_db
+def test_the_many_who_come_once_are_told_before_the_few_who_come_twice() -> None:
+    """Each stands behind the one before in the index of values, until the few are put between."""
+    took(
+        "customers",
+        {"customer": "1", "country": "DK"},
+        {"customer": "1", "country": "SE"},
+        {"customer": "2", "country": "DK"},
+        {"customer": "3", "country": "DK"},
+    )
+
+    told = ProfileChange.objects.order_by("pk").values_list("customer__external_id", "value")
+    assert [*told] == [("2", "DK"), ("3", "DK"), ("1", "DK"), ("1", "SE")]
+
+
+@pytest.mark.django_db
+def test_rows_of_known_and_unknown_customers_stand_in_one_batch() -> None:
+    took("customers", {"customer": "1", "email": "ann@example.com"})
+
+    taken = took(
+        "customers",
+        {"customer": "2", "email": "bo@example.com"},
+        {"email": "ann@example.com", "phone": "+4512345678"},
+        {"customer": "1", "country": "DK"},
+        {"email": "bo@example.com", "country": "SE"},
+    )
+
+    assert taken == {"added": 1, "amended": 3, "customers_added": 1}
+    known = Customer.objects.order_by("external_id").values_list("external_id", "phone", "country")
+    assert [*known] == [("1", "+4512345678", "DK"), ("2", "", "SE")]
+
+
+@pytest.mark.django_db
+def test_an_identity_is_looked_for_by_its_value_first() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef('customers_identity_names_one_customer'::regclass)")
+        (definition,) = cursor.fetchone()
+
+    assert "(value, kind, source)" in definition
