@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from django.db.models import Model
 from django.http import QueryDict
@@ -97,7 +98,7 @@ class Listing:
         rows = self.narrowed
         for column in dict.fromkeys([*self.columns, self._sorted_by]):
             rows = column.annotate(rows)  # type: ignore[assignment]
-        return rows
+        return cast(CustomerQuerySet, self._sorted_by.in_order(rows))
 
     @cached_property
     def page(self) -> keyset.Page:

@@ -29,7 +29,7 @@ class Column:
     """`show` gives the cell of a row, escaped unless it is safe; without one `value` names the attribute to print.
 
     `annotate` adds what the cell needs with one join or subquery for all rows. `sort` is the path to order by:
-    one that an index serves, with the id as its tie-breaker.
+    one that an index serves, with the id as its tie-breaker; `in_order` adds what only the order needs.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Column:
     show: Show | None = None
     annotate: Annotate = _as_is
     sort: str = ""
+    in_order: Annotate = _as_is
     is_number: bool = False
     is_default: bool = True
     order: int = 50

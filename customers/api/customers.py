@@ -1,5 +1,6 @@
 """API: customers, listed, read, made, changed and upserted, by the same verbs as the pages."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
@@ -24,7 +25,9 @@ from customers import profiles
 from customers.api import customer_shapes as shapes
 from customers.api.batches import BatchResult, BatchView
 from customers.api.shapes import BATCH_ANSWER, BATCH_TEXT, batch_of
-from customers.custom_fields.known import hidden_from
+from customers.custom_fields.known import hidden_from, in_use
+from customers.custom_fields.known import named as own_field
+from customers.custom_fields.values import column_of, is_ordered, order_with_all
 from customers.filters import CustomerFilters
 from customers.models import Customer
 
@@ -128,6 +131,18 @@ class CustomersView(AnswersOnce, ListView):
     @cached_property
     def hidden(self) -> set[str]:
         return hidden_from(caller(self.request))
+
+    def further_orderings(self, user: Any) -> Mapping[str, str]:
+        """By own fields, as far as the caller sees them."""
+        return {one.name: column_of(one) for one in in_use(user) if is_ordered(one)}
+
+    def in_order(self, rows: QuerySet[Any, Any], ordering: str) -> QuerySet[Any, Any]:
+        definition = own_field(ordering.removeprefix("-"))
+        if definition is None:
+            return rows
+        value = order_with_all(definition, down=ordering.startswith("-"))
+        ordered: QuerySet[Any, Any] = rows.annotate(**{column_of(definition): value})
+        return ordered
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         wanted = {

@@ -1,15 +1,20 @@
 """Columns of the customer list for the fields that are defined."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from clm.accounts.models import User
 from clm.base.columns import Column
 from customers.custom_fields.kinds import shown
 from customers.custom_fields.known import in_use
+from customers.custom_fields.values import column_of, is_ordered, order_of
 from customers.models.custom_field import CustomField, FieldKind
 
 AFTER_THE_PROFILE = 70
+Rows = QuerySet[Any]
 
 
 def own_columns(user: User) -> Iterator[Column]:
@@ -19,10 +24,17 @@ def own_columns(user: User) -> Iterator[Column]:
             one.name,
             one.label,
             show=_cell(one),
+            in_order=partial(_in_order, one),
+            sort=column_of(one) if is_ordered(one) else "",
             is_number=one.kind == FieldKind.NUMBER,
             is_default=False,
             order=AFTER_THE_PROFILE,
         )
+
+
+def _in_order(definition: CustomField, rows: Rows) -> Rows:
+    ordered: Rows = rows.annotate(**{column_of(definition): order_of(definition)})
+    return ordered
 
 
 def _cell(definition: CustomField) -> Any:

@@ -3,26 +3,19 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Case, CharField, DecimalField, Func, Q, TextField, Value, When
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, LessThanOrEqual, Regex
+from django.db.models import DecimalField, Q, TextField, Value
+from django.db.models.lookups import GreaterThanOrEqual, IContains, LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import User
-from clm.base.db import AsNumber
 from customers.custom_fields.kinds import yes_no
 from customers.custom_fields.known import in_use
+from customers.custom_fields.values import day_of, number_of, text_of
 from customers.filter_sets import DAY_INPUT, Rows
 from customers.models.custom_field import CustomField, FieldKind
 
-DAY = r"^\d{4}-\d{2}-\d{2}$"
 # Most customers have none: the index of own fields holds those who have some.
 HAS_SOME = ~Q(fields={})
-
-
-class _TypeOf(Func):
-    function = "jsonb_typeof"
-    output_field = CharField()
 
 
 class OwnFilter(filters.Filter):  # type: ignore[misc]
@@ -42,7 +35,7 @@ class OwnFilter(filters.Filter):  # type: ignore[misc]
 
 class OwnTextFilter(OwnFilter, filters.CharFilter):  # type: ignore[misc]
     def means(self, value: Any) -> Q:
-        return Q(IContains(KeyTextTransform(self.definition.key, "fields"), value))
+        return Q(IContains(text_of(self.definition.key), value))
 
 
 class OwnChoiceFilter(OwnFilter, filters.ChoiceFilter):  # type: ignore[misc]
@@ -64,19 +57,12 @@ class OwnBoundFilter(OwnFilter):
 
 class OwnNumberFilter(OwnBoundFilter, filters.NumberFilter):  # type: ignore[misc]
     def means(self, value: Any) -> Q:
-        text = KeyTextTransform(self.definition.key, "fields")
-        is_number = Q(Exact(_TypeOf(KeyTransform(self.definition.key, "fields")), Value("number")))
-        number = Case(When(is_number, then=AsNumber(text)), output_field=DecimalField())
-        return Q(self.compare(number, Value(value, DecimalField())))
+        return Q(self.compare(number_of(self.definition.key), Value(value, DecimalField())))
 
 
 class OwnDayFilter(OwnBoundFilter, filters.DateFilter):  # type: ignore[misc]
     def means(self, value: Any) -> Q:
-        """Days are kept as text that sorts as they do."""
-        text = KeyTextTransform(self.definition.key, "fields")
-        is_day = Q(Regex(text, Value(DAY)))
-        day = Case(When(is_day, then=text), output_field=TextField())
-        return Q(self.compare(day, Value(value.isoformat(), TextField())))
+        return Q(self.compare(day_of(self.definition.key), Value(value.isoformat(), TextField())))
 
 
 def own_filters(user: User) -> dict[str, filters.Filter]:

@@ -18,15 +18,17 @@ PARAMETERS = ("cursor", "page_size", "ordering")
 
 
 class KeysetPagination(BasePagination):
-    """Pages a `.values()` queryset. The view's `orderings` maps what a client may ask for to a column that is
-    never null; a leading minus turns it round; ties are in order of id. A cursor is signed and knows its ordering.
+    """Pages a `.values()` queryset. The view's `orderings` map what a client may ask for to a column that is never
+    null; a leading minus turns it round; ties are in order of id. A cursor is signed and knows its ordering.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         size = page_size(request)
-        asked = ordering_of(request, view.orderings, view.default_ordering)
-        column, down = view.orderings[asked.removeprefix("-")], asked.startswith("-")
+        orderings = _offered(view, request.query_params.get("ordering", ""))
+        asked = ordering_of(request, orderings, view.default_ordering)
+        column, down = orderings[asked.removeprefix("-")], asked.startswith("-")
+        queryset = view.in_order(queryset, asked)
         if cursor := request.query_params.get("cursor"):
             value, pk = _opened(cursor, asked)
             queryset = queryset.filter(_beyond(column, value, pk, down=down))
@@ -57,13 +59,26 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE}
-        names = [name for one in view.orderings for name in (one, f"-{one}")]
+        names = [name for one in {**view.orderings, **_further(view)} for name in (one, f"-{one}")]
         ordering = {"type": "string", "enum": names, "default": view.default_ordering}
         return [
             _parameter("cursor", {"type": "string"}, "From `next` of the page before."),
             _parameter("page_size", size, "Rows on a page."),
             _parameter("ordering", ordering, "Sort order; a minus turns it round."),
         ]
+
+
+def _offered(view: Any, ordering: str) -> Mapping[str, str]:
+    """What is further offered is looked at only when it is asked for."""
+    orderings: Mapping[str, str] = view.orderings
+    is_known = not ordering or ordering.removeprefix("-") in orderings
+    return orderings if is_known else {**orderings, **_further(view)}
+
+
+def _further(view: Any) -> Mapping[str, str]:
+    user = getattr(getattr(view, "request", None), "user", None)
+    further: Mapping[str, str] = view.further_orderings(user) if user else {}
+    return further
 
 
 def _parameter(name: str, schema: Any, description: str) -> dict[str, Any]:

@@ -97,6 +97,14 @@ class ListView(ApiView, GenericAPIView[Any]):
         """All rows that the caller may see."""
         raise NotImplementedError
 
+    def further_orderings(self, user: Any) -> Mapping[str, str]:
+        """Beside `orderings`, those that depend on whoever asks."""
+        return {}
+
+    def in_order(self, rows: QuerySet[Any, Any], ordering: str) -> QuerySet[Any, Any]:
+        """With what only this ordering needs."""
+        return rows
+
     def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return named(row, self.columns)
 
