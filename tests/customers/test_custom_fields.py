@@ -128,7 +128,7 @@ def test_the_schema_names_own_fields_to_whom_may_use_them(sign_in, owner, admini
 
     seen, hidden = (
         {
-            one["name"]
+            one["name"]: one["schema"]
             for one in client.get("/api/v1/schema/").json()["paths"]["/api/v1/customers/"]["get"][
                 "parameters"
             ]
@@ -136,8 +136,11 @@ def test_the_schema_names_own_fields_to_whom_may_use_them(sign_in, owner, admini
         for client in (sign_in(administrator), sign_in(owner))
     )
 
-    assert {"fields.tier", "fields.machines_min", "fields.note"} <= seen
-    assert seen - hidden == {"fields.note"}
+    assert {"fields.tier", "fields.machines_min", "fields.note"} <= seen.keys()
+    assert seen.keys() - hidden.keys() == {"fields.note"}
+    orders = [set(one["ordering"]["enum"]) for one in (seen, hidden)]
+    assert {"-fields.tier", "fields.machines"} <= orders[1]
+    assert orders[0] - orders[1] == {"fields.note", "-fields.note"}
 
 
 def test_what_is_required_may_not_be_left_out_or_taken_away(marketer, administrator, fields):
