@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,9 @@ class Identity(FactFilledBySets, Recorded):
             )
         ]
         indexes = [
-            models.Index(fields=["customer"], name="customers_identity_of", condition=Q(superseded_at=None))
+            models.Index(fields=["customer"], name="customers_identity_of", condition=Q(superseded_at=None)),
+            # The rows of an import lie side by side.
+            BrinIndex(fields=["written_by"], name="customers_identity_written_by", autosummarize=True),
         ]
 
     def __str__(self) -> str:

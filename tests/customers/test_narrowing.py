@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils.http import urlencode
 
 from clm.accounts.models import Role, SavedView
-from customers.models import Segment
+from customers import list_filters
+from customers.models import Identity, Import, Segment
 from customers.segments import keeping
-from tests.factories import CustomerFactory, LeadFactory, OrderFactory, UserFactory
+from tests.factories import LONG_AGO, CustomerFactory, LeadFactory, OrderFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +219,25 @@ def test_what_narrows_a_list_becomes_a_segment(marketing, shop):
     assert not carried.context["form"].errors
     marketing.post("/segments/new/", sent | {"name": "Buyers", "is_shared": "on"})
     assert [member.customer.name for member in Segment.objects.get().periods()] == ["Ada"]
+
+
+@pytest.mark.parametrize("few", [20_000, -1])
+def test_whom_an_import_brought_is_found_be_it_of_few_or_of_many(sign_in, marketer, monkeypatch, few):
+    monkeypatch.setattr(list_filters, "FEW", few)
+    run, other = (Import.objects.create(kind="customers", source="shop", file_name=name) for name in "ab")
+    for name, by, gone in (
+        ("Ada", run, None),
+        ("Bo", run, LONG_AGO),
+        ("Cy", other, None),
+        ("Di", None, None),
+    ):
+        customer = CustomerFactory(name=name)
+        Identity.objects.create(
+            customer=customer, original_customer=customer, kind="external", source="shop", value=name,
+            written_by=by, superseded_at=gone,
+        )  # fmt: skip
+
+    listing = sign_in(marketer).get(f"/customers/?import={run.pk}").context["listing"]
+
+    assert [customer.name for customer in listing.page.rows] == ["Ada"]
+    assert listing.count.number == 1
