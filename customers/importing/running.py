@@ -1,7 +1,6 @@
 """Take a file in by chunks, each one transaction with its progress, so that a killed worker leaves no half."""
 
 import gc
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ PROBLEMS_SHOWN = 20
 LONGEST_RAW = 2_000
 MOST_OF_A_ROW = 20_000
 CYCLES_AFTER = 20_000
-HAND_OVER_AFTER = 0.0005  # seconds
 Counts = dict[str, int]
 
 
@@ -45,7 +43,7 @@ def run_import(job: Job) -> Iterator[Progress]:
     setup = _ready(run)
     done = int(job.cursor.get("rows", 0))
     total = max(setup.shape.lines - setup.shape.has_header, 1)
-    with looking_for_cycles_rarely(), handing_over_often():
+    with looking_for_cycles_rarely():
         for chunk in chunks(setup):
             if chunk.done <= done:  # written before a kill; read again for what it tells the rest
                 continue
@@ -65,17 +63,6 @@ def looking_for_cycles_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
-
-
-@contextmanager
-def handing_over_often() -> Iterator[None]:
-    """Between who reads the next piece and who feeds PostgreSQL, which must not wait for either."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(HAND_OVER_AFTER)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 def _ready(run: Import) -> Setup:

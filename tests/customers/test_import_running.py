@@ -1,8 +1,6 @@
 """Imports as jobs: killed at any point and resumed, cancelled, run again, and by command."""
 
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -14,7 +12,7 @@ from django.core.management import CommandError, call_command
 from clm.accounts.jobs import JobLost, drive
 from clm.accounts.models import Job
 from customers.importing import chunks, running
-from customers.importing.running import handing_over_often, run_import
+from customers.importing.running import run_import
 from customers.importing.setup import file_of
 from customers.importing.starting import start
 from customers.models import Import, ImportProblem, Order
@@ -237,14 +235,3 @@ def test_the_command_refuses_with_a_sentence(
 
     with pytest.raises(CommandError, match=part):
         call_command("import_file", kind, file, source="shop", **asked)
-
-
-def test_threads_take_longer_turns_again_after_an_import() -> None:
-    usual = sys.getswitchinterval()
-
-    with suppress(ZeroDivisionError), handing_over_often():
-        during = sys.getswitchinterval()
-        raise ZeroDivisionError
-
-    assert during < usual
-    assert sys.getswitchinterval() == usual
