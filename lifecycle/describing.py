@@ -22,8 +22,8 @@ from lifecycle.models import (
     Stage,
     VersionStage,
 )
-from lifecycle.replay import walks_of
 from lifecycle.sourcing import Sourced, Sources
+from lifecycle.walking.everybody import walks_of
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Working out a model's whole history again with one version, customer by customer, from the first fact on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
-from clm.accounts.models.job import JobQuerySet
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from clm.base.lanes import in_lanes
@@ -18,6 +17,7 @@ from customers.models import Customer
 from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion, NextDue, StagePeriod
 from lifecycle.resettling import resettle
+from lifecycle.walking.everybody import walks_of
 from lifecycle.walking.walk import Route
 
 BATCH = 2500
@@ -28,13 +28,6 @@ class ReplayUnderWay(JobFailed):
 
     def __str__(self) -> str:
         return _("The history is being worked out already. Wait for it to end, or cancel it.")
-
-
-def walks_of(versions: Iterable[ModelVersion]) -> JobQuerySet:
-    """The jobs that work out the history with these versions, or walk everybody into them; newest first."""
-    wanted = [version.pk for version in versions]
-    kinds = ["lifecycle.replay", "lifecycle.takeover"]
-    return Job.objects.order_by("-pk").filter(kind__in=kinds, parameters__version__in=wanted)
 
 
 def replay_under_way(model: LifecycleModel) -> bool:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from lifecycle.models import LifecycleModel, ModelVersion, NextDue, VersionStatus
-from lifecycle.replay import walks_of
+from lifecycle.walking.everybody import walks_of
 
 
 class CannotRetire(ValueError):

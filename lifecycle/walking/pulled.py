@@ -10,6 +10,7 @@ from django.db import connection
 from clm.accounts.models import AuditEntry
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
+from lifecycle.walking.everybody import last_begun
 from lifecycle.walking.rounds import Round
 from lifecycle.walking.tables import Stretch
 
@@ -19,12 +20,13 @@ TOLD_ONE_BY_ONE = 100
 _SINCE_RELEASE = """coalesce((SELECT max(released_at) FROM lifecycle_parking k
       WHERE k.customer_id = p.customer_id AND k.model_id = p.model_id), '-infinity')"""
 
-# Three moves by rules within 24 hours: what was taken back meanwhile counts, too.
+# Three moves by rules within 24 hours: what was taken back meanwhile counts, too. What a publication or a replay made of
+# everybody's moves says nothing of the rules: those from before it are left out.
 _WITHIN_A_DAY = f"""
 SELECT p.customer_id, to_jsonb(array_agg(DISTINCT p.rule_id))
 FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
 WHERE p.model_id = %(model)s AND p.customer_id BETWEEN %(first)s AND %(last)s AND p.cause = 'rule' AND p.entered_at > clock_timestamp() - interval '24 hours'
-  AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', {_SINCE_RELEASE})
+  AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', %(anew)s::timestamptz, {_SINCE_RELEASE})
 GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1
 """  # noqa: S608
 
@@ -54,7 +56,7 @@ ON CONFLICT DO NOTHING RETURNING customer_id, rules
 
 def park_pulled(model: LifecycleModel, stretch: Stretch) -> None:
     """Of the walked customers, those whom rules moved three times within 24 hours."""
-    _park(model, WITHIN_A_DAY, _WITHIN_A_DAY, stretch._asdict())
+    _park(model, WITHIN_A_DAY, _WITHIN_A_DAY, {"anew": last_begun(model), **stretch._asdict()})
 
 
 def park_going_round(model: LifecycleModel, rounds: Mapping[int, Round], zone: ZoneInfo) -> None:

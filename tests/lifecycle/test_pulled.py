@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from clm.accounts.jobs import drive
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.models import Customer
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.models import LifecycleModel, Parking, Rule, StagePeriod
+from lifecycle.publishing import open_draft, publish
 from lifecycle.replay import replay
 from tests.factories import CustomerFactory
 from tests.lifecycle.shop import six_stages, stage_of
@@ -77,6 +79,24 @@ def test_who_moves_on_and_comes_back_later_is_not_parked(model: LifecycleModel):
     work_out(model)
 
     assert StagePeriod.objects.live().count() > 3
+    assert not Parking.objects.exists()
+
+
+def test_versions_published_on_one_day_park_nobody(db: None):
+    model = six_stages()
+    customer: Customer = CustomerFactory(first_seen_at=clock.now() - timedelta(days=2))
+    everybody = {"not": {"condition": "event", "parameters": {"names": ["never"], "within_days": 1}}}
+
+    for slug in ("engagement", "conversion", "retention", "loyalty"):
+        draft = open_draft(model, by=None)
+        draft.rules.exclude(pk=draft.rules.first().pk).delete()
+        draft.rules.update(stage=model.stages.get(slug=slug), condition=everybody)
+        job = publish(draft, by=None, replay=slug == "loyalty")
+        assert job is not None
+        drive(job)
+
+    assert stage_of(customer) == "loyalty"
+    assert StagePeriod.objects.filter(customer=customer, cause="rule").count() >= 4
     assert not Parking.objects.exists()
 
 
