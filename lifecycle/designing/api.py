@@ -21,6 +21,7 @@ from clm.base.rest.serializers import StrictSerializer, TextField
 from clm.base.rest.views import ApiView, required_version
 from lifecycle.designing import file
 from lifecycle.designing.blueprint import blueprint_of, for_model, keyed
+from lifecycle.designing.chases import chases
 from lifecycle.designing.checking import LONGEST_NAME, LONGEST_SLUG, BadBlueprint, Path
 from lifecycle.designing.difference import difference
 from lifecycle.designing.editing import DraftChanged, edit, fingerprint_of, in_work
@@ -85,6 +86,9 @@ class ChangeShape(serializers.Serializer[Any]):
 
 class ChangeList(serializers.Serializer[Any]):
     results = ChangeShape(many=True)
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="Of `after`: rules that may send customers back and forth."
+    )
 
 
 class NewModel(StrictSerializer):
@@ -163,9 +167,10 @@ class DifferencesView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         model = _model(slug)
         before, after = _asked(request, model, "before"), _asked(request, model, "after")
-        changes = difference(blueprint_of(before), blueprint_of(after))
+        plan = blueprint_of(after)
+        changes = difference(blueprint_of(before), plan)
         told = [{"name": one.name, "before": one.before, "after": one.after} for one in changes]
-        return Response({"results": told})
+        return Response({"results": told, "warnings": chases(plan)})
 
 
 class DraftView(ApiView):

@@ -17,6 +17,7 @@ from clm.accounts.views.signed_in import me
 from clm.base.conditions.fields import is_being_built
 from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
+from lifecycle.designing.chases import chases
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.difference import Change, difference, sentence_of, source_label
 from lifecycle.designing.editing import (
@@ -82,7 +83,8 @@ class Desk:
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         changes = len(self.changes)
         shown = {"model": self.model, "plan": self.plan, "read": self.read, "draft": self.draft}
-        return shown | {"tab": tab, "number_of_changes": changes} | more
+        warnings = chases(self.plan) if self.draft else []
+        return shown | {"tab": tab, "number_of_changes": changes, "warnings": warnings} | more
 
 
 def act(request: HttpRequest, desk: Desk, step: Step, *, read: str | None = None) -> list[Meanwhile] | None:
