@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -11,17 +11,17 @@ from clm.base.cells import moment
 from clm.base.navigation import row_address
 from clm.base.templatetags.formats import NONE, money, number
 
-_HEAD = '<a class="row-link block truncate" href="{href}">{who}</a>'
-_NAME = f'<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">{_HEAD}</span></span>'
-_KNOWN_BY = _NAME.replace("</a>", '</a><span class="block text-xs text-muted truncate">{known_by}</span>')
+_NAME = '<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">{}</span></span>'
 
 
 def name(row: Any) -> SafeString:
     """Who it is, and the address or id by which others know the customer."""
     known_by = next((each for each in (row.email, row.external_id) if each and each != row.name), "")
-    return format_html(
-        _KNOWN_BY if known_by else _NAME, href=row_address("customer", row.pk), who=row, known_by=known_by
+    link = (
+        f'<a class="row-link block truncate" href="{row_address("customer", row.pk)}">{escape(str(row))}</a>'
     )
+    also = f'<span class="block text-xs text-muted truncate">{escape(known_by)}</span>' if known_by else ""
+    return SafeString(_NAME.format(link + also))
 
 
 def revenue(row: Any) -> SafeString | str:

@@ -1,6 +1,6 @@
 """The customer list: which columns, in which order, narrowed to what; one page of it."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -55,6 +55,13 @@ class Listing:
         return tuple([(key, str(one.label), key in shown) for key, one in self.offered.items()])
 
     @property
+    def heads(self) -> tuple[object, ...]:
+        """What the head of the table depends on, besides the language: its links keep the rest of the address."""
+        state = [item for item in self.query.lists() if item[0] not in ("after", "before", "page")]
+        named = [(one.key, str(one.label)) for one in self.columns]
+        return tuple([(name, *values) for name, values in state]), tuple(named)
+
+    @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
         return [
@@ -96,16 +103,38 @@ class Listing:
     def rows(self) -> CustomerQuerySet:
         """With what the columns and the order need."""
         rows = self.narrowed
-        for column in dict.fromkeys([*self.columns, self._sorted_by]):
+        for column in self._asked_for:
             rows = column.annotate(rows)  # type: ignore[assignment]
         return cast(CustomerQuerySet, self._sorted_by.in_order(rows))
 
+    @property
+    def _asked_for(self) -> Iterable[Column]:
+        return dict.fromkeys([*self.columns, self._sorted_by])
+
+    @property
+    def _is_everybody(self) -> bool:
+        """All that there are, as every page begins: asked for so often that the question is kept."""
+        is_narrowed = self.is_filtered or self.only is not None or self.user.is_restricted
+        return not is_narrowed and not self.is_whole
+
+    @property
+    def _given(self) -> Hashable:
+        """What the question for all rows depends on, besides the order."""
+        asked = list(self._asked_for)
+        given = [one() for one in dict.fromkeys(column.given for column in asked)]
+        return "customers", tuple(dict.fromkeys(column.annotate for column in asked)), tuple(given)
+
     @cached_property
     def page(self) -> keyset.Page:
-        return keyset.page(self.rows, sort=self._path, cursor=self.query.get("after", ""))
+        cursor = self.query.get("after", "")
+        if self._is_everybody and not cursor:
+            return keyset.first_page(self._given, lambda: self.rows, sort=self._path)
+        return keyset.page(self.rows, sort=self._path, cursor=cursor)
 
     @cached_property
     def count(self) -> keyset.Count:
+        if self._is_everybody:
+            return keyset.count_again("customers", lambda: self.narrowed)
         cap = searching.MOST_FOUND - 1 if self.query.get("q") else keyset.COUNTED_UP_TO
         return keyset.count(self.narrowed, cap=cap)
 

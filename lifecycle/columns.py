@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from clm.base import compiled
 from clm.base.cells import moment
 from clm.base.columns import Column, register
 from clm.base.navigation import row_address
@@ -31,17 +32,34 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
     """One join for all these columns; asked twice, it is made once."""
     if "stage_since" in customers.query.annotations:
         return customers
-    primary = LifecycleModel.objects.primary()
-    place = FilteredRelation("current_stage", condition=Q(current_stage__model=primary.pk if primary else 0))
+    place = FilteredRelation("current_stage", condition=Q(current_stage__model=_primary()))
     placed: QuerySet[Any] = customers.annotate(stage_place=place).annotate(
         stage_id=F("stage_place__stage_id"),
         stage_since=F("stage_place__since"),
         stage_labels=F("stage_place__stage__labels"),
         stage_colour=F("stage_place__stage__colour"),
+    )
+    return placed
+
+
+def with_furthest(customers: QuerySet[Any]) -> QuerySet[Any]:
+    """How far they have come, besides: a join that only this column needs."""
+    if "furthest_labels" in customers.query.annotations:
+        return customers
+    placed: QuerySet[Any] = with_stage(customers).annotate(
         furthest_labels=F("stage_place__furthest__labels"),
         furthest_colour=F("stage_place__furthest__colour"),
     )
     return placed
+
+
+def _primary() -> int:
+    ids = compiled.rows("primary model", _primary_ids)
+    return int(ids[0]) if ids else 0
+
+
+def _primary_ids() -> QuerySet[Any, Any]:
+    return LifecycleModel.objects.filter(is_primary=True).values_list("pk", flat=True)
 
 
 def with_stage_through(customers: QuerySet[Any], lens: Lens) -> QuerySet[Any]:
@@ -89,7 +107,7 @@ def _drawn(name: str, colour: int | None) -> SafeString:
 
 register(
     "customers",
-    Column("stage", _("Stage"), show=_stage, annotate=with_stage, order=15),
+    Column("stage", _("Stage"), show=_stage, annotate=with_stage, given=_primary, order=15),
 )
 register(
     "customers",
@@ -98,6 +116,7 @@ register(
         _("In stage since"),
         show=_since,
         annotate=with_stage,
+        given=_primary,
         sort="stage_since",
         order=16,
     ),
@@ -108,7 +127,8 @@ register(
         "furthest",
         _("Furthest stage"),
         show=_furthest,
-        annotate=with_stage,
+        annotate=with_furthest,
+        given=_primary,
         is_default=False,
         order=17,
     ),

@@ -3,7 +3,7 @@
 Cells are written in Python: a page has hundreds, and a template for each would take most of its time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,18 +18,24 @@ from clm.base.templatetags.formats import NONE
 
 Annotate = Callable[[QuerySet[Any]], QuerySet[Any]]
 Show = Callable[[Any], object]
+Given = Callable[[], Hashable]
 
 
 def _as_is(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, eq=False)  # each is itself: to compare their texts would be dear
 class Column:
     """`show` gives the cell of a row, escaped unless it is safe; without one `value` names the attribute to print.
 
-    `annotate` adds what the cell needs with one join or subquery for all rows. `sort` is the path to order by:
-    one that an index serves, with the id as its tie-breaker; `in_order` adds what only the order needs.
+    `annotate` adds what the cell needs with one join or subquery for all rows; what it looks up to do so, `given` tells,
+    so that the same question need not be built again. `sort` is the path to order by: one that an index serves, with
+    the id as its tie-breaker; `in_order` adds what only the order needs.
     """
 
     key: str
@@ -37,11 +43,16 @@ class Column:
     value: str = ""
     show: Show | None = None
     annotate: Annotate = _as_is
+    given: Given = _nothing
     sort: str = ""
     in_order: Annotate = _as_is
     is_number: bool = False
     is_default: bool = True
     order: int = 50
+
+    @property
+    def sorts_plainly(self) -> bool:
+        return self.in_order is _as_is
 
     def value_of(self, row: Model) -> Any:
         """What the dotted `value` leads to; nothing where the way ends."""

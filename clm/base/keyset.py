@@ -1,6 +1,6 @@
 """Keyset pages for lists: as fast at row 990,000 as at row 0, in both directions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,8 @@ from django.core import signing
 from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
+
+from clm.base import compiled
 
 COUNTED_UP_TO = 10_000
 _SALT = "list.cursor"
@@ -39,7 +41,16 @@ class Count:
 
 
 def count(rows: QuerySet[Any], *, cap: int = COUNTED_UP_TO) -> Count:
-    found = rows.order_by()[: cap + 1].count()
+    return _capped(rows.order_by()[: cap + 1].count(), cap)
+
+
+def count_again(key: Hashable, rows: Callable[[], QuerySet[Any]]) -> Count:
+    """The same for rows that are counted often: see `compiled.rows` for the key."""
+    found = compiled.count(("count", key, COUNTED_UP_TO), lambda: rows().order_by()[: COUNTED_UP_TO + 1])
+    return _capped(found, COUNTED_UP_TO)
+
+
+def _capped(found: int, cap: int) -> Count:
     return Count(min(found, cap), found > cap)
 
 
@@ -50,8 +61,18 @@ def page(rows: QuerySet[Any], *, sort: str, cursor: str = "", size: int = 50) ->
     serves: two queries at most. Raises BadRequest for a cursor that is not one of ours for this order.
     """
     place = _opened(cursor, sort)
+    return _page_of(_read(rows, sort, place, size + 1), sort, place, size)
+
+
+def first_page(key: Hashable, rows: Callable[[], QuerySet[Any]], *, sort: str, size: int = 50) -> Page:
+    """The first of the pages, for rows that are asked for often: see `compiled.rows` for the key."""
+    found = compiled.rows(("page", key, sort, size), lambda: _parts(rows(), sort, None)[0][: size + 1])
+    rest = _parts(rows(), sort, None)[1:] if len(found) <= size else []
+    return _page_of(_filled(found, rest, size + 1), sort, None, size)
+
+
+def _page_of(found: list[Any], sort: str, place: "_Place | None", size: int) -> Page:
     backwards = place is not None and place.backwards
-    found = _read(rows, sort, place, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -79,12 +100,23 @@ def ordered(rows: QuerySet[Any], sort: str) -> QuerySet[Any]:
 
 
 def _read(rows: QuerySet[Any], sort: str, place: "_Place | None", most: int) -> list[Any]:
+    return _filled([], _parts(rows, sort, place), most)
+
+
+def _filled(found: list[Any], parts: Iterable[QuerySet[Any]], most: int) -> list[Any]:
+    for part in parts:
+        found += part[: most - len(found)] if len(found) < most else []
+    return found
+
+
+def _parts(rows: QuerySet[Any], sort: str, place: "_Place | None") -> list[QuerySet[Any]]:
+    """What is to be asked, one after the other, until the page is full."""
     column, backwards = sort.removeprefix("-"), place is not None and place.backwards
     descending = sort.startswith("-") != backwards
     sign, side = ("-", "lt") if descending else ("", "gt")
     after = Q() if place is None else Q(**{f"pk__{side}": place.pk})
     if column == "pk":
-        return list(rows.filter(after).order_by(f"{sign}pk")[:most])
+        return [rows.filter(after).order_by(f"{sign}pk")]
     valued = rows.filter(**{f"{column}__isnull": False}).order_by(f"{sign}{column}", f"{sign}pk")
     empty = rows.filter(**{f"{column}__isnull": True}).order_by(f"{sign}pk")
     if place is None:
@@ -93,12 +125,7 @@ def _read(rows: QuerySet[Any], sort: str, place: "_Place | None", most: int) -> 
         parts = [empty.filter(after), *([valued] if backwards else [])]
     else:
         parts = [valued.filter(_beyond(column, place, side)), *([] if backwards else [empty])]
-    if not _may_be_empty(rows, column):
-        parts = parts[:1]
-    found: list[Any] = []
-    for part in parts:
-        found += part[: most - len(found)] if len(found) < most else []
-    return found
+    return parts if _may_be_empty(rows, column) else parts[:1]
 
 
 def _beyond(column: str, place: "_Place", side: str) -> Q:

@@ -24,6 +24,12 @@ class Bar:
     def id(self) -> str:
         return f"{self.page}-bulk"
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for two bars that look the same, but for the language."""
+        names = tuple([action.key for action in self.actions])
+        return self.page, self.query, names, self.has_more, self.export
+
     def __bool__(self) -> bool:
         return bool(self.actions or self.export)
 

@@ -9,6 +9,7 @@ from django import template
 from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django_cotton.templatetags import Attrs
@@ -113,7 +114,7 @@ class KeptNode(template.Node):
     def render(self, context: Context) -> SafeString:
         if settings.DEBUG:
             return self.nodelist.render(context)
-        key = (get_language(), *(one.resolve(context) for one in self.named))
+        key = (get_language(), get_script_prefix(), *(one.resolve(context) for one in self.named))
         drawn = self.kept.get(key)  # another thread may empty the store at any moment
         if drawn is None:
             drawn = self.nodelist.render(context)
