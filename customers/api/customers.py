@@ -144,6 +144,9 @@ class CustomersView(AnswersOnce, ListView):
         ordered: QuerySet[Any, Any] = rows.annotate(**{column_of(definition): value})
         return ordered
 
+    def same_for(self, request: Request) -> str | None:
+        return None if caller(request).is_restricted else "all"
+
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         wanted = {
             "email": request.query_params.get("email", "").lower() or None,

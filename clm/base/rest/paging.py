@@ -1,6 +1,6 @@
 """Keyset pages: as fast at any depth, and steady while rows are added."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, cast
 
 from django.core import signing
@@ -11,6 +11,9 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+
+from clm.base import compiled
+from clm.base.compiled import Build
 
 DEFAULT_SIZE = 50
 MOST = 200
@@ -32,8 +35,19 @@ class KeysetPagination(BasePagination):
         if cursor := request.query_params.get("cursor"):
             value, pk = _opened(cursor, asked)
             queryset = queryset.filter(_beyond(column, value, pk, down=down))
-        sign = "-" if down else ""
-        rows = list(queryset.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))[: size + 1])
+        return self._cut(list(_ordered(queryset, column, down=down)[: size + 1]), size, column, asked)
+
+    def first_page(self, key: Hashable, queryset: Build, request: Request, view: Any) -> list[Any]:
+        """What a request without any parameter is answered with; see `compiled.rows` for the key."""
+        self.request = request
+        asked = view.default_ordering
+        column, down = view.orderings[asked.removeprefix("-")], asked.startswith("-")
+        found = compiled.rows(
+            ("api", key, DEFAULT_SIZE), lambda: _ordered(queryset(), column, down=down)[: DEFAULT_SIZE + 1]
+        )
+        return self._cut(found, DEFAULT_SIZE, column, asked)
+
+    def _cut(self, rows: list[Any], size: int, column: str, asked: str) -> list[Any]:
         self.cursor = _sealed(rows[size - 1], column, asked) if len(rows) > size else None
         return rows[:size]
 
@@ -83,6 +97,11 @@ def _further(view: Any) -> Mapping[str, str]:
 
 def _parameter(name: str, schema: Any, description: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def _ordered(rows: Any, column: str, *, down: bool) -> Any:
+    sign = "-" if down else ""
+    return rows.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))
 
 
 def page_size(request: Request) -> int:

@@ -5,7 +5,7 @@ A view says who may call it (`capability` to read, `write_capability` to write),
 `extend_schema(summary=…, request=…, responses=…, examples=…)`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -108,12 +108,25 @@ class ListView(ApiView, GenericAPIView[Any]):
     def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return named(row, self.columns)
 
+    def same_for(self, request: Request) -> Hashable:
+        """The same for callers who see the same rows, by which the question for them is kept; None: built each time."""
+        return None
+
     def answer(self) -> Response:
-        found = self.rows_for(self.request)
+        return self.get_paginated_response([self.told(row) for row in self._page()])
+
+    def _page(self) -> Any:
         if self.request.query_params:
-            found = self.filter_queryset(found)
-        page: Any = self.paginate_queryset(found.values(*self.columns.values()))
-        return self.get_paginated_response([self.told(row) for row in page])
+            return self.paginate_queryset(self._values(self.filter_queryset(self.rows_for(self.request))))
+        same, pages = self.same_for(self.request), self.paginator
+        if same is None or not isinstance(pages, paging.KeysetPagination):
+            return self.paginate_queryset(self._values(self.rows_for(self.request)))
+        return pages.first_page(
+            (type(self), same), lambda: self._values(self.rows_for(self.request)), self.request, self
+        )
+
+    def _values(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        return rows.values(*self.columns.values())
 
     def parameter_names(self) -> dict[str, bool]:
         names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)
