@@ -16,9 +16,14 @@ MOST = 100
 
 
 def known(user: User) -> int | None:
-    """The figure as it was kept; None when it is to be asked for. Costs a page nothing."""
-    kept: int | None = cache.get(_key(user.pk))
+    """The figure as it was kept; None when it is to be asked for."""
+    kept: int | None = cache.get(key_of(user))
     return kept
+
+
+def key_of(user: User) -> str:
+    """Where pages find the figure, together with what else they look up."""
+    return _key(user.pk)
 
 
 def waiting(user: User) -> int:

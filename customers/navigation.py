@@ -7,7 +7,7 @@ from clm.accounts import saved_views
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may
 from clm.accounts.saved_views import ViewedList
-from clm.base import attention
+from clm.base import attention, looked_up
 from clm.base.navigation import Entry, Group, create_from_anywhere, register
 from customers import bell
 
@@ -30,7 +30,7 @@ def reminders(request: HttpRequest) -> attention.Attention | None:
     user = request.user
     if not isinstance(user, User) or not may(user, Capability.EDIT_CUSTOMERS):
         return None
-    return told(bell.known(user))
+    return told(looked_up.found(request).get(bell.key_of(user)))
 
 
 def told(number: int | None) -> attention.Attention:
@@ -42,6 +42,9 @@ def told(number: int | None) -> attention.Attention:
 
 
 attention.register("reminders", reminders)
+looked_up.register(
+    "reminders", lambda request: [bell.key_of(request.user)] if isinstance(request.user, User) else []
+)
 register(
     Entry(
         Group.SETTINGS, _("Lead settings"), "lead-settings", "square-kanban", Capability.ADMINISTER, order=45

@@ -7,16 +7,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.permissions import Capability
-from clm.base import banners
+from clm.base import banners, looked_up
 from clm.base.context import address
 from clm.base.navigation import Entry, Group, register
-from lifecycle.troubles import troubles
+from lifecycle.troubles import troubles, where
 
 
 def failing_rules(request: HttpRequest) -> Iterator[banners.Banner]:
     if not request.user.is_authenticated:
         return
-    parked, error = troubles()
+    parked, error = troubles(looked_up.found(request))
     if error:
         text = gettext(
             "Stages are not kept up to date: the rules fail for many customers (%(error)s). Change the rules."
@@ -33,6 +33,7 @@ def failing_rules(request: HttpRequest) -> Iterator[banners.Banner]:
 
 
 banners.register("failing-rules", failing_rules)
+looked_up.register("failing-rules", lambda _request: where())
 register(
     Entry(
         Group.SETTINGS,

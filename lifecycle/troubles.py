@@ -3,6 +3,9 @@
 Pages read it from the cache, without a question to the database; each pass of the rules writes it anew.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.cache import cache
 from django.db import connection
 
@@ -30,7 +33,12 @@ def tell_failing(error: Exception | None) -> None:
         cache.set(_key("failing"), f"{type(error).__name__}: {error}"[:300], KEPT_SECONDS)
 
 
-def troubles() -> tuple[int, str]:
+def where() -> list[str]:
+    """In which places of the cache it stands."""
+    return [_key("parked"), _key("failing")]
+
+
+def troubles(found: Mapping[str, Any]) -> tuple[int, str]:
     """How many customers are parked with an error, and the error that all rules fail with, if they do."""
-    found = cache.get_many([_key("parked"), _key("failing")])
-    return found.get(_key("parked"), 0), found.get(_key("failing"), "")
+    parked, failing = where()
+    return found.get(parked, 0), found.get(failing, "")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import structlog
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import RedisError
 
 logger = structlog.get_logger()
@@ -33,11 +33,26 @@ def _either(name: str) -> Callable[..., Any]:
     return operate
 
 
+class _KeptClient(RedisCacheClient):
+    """Makes no new client for each question; the connections are the pool's anyway."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._clients: dict[int, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # the stubs do not know it
+        if index not in self._clients:
+            self._clients[index] = super().get_client(key, write=write)
+        return self._clients[index]
+
+
 class RedisOrMemory(RedisCache):
     away_until: ClassVar[float] = 0.0  # of the whole process: each thread has its own object
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = _KeptClient
         self.memory = LocMemCache("redis-is-away", {})
 
     add = _either("add")

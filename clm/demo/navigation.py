@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.accounts.permissions import Capability
-from clm.base import banners, navigation
+from clm.base import banners, looked_up, navigation
 from clm.base.navigation import Entry, Group
 from clm.base.templatetags.formats import percent
 from clm.demo.models import IDLE, Demo, DemoState
@@ -17,7 +17,7 @@ from clm.demo.models import IDLE, Demo, DemoState
 def under_way(request: HttpRequest) -> Iterator[banners.Banner]:
     if not request.user.is_authenticated or request.path.startswith("/settings/demo/"):
         return
-    demo = busy_demo()
+    demo = None if looked_up.found(request).get(IDLE) else busy_demo()
     if demo is None or demo.job is None:
         return
     if demo.state == DemoState.LOADING:
@@ -29,8 +29,6 @@ def under_way(request: HttpRequest) -> Iterator[banners.Banner]:
 
 def busy_demo() -> Demo | None:
     """Asked for every page, so that there is nothing of the kind is remembered for a minute."""
-    if cache.get(IDLE):
-        return None
     demo = Demo.objects.exclude(state=DemoState.LOADED).select_related("job").first()
     if demo is None:
         cache.set(IDLE, True, 60)
@@ -43,3 +41,4 @@ navigation.register(
     )
 )
 banners.register("demo", under_way)
+looked_up.register("demo", lambda _request: [IDLE])
