@@ -74,7 +74,7 @@ def create_from_anywhere(entry: Entry) -> None:
 def creation_for(request: HttpRequest) -> Link | None:
     for entry in _creations:
         href = address(entry.url_name)
-        if href and _is_for(entry, request.user):
+        if href and _is_granted(entry.capability, request.user):
             return Link(entry.label, href, entry.icon, is_current=href == request.path)
     return None
 
@@ -108,19 +108,26 @@ def key_for(request: HttpRequest) -> tuple[object, ...]:
 
 def _shown(user: object) -> list[tuple[Entry, str]]:
     """What the user may see of what exists, in order, with its address."""
+    needed = {entry.capability for entry in _entries.values()}
+    granted, place = {one for one in needed if _is_granted(one, user)}, _place()
     allowed = sorted(
-        (entry for entry in _entries.values() if _is_for(entry, user)), key=lambda entry: entry.order
+        (entry for entry in _entries.values() if entry.capability in granted), key=lambda entry: entry.order
     )
-    return [(entry, href) for entry in allowed if (href := address(entry.url_name))]
+    return [(entry, href) for entry in allowed if (href := _address(entry.url_name, *place))]
 
 
-def _is_for(entry: Entry, user: object) -> bool:
-    return not entry.capability or any(may(user, entry.capability) for may in _may)
+def _is_granted(capability: str, user: object) -> bool:
+    return not capability or any(may(user, capability) for may in _may)
 
 
 def address(url_name: str) -> str:
     """Its address, or nothing while no such page exists."""
-    return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    return _address(url_name, *_place())
+
+
+def _place() -> tuple[str, str]:
+    """What addresses depend on."""
+    return get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()
 
 
 @lru_cache(maxsize=512)
@@ -133,7 +140,7 @@ def _address(url_name: str, urlconf: str, prefix: str) -> str:
 
 def row_address(url_name: str, pk: int) -> str:
     """As `reverse` with a row's id: a list asks for fifty that differ in nothing else."""
-    before, after = _around(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    before, after = _around(url_name, *_place())
     return f"{before}{pk}{after}"
 
 

@@ -8,11 +8,15 @@ import logging
 import re
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_urlconf, resolve
 from django_structlog.middlewares import RequestMiddleware
 
 MASK = "…"
 # Numbers of rows, and names that we or an administrator gave to models, metrics and the like.
+MOST_KNOWN = 1000
+_told_whole: set[tuple[str, str | None]] = (
+    set()
+)  # looking for the page takes a while; masked paths are not kept
 _PLAIN = re.compile(r"<(?:int|slug):(\w+)>")
 
 
@@ -42,6 +46,16 @@ def masked(path: str) -> str:
 
     Where no page stands all but the first part is masked: it may be a link that was copied badly.
     """
+    where = path, get_urlconf()
+    if where in _told_whole:
+        return path
+    told = _masked(path)
+    if told == path and len(_told_whole) < MOST_KNOWN:
+        _told_whole.add(where)
+    return told
+
+
+def _masked(path: str) -> str:
     try:
         match = resolve(path)
     except Resolver404:
