@@ -32,7 +32,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
-__all__ = ["MIDDLEWARE", "urlpatterns"]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+__all__ = ["MIDDLEWARE", "SESSION_ENGINE", "urlpatterns"]
 
 
 TEMPLATE = engines["django"].from_string(

@@ -229,9 +229,9 @@ def block(call: Callable[[Client, str], None], client: Client, url: str) -> list
 
 
 def bare() -> override_settings:
-    from bench.bare import MIDDLEWARE
+    from bench.bare import MIDDLEWARE, SESSION_ENGINE
 
-    return override_settings(ROOT_URLCONF="bench.bare", MIDDLEWARE=MIDDLEWARE)
+    return override_settings(ROOT_URLCONF="bench.bare", MIDDLEWARE=MIDDLEWARE, SESSION_ENGINE=SESSION_ENGINE)
 
 
 def times(call: Callable[[Client], None]) -> Iterator[float]:
