@@ -63,3 +63,9 @@ def test_signing_in_works_and_guessing_stays_slow_without_redis(client, owner, s
     RedisOrMemory(NOBODY, {}).memory.clear()
     signed_in = client.post("/account/login/", {"login": owner.email, "password": "correct horse battery"})
     assert signed_in.status_code == 302
+
+
+def test_one_client_asks_all_questions():
+    kept = RedisOrMemory(NOBODY, {})._cache
+
+    assert kept.get_client("a") is kept.get_client("b", write=True)
