@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-MOST = 300
+MOST = 100
 # No row has such an id: they stand in a question's SQL for the numbers that it is asked with.
 STAND_INS = range(-(2**61), -(2**61) + 10)
 Build = Callable[..., QuerySet[Any, Any]]

@@ -105,7 +105,7 @@ def cotton(parser: Parser, token: Token) -> ComponentNode:
 
 
 class KeptNode(template.Node):
-    MOST = 200
+    MOST, LONGEST = 200, 20_000
 
     def __init__(self, named: list[FilterExpression], nodelist: NodeList) -> None:
         self.named, self.nodelist = named, nodelist
@@ -120,7 +120,8 @@ class KeptNode(template.Node):
             drawn = self.nodelist.render(context)
             if len(self.kept) >= self.MOST:
                 self.kept.clear()
-            self.kept[key] = drawn
+            if len(drawn) <= self.LONGEST:  # an address can be long, and stands in many links
+                self.kept[key] = drawn
         return SafeString(drawn)
 
 
