@@ -127,7 +127,7 @@ class Listing:
     @cached_property
     def page(self) -> keyset.Page:
         cursor = self.query.get("after", "")
-        if self._is_everybody and not cursor:
+        if self._is_everybody and self._sorted_by.sorts_plainly and not cursor:
             return keyset.first_page(self._given, lambda: self.rows, sort=self._path)
         return keyset.page(self.rows, sort=self._path, cursor=cursor)
 

@@ -7,6 +7,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from clm.accounts.models import User
+from clm.base import compiled
 from customers.custom_fields import defining
 from customers.models import Customer
 from lifecycle.models import LifecycleModel
@@ -114,3 +115,16 @@ def test_a_page_looks_into_the_cache_once(marketing, marketer, monkeypatch):
 
     assert [keys >= {"worker-alive", "demo-idle", f"bell:{marketer.pk}"} for keys in asked] == [True]
     assert "7 reminders" in page
+
+
+def test_an_order_by_an_own_field_is_asked_anew(marketing, fields, monkeypatch):
+    monkeypatch.setattr(compiled, "_questions", {})
+    CustomerFactory(name="Ada", fields={"machines": 2})
+    bo = CustomerFactory(name="Bo", fields={"machines": 10})
+    address = "/customers/?sort=-fields.machines"
+
+    before = names(marketing, address)
+    Customer.objects.filter(pk=bo.pk).update(fields={"machines": 1})
+
+    assert (before, names(marketing, address)) == (["Bo", "Ada"], ["Ada", "Bo"])
+    assert not [key for key in compiled._questions if key[0] == "page"]
