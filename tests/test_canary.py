@@ -28,6 +28,8 @@ WORD = "Zebrafish"
 SAME = [(404, 404), (405, 405), (403, 403), (302, 302)]
 # Parts of the word only: pages repeat what was searched for.
 QUESTIONS = ["", "?q=zebr", "?q=ebra", "?format=csv", "?page_size=200", "?customer={pk}"]
+# Whatever the question: there is no such method, or the role may not.
+REFUSED = (405, 403)
 
 
 @pytest.fixture
@@ -82,8 +84,11 @@ def test_another_teams_customer_shows_nowhere(
     for route in ROUTES:
         for question in QUESTIONS:
             path = route.path.replace("/1/", f"/{canary.pk}/") + question.format(pk=canary.pk)
-            if WORD.lower() in _said(client.get(path)):
+            answer = client.get(path)
+            if WORD.lower() in _said(answer):
                 seen.append(path)
+            if answer.status_code in REFUSED:
+                break
 
     assert seen == []
 
