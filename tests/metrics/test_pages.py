@@ -39,6 +39,14 @@ def shop(world: World) -> World:
     return world
 
 
+@pytest.fixture
+def one_order(world: World) -> World:
+    """Enough to be asked about, where the question is refused."""
+    world.model()
+    world.order(world.customer(), "2025-03-10")
+    return world
+
+
 def read(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, answer.content[:300]
@@ -70,23 +78,23 @@ def test_without_a_model_one_is_told_to_choose_one(world: World, sign_in: SignIn
     assert "Jan 31, 2025 – Mar 1, 2025" in page  # the newest order is old: the period ends with it
 
 
-@pytest.mark.parametrize("slug", list(CATALOG))
-def test_page_api_and_csv_give_the_same(shop: World, sign_in: SignIn, analyst: User, slug: str) -> None:
-    definition = CATALOG[slug]
-    breakdown = next((name for name in ("stage", "channel", "month") if name in definition.breakdowns), "")
-    query = f"{SPRING}&as_of=2025-05-31" + (f"&breakdown={breakdown}" if breakdown else "")
+def test_page_api_and_csv_give_the_same_of_every_metric(shop: World, sign_in: SignIn, analyst: User) -> None:
     client = sign_in(analyst)
 
-    told = client.get(f"/api/v1/metrics/{slug}/?{query}").json()
-    text = client.get(f"/metrics/{slug}/?{query}&format=csv").getvalue().decode("utf-8-sig")
-    lines = list(csv.DictReader(io.StringIO(text)))
-    page = client.get(f"/metrics/{slug}/?{query}")
+    for slug, definition in CATALOG.items():
+        offered = (name for name in ("stage", "channel", "month") if name in definition.breakdowns)
+        breakdown = next(offered, "")
+        query = f"{SPRING}&as_of=2025-05-31" + (f"&breakdown={breakdown}" if breakdown else "")
 
-    assert [row["result"] and row["result"]["value"] for row in told["rows"]] == [
-        line["value"] or None for line in lines[:-1]
-    ]
-    assert told["total"]["value"] == (lines[-1]["value"] or None)
-    assert page.context["answer"].as_json() == told
+        told = client.get(f"/api/v1/metrics/{slug}/?{query}").json()
+        text = client.get(f"/metrics/{slug}/?{query}&format=csv").getvalue().decode("utf-8-sig")
+        lines = list(csv.DictReader(io.StringIO(text)))
+        page = client.get(f"/metrics/{slug}/?{query}")
+
+        values = [row["result"] and row["result"]["value"] for row in told["rows"]]
+        assert values == [line["value"] or None for line in lines[:-1]], slug
+        assert told["total"]["value"] == (lines[-1]["value"] or None), slug
+        assert page.context["answer"].as_json() == told, slug
 
 
 def test_the_dashboard_gives_what_the_api_gives(shop: World, sign_in: SignIn, analyst: User) -> None:
@@ -178,7 +186,7 @@ def test_a_rep_reads_no_metrics_of_the_organisation(shop: World, sign_in: SignIn
     ],
 )
 def test_a_senseless_question_names_the_cure(
-    shop: World, sign_in: SignIn, administrator: User, query: str, cure: str
+    one_order: World, sign_in: SignIn, administrator: User, query: str, cure: str
 ) -> None:
     client = sign_in(administrator)
 
@@ -193,7 +201,7 @@ def test_a_senseless_question_names_the_cure(
     "query", ["breakdown=country", "variant=loaded", "from=1990-01-01&to=2005-01-01&breakdown=month"]
 )
 def test_what_a_metric_does_not_offer_is_refused_kindly(
-    shop: World, sign_in: SignIn, administrator: User, query: str
+    one_order: World, sign_in: SignIn, administrator: User, query: str
 ) -> None:
     client = sign_in(administrator)
 
@@ -218,19 +226,15 @@ def test_a_stage_metric_without_a_model_says_what_to_do(
     assert "No lifecycle model is in use" in page.content.decode()
 
 
-@pytest.mark.parametrize("formula", ["=1+1", " =1+1", "--1", "\uff1d1+1", "'=1+1"])
-def test_formulas_do_not_reach_a_spreadsheet(
-    shop: World, sign_in: SignIn, analyst: User, formula: str
-) -> None:
-    channel = shop.channel("ads")
-    channel.name = formula
-    channel.save()
+def test_formulas_do_not_reach_a_spreadsheet(shop: World, sign_in: SignIn, analyst: User) -> None:
+    channel, client = shop.channel("ads"), sign_in(analyst)
 
-    text = (
-        sign_in(analyst).get(f"/metrics/revenue/?{SPRING}&breakdown=channel&format=csv").getvalue().decode()
-    )
-
-    assert f",'{formula}," in text
+    for formula in ("=1+1", " =1+1", "--1", "\uff1d1+1", "'=1+1"):
+        channel.name = formula
+        channel.save()
+        cache.clear()
+        answer = client.get(f"/metrics/revenue/?{SPRING}&breakdown=channel&format=csv")
+        assert f",'{formula}," in answer.getvalue().decode(), formula
 
 
 def test_the_api_is_open_to_keys(shop: World, analyst: User, client: Client) -> None:
