@@ -139,7 +139,8 @@ def _let_the_planner_know(run: Import) -> None:
     with connection.cursor() as cursor:
         for table in [*tables, *written] if sum(run.counts.values()) >= WORTH_ANALYSING else []:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
-        cursor.execute("SELECT brin_summarize_new_values('customers_profile_written_by')")
+        for index in ("customers_profile_written_by", "customers_identity_written_by"):
+            cursor.execute("SELECT brin_summarize_new_values(%s::regclass)", [index])
 
 
 def added_up(counts: Counts, more: Counts) -> Counts:
