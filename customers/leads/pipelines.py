@@ -41,6 +41,10 @@ class Pipelines:
         meaning = [step for step in self.of(lead.team_id).steps if step.status == lead.status]
         return next((step for step in meaning if step.pk and step.pk == lead.place_id), meaning[0])
 
+    def way_of(self, lead: Lead) -> list[PipelineStep]:
+        """The steps that lead to winning it, as its team calls them."""
+        return [step for step in self.of(lead.team_id).steps if step.status != LeadStatus.LOST]
+
     def mark(self, leads: Iterable[Lead]) -> None:
         """Tell each lead the step it is shown in, and whether it lacks what its team expects."""
         at = clock.now()

@@ -27,10 +27,9 @@ from customers.leads.matching import Match, matches
 from customers.leads.opening import open_lead, open_once
 from customers.leads.pipelines import Pipelines
 from customers.leads.stepping import StaleLead
-from customers.models import Customer, Lead, LeadStatus
+from customers.models import Customer, Lead
 
 ALL_OF_IT = 2_000
-PATH = (LeadStatus.NEW, LeadStatus.CONTACTED, LeadStatus.QUALIFIED, LeadStatus.PROPOSAL, LeadStatus.WON)
 
 
 def visible_lead(user: User, pk: int) -> Lead:
@@ -91,7 +90,9 @@ def leads_count(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
     user, shown = me(request), visible_lead(me(request), pk)
-    Pipelines.read().mark([shown])
+    pipelines = Pipelines.read()
+    pipelines.mark([shown])
+    path = pipelines.way_of(shown)
     others = (
         Lead.objects.filter(customer=shown.customer)
         .exclude(pk=pk)
@@ -101,8 +102,8 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "lead": shown,
         "is_overdue": shown.is_overdue(localdate()),
-        "path": [(status, status.label) for status in PATH],
-        "reached": PATH.index(LeadStatus(shown.status)) if shown.status in PATH else -1,
+        "path": path,
+        "reached": path.index(shown.shown_in) if shown.shown_in in path else -1,
         "header_panels": panels.shown("customer", "header", request, shown.customer),
         "main_panels": panels.shown("lead", "main", request, shown),
         "side_panels": panels.shown("lead", "side", request, shown),

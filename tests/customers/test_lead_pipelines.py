@@ -59,6 +59,16 @@ def test_steps_are_kept_in_order_with_the_ends_last(pipeline, north, south):
     assert (entry.subject_label, entry.details["respond_within_hours"]) == ("North", 4)
 
 
+def test_a_lead_s_page_shows_the_steps_of_its_team(pipeline, sign_in, owner, lead):
+    met = next(step for step in pipeline.steps if step.name == "Met")
+    Lead.objects.filter(pk=lead.pk).update(team=pipeline.team, status="contacted", place=met)
+
+    shown = sign_in(owner).get(f"/leads/{lead.pk}/").context
+
+    assert [str(step) for step in shown["path"]] == ["New", "Called", "Met", "Qualified", "Offer", "Signed"]
+    assert shown["path"][shown["reached"]] == met
+
+
 def test_renaming_and_exchanging_keeps_the_leads_where_they_are(pipeline, owner, lead, administrator):
     met = pipeline.steps[2]
     move(lead, met, by=owner)
