@@ -104,7 +104,7 @@ bulk.register_page(
 )
 _ACTIONS: list[tuple[str, Any, str, Any, Change, Callable[[bulk.Values], str]]] = [
     ("assign", _("Assign"), "user-plus", AssignForm, assign, told_assigned),
-    ("next", _("Next action"), "calendar-plus", NextActionForm, plan, _told_planned),
+    ("next", _("Next action"), "calendar-days", NextActionForm, plan, _told_planned),
     (
         "move",
         _("Move"),
