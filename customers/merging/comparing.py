@@ -1,6 +1,6 @@
 """Two customers side by side, for whoever decides whether they are one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,20 @@ from typing import Any
 from django.db.models import Count, Max
 
 from clm.accounts.models import Team, User
+from clm.base.templatetags.formats import locale
+from customers.custom_fields.kinds import shown
+from customers.custom_fields.known import named
 from customers.merging.choices import Choices, Line, Side, lines
 from customers.models import Company, Customer, Event, Identity, Lead, Order, Twins
 from customers.models.customer import Kind
 from customers.models.identity import IdentityKind
 from customers.timeline import field_label
 
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "kind": lambda value: str(Kind(value).label),
+    "country": lambda code: str(locale().territories.get(code, code)),
+    "language": lambda code: str(locale().languages.get(code, code)),
+}
 _NAMED: dict[str, Any] = {"company": Company, "owner": User, "team": Team}
 
 
@@ -69,7 +77,10 @@ def rows(winner: Customer, loser: Customer, choices: Choices, *, hidden: Collect
             return ""
         if field in called:
             return called[field].get(value, "–")
-        return str(Kind(value).label) if field == "kind" else str(value)
+        if field in _WORDS:
+            return _WORDS[field](value)
+        definition = named(field)
+        return shown(definition, value) if definition else str(value)
 
     return [
         Row(

@@ -14,6 +14,7 @@ from customers import profiles
 from customers.custom_fields.known import restamp
 from customers.duplicates import finding
 from customers.intake.taking import take_in
+from customers.merging import comparing
 from customers.merging.merge import CannotMerge, merge
 from customers.models import Customer, CustomerMerge, CustomField, Order, Twins
 from tests.api.conftest import api
@@ -61,6 +62,19 @@ def test_side_by_side_one_chooses_and_merges_and_the_old_address_leads_on(sign_i
     assert Order.objects.get().customer == ada
     assert AuditEntry.objects.filter(action="customer.merged", actor=marketer, subject_id=ada.pk).exists()
     assert "Ada Lovelace" in client.get("/customers/merges/").content.decode()
+
+
+def test_values_stand_side_by_side_in_words(ada, twin):
+    CustomField.objects.create(
+        key="likes", labels={"en": "Likes"}, kind="choices", choices=["press", "beans"]
+    )
+    restamp()
+    twin.country, twin.fields = "SE", {"likes": ["press"]}
+
+    told = {row.label: (row.winner, row.loser) for row in comparing.rows(ada, twin, {})}
+
+    assert (told["Country"], told["Language"]) == (("Denmark", "Sweden"), ("", "Danish"))
+    assert told["Likes"] == ("", "press")
 
 
 def test_undoing_gives_both_back_what_they_had_but_what_was_changed_since_stays(sign_in, marketer, ada, twin):
