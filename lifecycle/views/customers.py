@@ -59,7 +59,10 @@ def customer_missing(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     customer, model = _customer(request, pk), get_object_or_404(LifecycleModel, slug=slug)
     form = ClocksForm(request.GET)
     lines = what_is_missing(customer, model, as_of=form.instant(), known_at=form.known())
-    return render(request, "lifecycle/_missing.html", {"lines": lines, "customer": customer, "model": model})
+    reachable = [line for line in lines if not line.obstacle]
+    nearest = min(reachable, key=lambda line: len(line.needs), default=None)
+    context = {"lines": lines, "nearest": nearest, "customer": customer, "model": model}
+    return render(request, "lifecycle/_missing.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

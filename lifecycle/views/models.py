@@ -88,9 +88,11 @@ def lifecycle_model(request: HttpRequest, slug: str) -> HttpResponse:
 def lifecycle_parked(request: HttpRequest, slug: str) -> HttpResponse:
     """The part of a model's page that names the rules which pull customers to and fro."""
     model = get_object_or_404(LifecycleModel, slug=slug)
+    pulled = pulled_in(model, seen_by=me(request))
     context = {
         "model": model,
-        "pulled": pulled_in(model, seen_by=me(request)),
+        "pulled": pulled,
+        "parked": sum(group.customers for group in pulled),
         "may_edit": may(me(request), Capability.EDIT_MODELS),
         "may_release": may(me(request), Capability.EDIT_CUSTOMERS),
     }
