@@ -19,7 +19,7 @@ from customers.models.lead_status import IS_OPEN, OPEN
 
 SHOWN = 20
 STAYS = timedelta(days=30)
-SHOWN_WITH = ("customer", "customer__company", "owner", "channel")
+SHOWN_WITH = ("customer", "customer__company", "customer__score", "owner", "channel")
 
 
 @dataclass
