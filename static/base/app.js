@@ -567,3 +567,10 @@ each("[data-chart-table]", (button2) => button2.addEventListener("click", () => 
   button2.setAttribute("aria-pressed", String(!table.hidden));
   if (table.hidden) dispatchEvent(new Event("resize"));
 }));
+
+// clm/base/assets/js/tabs.js
+each(".tab-bar [aria-current]", (tab) => {
+  const bar = tab.closest(".tab-bar");
+  const beyond = tab.offsetLeft + tab.offsetWidth - bar.offsetLeft - bar.clientWidth;
+  if (beyond > 0) bar.scrollLeft = beyond + 16;
+});

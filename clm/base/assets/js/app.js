@@ -15,3 +15,4 @@ import "./search.js";
 import "./insert.js";
 import "./keys.js";
 import "./lazy.js";
+import "./tabs.js";

@@ -1,0 +1,8 @@
+// On a phone a bar of tabs is swiped: the one that is shown is brought into view.
+import { each } from "./page.js";
+
+each(".tab-bar [aria-current]", (tab) => {
+  const bar = tab.closest(".tab-bar");
+  const beyond = tab.offsetLeft + tab.offsetWidth - bar.offsetLeft - bar.clientWidth;
+  if (beyond > 0) bar.scrollLeft = beyond + 16;
+});
