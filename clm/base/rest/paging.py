@@ -1,10 +1,10 @@
 """Keyset pages: as fast at any depth, and steady while rows are added."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from django.core import signing
-from django.db.models import Model, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -35,7 +35,7 @@ class KeysetPagination(BasePagination):
         if cursor := request.query_params.get("cursor"):
             value, pk = _opened(cursor, asked)
             queryset = queryset.filter(_beyond(column, value, pk, down=down))
-        return self._cut(list(_ordered(queryset, column, down=down)[: size + 1]), size, column, asked)
+        return self._cut(list(_ordered(queryset, column, down=down)[: size + 1]), size, asked)
 
     def first_page(self, key: Hashable, queryset: Build, request: Request, view: Any) -> list[Any]:
         """What a request without any parameter is answered with; see `compiled.rows` for the key."""
@@ -45,10 +45,10 @@ class KeysetPagination(BasePagination):
         found = compiled.rows(
             ("api", key, DEFAULT_SIZE), lambda: _ordered(queryset(), column, down=down)[: DEFAULT_SIZE + 1]
         )
-        return self._cut(found, DEFAULT_SIZE, column, asked)
+        return self._cut(found, DEFAULT_SIZE, asked)
 
-    def _cut(self, rows: list[Any], size: int, column: str, asked: str) -> list[Any]:
-        self.cursor = _sealed(rows[size - 1], column, asked) if len(rows) > size else None
+    def _cut(self, rows: list[Any], size: int, asked: str) -> list[Any]:
+        self.cursor = _sealed(rows[size - 1], asked) if len(rows) > size else None
         return rows[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -101,7 +101,7 @@ def _parameter(name: str, schema: Any, description: str) -> dict[str, Any]:
 
 def _ordered(rows: Any, column: str, *, down: bool) -> Any:
     sign = "-" if down else ""
-    return rows.order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))
+    return rows.annotate(_in_order=F(column)).order_by(*dict.fromkeys((f"{sign}{column}", f"{sign}pk")))
 
 
 def page_size(request: Request) -> int:
@@ -132,11 +132,10 @@ def _beyond(column: str, value: Any, pk: int, *, down: bool) -> Q:
     return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | Q(**{f"pk__{side}": pk}))
 
 
-def _sealed(row: Any, column: str, ordering: str) -> str:
-    key = "id" if column == "pk" else column
-    value = row[key] if isinstance(row, dict) else getattr(cast(Model, row), key)
-    pk = row["id"] if isinstance(row, dict) else row.pk
-    return signing.dumps([ordering, value if isinstance(value, int) else str(value), pk], salt="api.cursor")
+def _sealed(row: Mapping[str, Any], ordering: str) -> str:
+    value = row["_in_order"]
+    told = value if isinstance(value, int) else str(value)
+    return signing.dumps([ordering, told, row["pk"]], salt="api.cursor")
 
 
 def _opened(cursor: str, ordering: str) -> tuple[Any, int]:

@@ -126,7 +126,8 @@ class ListView(ApiView, GenericAPIView[Any]):
         )
 
     def _values(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        return rows.values(*self.columns.values())
+        """With what a cursor is made of, told or not."""
+        return rows.values(*dict.fromkeys([*self.columns.values(), "pk"]))
 
     def parameter_names(self) -> dict[str, bool]:
         names = super().parameter_names() | dict.fromkeys(paging.PARAMETERS, False)

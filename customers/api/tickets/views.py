@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -27,6 +29,7 @@ from customers.tickets.filters import ApiTicketFilters
 from customers.tickets.opening import open_ticket
 from customers.tickets.stepping import StaleTicket, TicketRefused
 
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 EXAMPLE = {"customer": 7, "subject": "The parcel never came", "type": "problem", "priority": "high"}
 ITEM = {"key": "T-9", "email": "ada@example.com", "subject": "The parcel never came", "status": "open"}
 
@@ -59,7 +62,7 @@ class TicketsView(AnswersOnce, ListView):
     columns = shapes.COLUMNS
     orderings: ClassVar = {
         "id": "id",
-        "due_at": "due_at",
+        "due_at": "due_or_never",
         "opened_at": "opened_at",
         "changed_at": "changed_at",
     }
@@ -89,6 +92,13 @@ class TicketsView(AnswersOnce, ListView):
         if customer is None:
             raise ValidationError({"customer": [_("There is no such customer.")]})
         return answer(open_ticket(customer, by=caller(request), values=values), status=201)
+
+    def in_order(self, rows: QuerySet[Any, Any], ordering: str) -> QuerySet[Any, Any]:
+        """Those that wait for nobody here are due last, and never lost."""
+        if ordering.removeprefix("-") != "due_at":
+            return rows
+        ordered: QuerySet[Any, Any] = rows.annotate(due_or_never=Coalesce("due_at", Value(NEVER)))
+        return ordered
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         return Ticket.objects.visible_to(caller(request))
