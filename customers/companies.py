@@ -3,7 +3,7 @@
 `create` and `change` raise ValidationError (by field), and CompanyTaken for a name that another company has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.domains import domain_of
-from customers.models import Company
+from customers.models import Company, Customer
 from customers.once_called import once_named
 from customers.profiles import UNSTORABLE
 
@@ -39,6 +39,20 @@ class StaleCompany(ValueError):
         super().__init__()
 
 
+class CompanyForeign(ValueError):
+    """Whoever sees some of its people only does not change what it is for the others."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Some of its people are not yours. Ask a manager to change this company."))
+
+
+def has_people_unseen(companies: Iterable[Company], by: User | None) -> bool:
+    if by is None or not by.is_restricted:
+        return False
+    people = Customer.objects.present().filter(company__in=companies)
+    return people.exclude(pk__in=Customer.objects.visible_to(by).values("pk")).exists()
+
+
 def company_named(name: str) -> Company | None:
     """The company of this name, however it is capitalised; made when new."""
     if not name:
@@ -61,8 +75,13 @@ def create(*, by: User | None, values: Values) -> Company:
 
 @transaction.atomic
 def change(company: Company, *, by: User | None, values: Values, expected: datetime | None = None) -> Company:
-    """Give fields other values. `expected` is the `changed_at` that was read; StaleCompany tells who came too late."""
+    """Give fields other values. `expected` is the `changed_at` that was read; StaleCompany tells who came too late.
+
+    Raises CompanyForeign.
+    """
     locked = Company.objects.select_for_update().get(pk=company.pk)
+    if has_people_unseen([locked], by):
+        raise CompanyForeign
     if expected is not None and locked.changed_at != expected:
         raise StaleCompany(locked)
     changes = {name: value for name, value in _cleaned(values).items() if getattr(locked, name) != value}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from clm.base.uses import uses
-from customers.companies import FIELDS
+from customers.companies import FIELDS, has_people_unseen
 from customers.company_views import lead_on
 from customers.models import Arrival, Company, Customer, ExternalKey, ProfileChange, Thing, Ticket
 from customers.once_called import IDS, NAMES, key_of_name
@@ -100,10 +100,7 @@ def _locked_with_people(loser: int, winner: int) -> tuple[list[int], list[Compan
 
 
 def _refuse_unseen(companies: Iterable[Company], by: User | None) -> None:
-    if by is None or not by.is_restricted:
-        return
-    people = Customer.objects.present().filter(company__in=companies)
-    if people.exclude(pk__in=Customer.objects.visible_to(by).values("pk")).exists():
+    if has_people_unseen(companies, by):
         raise CompanyKept(_("Some of its people are not yours. Ask a manager to merge these companies."))
 
 

@@ -22,7 +22,7 @@ from clm.base.rest.serializers import AmountField, InstantField, StrictSerialize
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import companies, company_merging
 from customers.api.customers import changed_at_of, version_of
-from customers.companies import CompanyTaken, StaleCompany
+from customers.companies import CompanyForeign, CompanyTaken, StaleCompany
 from customers.company_merging import CompanyKept
 from customers.company_pages import CompanyFilters, with_sums
 from customers.models import Company
@@ -164,7 +164,8 @@ class CompanyView(ApiView):
     @extend_schema(
         operation_id="companies_update",
         summary="Change a company",
-        description="Only the fields that are given change. 409 for a name that another company has.",
+        description="Only the fields that are given change. 409 for a name that another company has, and when the caller"
+        " does not see all of its people.",
         request=CompanyChanges,
         responses=CompanyShape,
         examples=[OpenApiExample("change", {"domain": "engines.example"}, request_only=True)],
@@ -179,6 +180,8 @@ class CompanyView(ApiView):
         try:
             with taken_told(request):
                 companies.change(company, by=caller(request), values=values, expected=expected)
+        except CompanyForeign as refusal:
+            raise Conflict(str(refusal)) from refusal
         except StaleCompany as stale:
             raise Stale(answer(request, stale.current).data) from stale
         return answer(request, company)

@@ -15,7 +15,7 @@ from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset, timeline
 from customers import companies as verbs
-from customers.companies import CompanyTaken, StaleCompany
+from customers.companies import CompanyForeign, CompanyTaken, StaleCompany
 from customers.company_forms import CompanyForm
 from customers.company_pages import CompanyListing, leads_of, named_like, people_of, sums_of
 from customers.company_timeline import Firm
@@ -122,7 +122,7 @@ def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
     except StaleCompany as stale:
         form.take_stale(stale.current)
         return _form(request, form, status=409, company=edited)
-    except (ValidationError, CompanyTaken) as refusal:
+    except (ValidationError, CompanyTaken, CompanyForeign) as refusal:
         return _refused(request, form, refusal, company=edited)
     messages.success(request, _("Saved."))
     return _after(request, edited)
@@ -145,4 +145,7 @@ def _refused(request: HttpRequest, form: CompanyForm, refusal: Exception, **cont
         return _form(request, form, status=409, holder=holder, **context)
     if isinstance(refusal, ValidationError):
         form.take(refusal)
+    if isinstance(refusal, CompanyForeign):
+        form.add_error(None, str(refusal))
+        return _form(request, form, status=409, **context)
     return _form(request, form, status=422, **context)

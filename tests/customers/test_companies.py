@@ -238,3 +238,16 @@ def test_the_api_makes_reads_and_changes(client, owner, stranger, engines, peopl
     ]  # fmt: skip
     assert call("get", f"companies/{hidden.pk}/").status_code == 404
     assert call("get", f"customers/?company={engines.pk}").json()["results"][0]["company"] == "Engines"
+
+
+def test_who_does_not_see_all_its_people_changes_no_company(owner, manager, engines, people, sign_in):
+    form = {"name": "Olga's", "domain": "olga.example", "country": "", "owner": "", "team": ""}
+
+    with pytest.raises(companies.CompanyForeign):
+        companies.change(engines, by=owner, values={"name": "Olga's"})
+    response = sign_in(owner).post(f"/companies/{engines.pk}/edit/", form)
+    engines.refresh_from_db()
+
+    assert (response.status_code, engines.name, engines.domain) == (409, "Engines", "")
+    assert "Some of its people are not yours." in response.text
+    assert companies.change(engines, by=manager, values={"name": "Motors"}).name == "Motors"
