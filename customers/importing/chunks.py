@@ -21,7 +21,11 @@ class Chunk:
 
     done: int
     parsed: Parsed
-    raw: dict[int, list[str]] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    def raw(self, rows: set[int]) -> dict[int, list[str]]:
+        """The cells of rows that were refused, by whatever reads or writes them."""
+        return {line.number: _storable(line) for line in self.lines if line.number in rows}
 
 
 def chunks(setup: Setup, *, size: int = CHUNK) -> Iterator[Chunk]:
@@ -48,9 +52,7 @@ def _chunks(setup: Setup, reading: Reading, size: int) -> Iterator[Chunk]:
         whole, problems = _sorted_out(setup, lines)
         parsed = parse_table(setup.kind, _table(setup, whole), reading, ordinals)
         parsed.problems = sorted([*problems, *parsed.problems, *broken], key=lambda problem: problem.row)
-        refused = {problem.row for problem in parsed.problems}
-        raw = {line.number: _storable(line) for line in lines if line.number in refused}
-        yield Chunk(done, parsed, raw)
+        yield Chunk(done, parsed, lines)
 
 
 def _pieces(setup: Setup, size: int) -> Iterator[tuple[list[Line], list[Problem]]]:

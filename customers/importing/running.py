@@ -96,6 +96,7 @@ def _take_chunk(job: Job, setup: Setup, chunk: Chunk, done: int) -> None:
 
 
 def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> None:
+    raw = chunk.raw({problem.row for problem in taken.problems[:MOST_PROBLEMS_KEPT]})
     ImportProblem.objects.bulk_create(
         [
             ImportProblem(
@@ -103,7 +104,7 @@ def _keep_problems(setup: Setup, chunk: Chunk, taken: TakenIn, *, kept: int) -> 
                 line=problem.row,
                 column=setup.column_of(problem.field)[:100],
                 reason=problem.reason[:500],
-                **_as_kept(chunk.raw.get(problem.row, [])),
+                **_as_kept(raw.get(problem.row, [])),
             )
             for problem in taken.problems[: max(MOST_PROBLEMS_KEPT - kept, 0)]
         ],

@@ -125,3 +125,24 @@ def test_a_key_to_find_by_needs_its_column() -> None:
         start(run, by=None)
 
     assert run.job is None
+
+
+def test_rows_refused_because_of_what_is_known_keep_their_cells() -> None:
+    imported("id,email,name\n1,ann@example.com,Ann\n", "customers", "crm")
+
+    for mode, line in (("update", ["3", "cy@example.com", "Cy", "SE"]), ("create", ["1", "", "Ann", "DK"])):
+        run = draft(f"No,Mail,Full name,Land\n{','.join(line)}\n", mode=mode, match="customer")
+        work(start(run, by=None))
+
+        assert list(run.problems.values_list("line", "cells")) == [(2, line)]
+
+
+def test_a_lead_lost_without_a_reason_keeps_its_cells_and_names_the_files_column() -> None:
+    run = brought("Nr,Mail,What,State,Reason\nL-1,ann@example.com,Oven,lost,\n", "leads", "crm")
+    mapping = {"key": 0, "email": 1, "title": 2, "status": 3, "lost_reason": 4}
+    map_columns(run, mapping=mapping, source="crm", options={}, by=None)
+    work(start(run, by=None))
+
+    assert list(run.problems.values_list("column", "cells")) == [
+        ("Reason", ["L-1", "ann@example.com", "Oven", "lost", ""])
+    ]
