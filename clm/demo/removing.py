@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, models, transaction
 from psycopg import sql
 
@@ -17,8 +18,9 @@ from campaigns.models import (
 )
 from clm.accounts.house import change_organisation
 from clm.accounts.models import AuditEntry, ExchangeRate, Organisation, SavedView, Team, User
+from clm.base.erasing import be_patient, erase, erase_unused, indexed
+from clm.base.facts import KeyedFact
 from clm.demo import SOURCE, scoring
-from clm.demo.erasing import erase, erase_unused, indexed, tables_with_source
 from clm.demo.models import Demo, Made
 from customers import summaries
 from customers.custom_fields.known import restamp
@@ -53,7 +55,7 @@ SHARED: tuple[type[models.Model], ...] = (Company, Team, Channel, Product, Excha
 def remove(*, by: User | None) -> dict[str, int]:
     """All at once or not at all. Returns how many rows of which table went."""
     with transaction.atomic():
-        _be_patient()
+        be_patient()
         demo = Demo.objects.select_for_update().get()
         with indexed():
             gone = _erase_everything()
@@ -67,12 +69,6 @@ def remove(*, by: User | None) -> dict[str, int]:
     return gone
 
 
-def _be_patient() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '60s'")
-        cursor.execute("SET LOCAL statement_timeout = '280s'")
-
-
 def _erase_everything() -> dict[str, int]:
     source = sql.Literal(SOURCE)
     theirs = sql.SQL(_DEMO_IDS).format(source=source)
@@ -80,7 +76,7 @@ def _erase_everything() -> dict[str, int]:
     staying = _ids(sql.SQL("SELECT id FROM ({}) d(id) WHERE id IN ({})").format(theirs, elsewhere))
     _list_those_who_go(sql.SQL("SELECT id FROM ({}) d(id) WHERE id NOT IN ({})").format(theirs, elsewhere))
     gone = {}
-    for fact in tables_with_source():
+    for fact in _tables_with_source():
         gone[fact._meta.db_table] = erase(fact, sql.SQL("source = {}").format(source))
     erase_identities = sql.SQL("DELETE FROM customers_identity WHERE kind = 'external' AND source = {}")
     _execute(erase_identities.format(source))
@@ -92,6 +88,11 @@ def _erase_everything() -> dict[str, int]:
     gone["customers_customer"] = erase(Customer, sql.SQL("id IN (SELECT id FROM demo_gone)"))
     summaries.refresh(staying)
     return {name: rows for name, rows in (gone | _erase_made()).items() if rows}
+
+
+def _tables_with_source() -> list[type[KeyedFact]]:
+    """The kinds of facts that name where they come from."""
+    return [model for model in apps.get_models() if issubclass(model, KeyedFact)]
 
 
 def _list_those_who_go(query: sql.Composable) -> None:
