@@ -7,6 +7,7 @@ from clm.base.inventory import (
     ALL,
     DELETED,
     DROPPED,
+    EVERY_ROW,
     KEPT,
     MOVED,
     NOTHING,
@@ -19,6 +20,7 @@ from clm.base.inventory import (
     register_trace,
 )
 from clm.base.search import spelt
+from customers.leads import sourcing
 from customers.merging.consents import StrictestConsent
 from customers.merging.memberships import Memberships
 from customers.models import (
@@ -54,6 +56,7 @@ from customers.models import (
     lead_status,
     task,
 )
+from customers.models.segment import SegmentKind
 from customers.models.tickets import words
 from customers.privacy.forgetting import forget_changes, forget_customer, forget_imports, forget_lead
 
@@ -61,7 +64,14 @@ register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_cust
 register(Identity, merge=MOVED, export=ALL, erase=DELETED)
 register(ProfileChange, merge=STAYS, export=ALL, erase=forget_changes, active_at="occurred_at")
 register(Event, merge=MOVED, export=ALL, erase=cleared("properties"), active_at="occurred_at")
-register(Touch, merge=MOVED, export=ALL, erase=cleared("detail"), active_at="occurred_at")
+register(
+    Touch,
+    merge=MOVED,
+    export=ALL,
+    erase=cleared("detail"),
+    active_at="occurred_at",
+    worked_out=Q(source=sourcing.SOURCE, superseded_at__isnull=False),
+)
 register(Consent, merge=StrictestConsent(), export=ALL, erase=cleared("proof"), active_at="occurred_at")
 register(Order, merge=MOVED, export=ALL, erase=KEPT, active_at="occurred_at")
 register(OrderLine, merge=moved_along("order"), export=ALL, erase=KEPT)
@@ -94,11 +104,17 @@ register(
     active_at="occurred_at",
 )
 register(PurchaseSummary, merge=DROPPED, export=NOTHING, erase=KEPT)
-register(SegmentMember, merge=Memberships(), export=ALL, erase=KEPT)
+register(
+    SegmentMember,
+    merge=Memberships(),
+    export=ALL,
+    erase=KEPT,
+    worked_out=Q(segment__kind=SegmentKind.DYNAMIC),
+)
 register(SegmentCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(SegmentDue, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Score, merge=DROPPED, export=all_but("profile"), erase=DELETED)
-register(ThresholdCrossing, merge=STAYS, export=ALL, erase=KEPT)
+register(ThresholdCrossing, merge=STAYS, export=ALL, erase=KEPT, worked_out=EVERY_ROW)
 register(ScoreCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(CustomerMerge, merge=STAYS, export=ALL, erase=cleared("profile"), path=("loser_id", "winner_id"))
@@ -110,7 +126,14 @@ register(
     path=("merge__loser_id", "merge__winner_id"),
 )
 register(PersonExport, merge=STAYS, export=NOTHING, erase=DELETED)
-register(Twins, merge=STAYS, export=NOTHING, erase=DELETED, path=("one_id", "other_id"))
+register(
+    Twins,
+    merge=STAYS,
+    export=NOTHING,
+    erase=DELETED,
+    path=("one_id", "other_id"),
+    worked_out=Q(dismissed_at=None),
+)
 register_trace(ImportProblem, forget_imports)
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.jobs import job_kind
 from customers.duplicates import finding
+from customers.importing import emptied
 from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
 from customers.importing.undoing import run_undo
@@ -15,6 +16,7 @@ from customers.segments import computing, filling
 job_kind("import")(run_import)
 job_kind("import-check")(run_check)
 job_kind("import-undo")(run_undo)
+job_kind(emptied.JOB_KIND)(emptied.run_removal)
 job_kind(
     conversion.JOB_KIND,
     cancelled=_(

@@ -174,6 +174,12 @@ urlpatterns = [
     path("imports/<int:pk>/mapping/", imports.import_mapping, name="import-mapping"),
     path("imports/<int:pk>/start/", imports.import_start, name="import-start"),
     path("imports/<int:pk>/undo/", imports.import_undo, name="import-undo"),
+    path("imports/<int:pk>/left/", imports.import_left, name="import-left"),
+    path(
+        "imports/<int:pk>/customers-removal/",
+        imports.import_customers_removal,
+        name="import-customers-removal",
+    ),
     path("imports/<int:pk>/discard/", imports.import_discard, name="import-discard"),
     path("imports/<int:pk>/mapping/keep/", imports.import_mapping_keep, name="import-mapping-keep"),
     path(

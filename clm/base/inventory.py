@@ -123,6 +123,7 @@ class Cleared:
 
 KEPT = Kept()
 DELETED = Deleted()
+EVERY_ROW = Q(pk__isnull=False)
 
 
 def moved_along(key: str) -> Moved:
@@ -146,6 +147,9 @@ class Table:
 
     `active_at` is the column that tells when the person did something, or something was done with them; `open_when` holds
     for a row with which somebody is not done yet: whom it tells of is not forgotten for want of activity.
+
+    `worked_out` holds for rows that CLM has worked out from others by itself, which are no sign that anybody knows the
+    customer; None for no row. A cache, whose rows a merge drops, has no others.
     """
 
     model: type[Model]
@@ -155,6 +159,7 @@ class Table:
     path: Sequence[str] = ("customer_id",)
     active_at: str = ""
     open_when: Q | None = None
+    worked_out: Q | None = None
 
 
 # Tables without a customer's key in which texts about persons may stand: (person) -> None removes them.
@@ -172,9 +177,11 @@ def register(
     path: str | Sequence[str] = "customer_id",
     active_at: str = "",
     open_when: Q | None = None,
+    worked_out: Q | None = None,
 ) -> None:
     paths = (path,) if isinstance(path, str) else tuple(path)
-    _tables[model] = Table(model, merge, export, erase, paths, active_at, open_when)
+    worked_out = EVERY_ROW if merge == DROPPED else worked_out
+    _tables[model] = Table(model, merge, export, erase, paths, active_at, open_when, worked_out)
 
 
 def register_trace(model: type[Model], remove: Trace) -> None:

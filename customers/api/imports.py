@@ -294,6 +294,13 @@ CHECK = _step(
 )
 START = _step(starting.start, "start", "Take a file in", "Goes on where an import that stopped had come to.")
 UNDO = _step(starting.undo, "undo", "Take an import back", "Puts back what it had replaced.")
+REMOVE_CUSTOMERS = _step(
+    starting.remove_customers,
+    "remove_customers",
+    "Delete the customers whom only an undone import knew",
+    "They are gone from lists and counts, also from what was known earlier; whoever has anything else stays."
+    " `counts.customers_removed` then says how many they were.",
+)
 
 urlpatterns = [
     path("imports/", ImportsView.as_view(), name="api-imports"),
@@ -301,6 +308,11 @@ urlpatterns = [
     path("imports/<int:pk>/check/", CHECK.as_view(), name="api-import-check"),
     path("imports/<int:pk>/start/", START.as_view(), name="api-import-start"),
     path("imports/<int:pk>/undo/", UNDO.as_view(), name="api-import-undo"),
+    path(
+        "imports/<int:pk>/customers-removal/",
+        REMOVE_CUSTOMERS.as_view(),
+        name="api-import-customers-removal",
+    ),
     path("imports/<int:pk>/problems/", ImportProblemsView.as_view(), name="api-import-problems"),
     path("import-mappings/", ImportMappingsView.as_view(), name="api-import-mappings"),
     path("import-mappings/<int:pk>/", ImportMappingView.as_view(), name="api-import-mapping"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from customers.importing.emptied import JOB_KIND
 from customers.importing.encodings import UnusableFile
 from customers.importing.preview import Preview, preview
 from customers.importing.setup import Setup, missing, setup_of
@@ -56,6 +57,10 @@ class ImportPage:
     @property
     def is_undoing(self) -> bool:
         return self.run.is_busy and self.run.job is not None and self.run.job.kind == "import-undo"
+
+    @property
+    def is_removing(self) -> bool:
+        return self.run.is_busy and self.run.job is not None and self.run.job.kind == JOB_KIND
 
     @property
     def may_undo(self) -> bool:

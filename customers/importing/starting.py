@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from clm.accounts.jobs import enqueue
 from clm.accounts.models import AuditEntry, Job, User
+from customers.importing import emptied
 from customers.importing.bringing import suggest_options
 from customers.importing.mapping import suggest
 from customers.importing.setup import file_of, missing, setup_of, shape_of
@@ -123,6 +124,24 @@ def undo(run: Import, *, by: User | None) -> Job:
     )
     run.save(update_fields=["job"])
     AuditEntry.objects.record("import.undo_started", run, by=by)
+    return run.job
+
+
+@transaction.atomic
+def remove_customers(run: Import, *, by: User | None) -> Job:
+    """Delete whom only this import knew, in the background. Raises CannotImport while it is not undone."""
+    _lock(run)
+    if run.is_busy or run.status != ImportStatus.UNDONE:
+        raise CannotImport(_("Undo the import first: only then are its customers left with nothing."))
+    run.job = enqueue(
+        emptied.JOB_KIND,
+        title=gettext_noop("Removal of the customers that %(file)s left"),
+        owner=by,
+        file=run.file_name,
+        removed_before=run.counts.get(emptied.REMOVED, 0),
+        **{"import": run.pk},
+    )
+    run.save(update_fields=["job"])
     return run.job
 
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 
 from clm.accounts.models import AuditEntry, Job, User
-from customers.models import Import, ImportMapping, Order
-from tests.customers.imports import work
+from customers.models import Customer, Import, ImportMapping, Order
+from tests.customers.imports import HEADER, imported, undone, work
 
 pytestmark = pytest.mark.django_db
 FILE = "Order;Who;When;Total\nA1;C-1;31/12/2025;10,00\nA2;C-2;30/12/2025;oops\n"
@@ -74,6 +74,24 @@ def test_a_file_is_brought_mapped_tried_taken_in_corrected_and_undone(
     assert {("import.brought", "api"), ("import.started", "api"), ("import.undo_started", "api")} <= {
         *actions
     }
+
+
+def test_the_customers_that_an_undone_file_left_are_removed(
+    api: Callable[..., Client], marketer: User, analyst: User
+) -> None:
+    run = imported(HEADER + "A1,7,2026-01-05,10,EUR\nA2,8,2026-01-06,20,EUR\n")
+    address = f"/api/v1/imports/{run.pk}/customers-removal/"
+    early = api(marketer).post(address)
+    undone(run)
+
+    refused = api(analyst).post(address)
+    asked = api(marketer).post(address)
+    work(Job.objects.get(pk=asked.json()["job"]))
+
+    assert (early.status_code, refused.status_code, asked.status_code) == (409, 403, 202)
+    told = api(marketer).get(f"/api/v1/imports/{run.pk}/").json()
+    assert told["counts"]["customers_removed"] == 2
+    assert not Customer.objects.exists()
 
 
 def test_a_kept_mapping_says_all_about_the_next_file(api: Callable[..., Client], marketer: User) -> None:

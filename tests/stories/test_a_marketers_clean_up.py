@@ -1,4 +1,4 @@
-"""A marketer's clean-up: a messy workbook is tried, taken in, taken back and corrected; who came twice becomes one, and two again."""
+"""A marketer's clean-up: a messy workbook is tried, taken in, taken back, removed and corrected; who came twice becomes one, and two again."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -69,6 +69,10 @@ def test_a_marketers_clean_up(sign_in_page, marketer):
     assert download.value.suggested_filename.endswith("problems.xlsx")
     press(page, "Undo this import")
     expect(page.locator("#import-result")).to_contain_text("Undone")
+    expect(page.locator("#import-left")).to_contain_text("2 customers were known from this file alone")
+    press(page, "Remove them")
+    expect(page.locator("#import-result")).to_contain_text("Customers removed2")
+    assert not Customer.objects.exists()
 
     bring(page, CORRECTED)
     press(page, "Check the whole file")
