@@ -136,11 +136,14 @@ def _without_index() -> list[tuple[str, str]]:
         return list(cursor.fetchall())
 
 
-def index_big(tables: Collection[str], *, least: int = 8 << 20) -> Iterator[str]:
-    """Outside a transaction: index the keys by which rows of these tables are looked for, where much would be read.
+def index_big(tables: Collection[str], *, least: int = 1 << 20) -> Iterator[str]:
+    """Index the keys by which rows of these tables are looked for, where much would be read: `least` is in bytes.
 
-    Nobody waits for it. What is there already stays, so that who was stopped goes on. `least` is in bytes.
+    Nobody waits for it. What is there already stays, so that who was stopped goes on. Inside a transaction it can't be
+    done, and is not.
     """
+    if connection.in_atomic_block:
+        return
     _drop_broken()
     for table, column in _big_without_index(tables, least):
         name = f"{_PREFIX}{table}_{column}"[:63]
