@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, offer, parameter
 from clm.base.conditions.windows import in_the_last
 from clm.base.facts import FactQuerySet
+from customers.conditions.event_names import SAID
 from customers.models import Event
 
 MOST_DAYS = 36_500
@@ -83,8 +84,14 @@ class DidEvent(Condition):
     def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
         return [] if self.within_days is None else [Leaving(self._matching(known_at), self.within_days)]
 
+    def _said(self) -> str:
+        """Known events in words; the others by their names."""
+        others = _(" or ").join(one for one in self.names if one not in SAID)
+        told = [str(SAID[one]) for one in self.names if one in SAID]
+        return _(" or ").join([*told, *([_("did %(events)s") % {"events": others}] if others else [])])
+
     def sentence(self) -> str:
-        names = _("did %(events)s") % {"events": _(" or ").join(self.names)}
+        names = self._said()
         if self.at_least > 1:
             names += " " + ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
         if self.property and self.is_value is not None:

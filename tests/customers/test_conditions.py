@@ -165,6 +165,14 @@ def test_between_two_of_its_moments_an_answer_never_changes() -> None:
                 answers[pk] = holds
 
 
+def test_known_events_are_told_in_words_and_others_by_their_names() -> None:
+    did = leaf("event", names=["email.clicked", "door.opened", "form.submitted"], within_days=30)
+
+    told = parse(did).sentence()
+
+    assert told == "clicked in an e-mail or sent a form or did door.opened in the last 30 days"
+
+
 def test_sentences_read_as_a_marketer_would_say_them() -> None:
     rule = {"all": [leaf("purchase_days", at_least=3, within_days=365), {"not": leaf("lapsed", days=180)}]}
 

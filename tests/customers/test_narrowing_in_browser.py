@@ -43,7 +43,7 @@ def test_a_list_is_narrowed_by_conditions_and_becomes_a_segment(
     expect(rows).not_to_contain_text("Cleo")
     expect(rows).not_to_contain_text("Dag")
     filters = page.get_by_role("group", name="Active filters")
-    expect(filters).to_contain_text("at least 1 order and not: did page.viewed")
+    expect(filters).to_contain_text("at least 1 order and not: viewed a page")
     assert "country=DK" in page.url
     assert complaints_of(page) == []
     page.goto(page.url)  # as somebody who was sent it

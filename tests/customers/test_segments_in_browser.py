@@ -40,7 +40,7 @@ def test_a_segment_is_built_test_by_test(marketer: User, sign_in_page: SignIn) -
     inner.get_by_label("Test", exact=True).select_option("event")
     inner.get_by_label("Events").fill("page.viewed")
     inner.get_by_label("Whether it holds").select_option("1")
-    expect(preview).to_contain_text("At least 1 order and not: did page.viewed.")
+    expect(preview).to_contain_text("At least 1 order and not: viewed a page.")
     page.get_by_role("button", name="Make the segment").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Buyers")

@@ -74,7 +74,7 @@ def test_what_is_missing_is_told_for_each_other_stage(client, customer):
     )
     assert "Holds, but “Buys again and again” comes first." in told  # retention
     assert "178 more days without a purchase" in told
-    assert told.index("Did referral.made or review.posted") > told.index("One of:")
+    assert told.index("Recommended us to somebody or wrote a review") > told.index("One of:")
 
 
 def test_a_forbidden_edge_says_so(client, customer, model):
