@@ -1,8 +1,8 @@
 """Who left a stage without going on, or is stuck in it, those worth most first.
 
 Left: a stay ended in the period, and until the as-of date none followed in that stage or a later one of the model.
-Stalled: still there at the as-of date, longer than the days given, though there is a stage to go on to. A customer
-stands once for each stage, by the latest such stay. Lost value is the revenue to date: net of refunds, without
+Stalled: still there at the as-of date, longer than the days given, though there is a stage to go on to; not in a stage
+where customers are welcome to stay (`GOALS`). A customer stands once for each stage, by the latest such stay. Lost value is the revenue to date: net of refunds, without
 orders that have no exchange rate.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from lifecycle.models import Stage
+from lifecycle.models import Kind, Stage
 from metrics import memory
 from metrics.catalog import definition_of
 from metrics.lens import Lens
@@ -26,6 +26,8 @@ from metrics.tally import staying_at
 
 SIZE = 50
 STALLED_DAYS = 90
+GOALS = (Kind.ACTIVE, Kind.LOYAL, Kind.EXPANDING, Kind.ADVOCATE)  # whoever stays there does well
+_GOALS = ", ".join(f"'{kind.value}'" for kind in GOALS)
 How = Literal["left", "stalled"]
 HOWS: tuple[How, ...] = ("left", "stalled")
 _SALT = "drop-off.cursor"
@@ -154,7 +156,7 @@ class DropOff:
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
         left = asked.spans.within("y.left_at")
         stalled = f"""y.left_at IS NULL AND y.entered <= {literal(asked.as_of)} - make_interval(days => {asked.days})
-            AND EXISTS (SELECT FROM lifecycle_stage f WHERE f.model_id = s.model_id AND NOT f.is_drafted AND f.kind <> 'churned'
+            AND s.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM lifecycle_stage f WHERE f.model_id = s.model_id AND NOT f.is_drafted AND f.kind <> 'churned'
                 AND f.position > s.position)"""
         either = {"left": left, "stalled": stalled}.get(self.how, f"({left}) OR ({stalled})")
         return f"""

@@ -19,7 +19,7 @@ from clm.base.rest.paging import page_size
 from clm.base.rest.views import ApiView
 from metrics.api import QUESTION
 from metrics.asking import asking
-from metrics.drop_off import HOWS, STALLED_DAYS, DropOff, Dropped, Loss
+from metrics.drop_off import GOALS, HOWS, STALLED_DAYS, DropOff, Dropped, Loss
 from metrics.names import Names
 from metrics.periods import Usual
 from metrics.question import QuestionError, Setting
@@ -31,7 +31,9 @@ LEFT_OUT = ("breakdown", "variant", "survey", "target", "days")
 class LossShape(serializers.Serializer[Any]):
     stage = serializers.CharField(allow_null=True, help_text="Null: all of them.")
     left_n = serializers.IntegerField(help_text="Left in the period without going on.")
-    stalled_n = serializers.IntegerField(help_text="Still there for longer than the days given.")
+    stalled_n = serializers.IntegerField(
+        help_text="Still there for longer than the days given; none in stages where customers are welcome to stay."
+    )
     value = serializers.CharField(help_text="Their revenue to date, net of refunds.")
 
 
@@ -62,7 +64,9 @@ class DropOffView(ApiView):
         OpenApiParameter("stage", OpenApiTypes.STR, description="Only of this stage, by slug."),
         OpenApiParameter("how", OpenApiTypes.STR, enum=[*HOWS], description="Default: both."),
         OpenApiParameter(
-            "days", OpenApiTypes.INT, description=f"Stalled after so many days. Default: {STALLED_DAYS}."
+            "days",
+            OpenApiTypes.INT,
+            description=f"Stalled after so many days. Default: {STALLED_DAYS}. Nobody stalls in a stage of the kinds {', '.join(GOALS)}.",
         ),
         OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` of the page before."),
         OpenApiParameter("page_size", OpenApiTypes.INT, description="Rows on a page. Default: 50."),
