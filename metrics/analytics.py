@@ -15,7 +15,7 @@ from metrics.question import Question, Target
 from metrics.result import Result, count, text
 from metrics.scene import Scene
 
-WAITS = (7, 14, 30, 60, 90, 180, 365)
+WAITS = (7, 14, 30, 60, 90, 180, 270, 365)
 MARKS = (7, 30, 90, 180, 365)
 
 
@@ -53,6 +53,10 @@ class Overview:
         """Lines for CSV, the heading first."""
         yield ["stage", "label", "at_start", "entered", "left", "at_end", *SHARES, "median_days"]
         yield from (line.cells() for line in self.lines)
+
+    @property
+    def is_too_young(self) -> bool:
+        return _is_too_young(self.answers["onward"])
 
     def chart(self) -> SeriesChart:
         """Who came and who went, side by side."""
@@ -112,6 +116,13 @@ def _line(stage: Stage, answers: dict[str, Answer]) -> StageLine:
     )
 
 
+def _is_too_young(onward: Answer) -> bool:
+    """More than three in four stays began too late in the period to have had their days."""
+    results = [row.result for row in onward.rows if row.result]
+    young = sum(result.parts.get("too_young", 0) for result in results)
+    return young > 3 * sum(result.denominator or 0 for result in results)
+
+
 def _of(answer: Answer, stage: Stage) -> Result:
     row = answer.by_key.get(stage.slug)
     return row.result if row and row.result else answer.total
@@ -136,11 +147,8 @@ class Conversion:
     targets: list[tuple[str, str]]  # name, label: stages, then kinds
 
     @property
-    def is_mostly_young(self) -> bool:
-        """Most stays began too late in the period to have had their days."""
-        results = [row.result for row in self.onward.rows if row.result]
-        young = sum(result.parts.get("too_young", 0) for result in results)
-        return young > sum(result.denominator or 0 for result in results)
+    def is_too_young(self) -> bool:
+        return _is_too_young(self.onward)
 
 
 def conversion(scene: Scene) -> Conversion:

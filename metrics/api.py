@@ -96,7 +96,7 @@ def _parameter(name: str, description: str, choices: list[str] | None = None) ->
 QUESTION = [
     _parameter(
         "period",
-        "A period that ends with the as-of day. Default: 30d; of shares of stays that are given days to lead on: 90 days that ended so many days before.",
+        "A period that ends with the as-of day. Default: 30d; of shares of stays that are given days to lead on: 365 days that ended so many days before, 30 at least.",
         [*PRESETS],
     ),
     _parameter("from", "First local day. Goes before `period`."),
@@ -113,7 +113,10 @@ QUESTION = [
     _parameter(
         "target", "Of conversion: to this stage, by slug, or this kind of the axis. Default: the next."
     ),
-    _parameter("days", "Of conversion and drop-off: how many days a stay is given. Default: 30."),
+    _parameter(
+        "days",
+        "Of conversion and drop-off: how many days a stay is given. Default: the longest of 30, 60, 90, 180, 270 and 365 within three quarters of the time from the start of the period to the as-of date; at least 30.",
+    ),
     _parameter("survey", "Of NPS and responses: only this survey, by slug."),
 ]
 

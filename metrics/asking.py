@@ -20,7 +20,7 @@ from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
 from customers.models import Segment
 from lifecycle.models import Kind, LifecycleModel, Stage
 from metrics.names import Names
-from metrics.periods import DEFAULT, Period, Usual
+from metrics.periods import DEFAULT, RIPE_DAYS, RIPE_YEAR, Period, Usual
 from metrics.question import HORIZON_DAYS, UNATTRIBUTED, Question, QuestionError, Setting, Target
 
 PARAMETERS = (
@@ -71,7 +71,7 @@ def asking(
     as_of = instant(parameters, "as_of", setting)
     known_at = instant(parameters, "known_at", setting)
     days = _days(parameters.get("days", "").strip())
-    period, preset, is_old = _period(parameters, setting, as_of, newest, _wait(usual, days))
+    period, preset, is_old = _period(parameters, setting, as_of, newest, usual=usual, days=days)
     model = _model(parameters.get("model", ""), names.models)
     stages = [stage for stage in names.all_stages if model and stage.model_id == model.pk]
     question = Question(
@@ -134,7 +134,9 @@ def _period(
     setting: Setting,
     as_of: datetime | None,
     newest: datetime | None,
-    wait: int | None,
+    *,
+    usual: Usual,
+    days: int | None,
 ) -> tuple[Period, str, bool]:
     first, last = day(parameters, "from"), day(parameters, "to")
     if first or last:
@@ -144,17 +146,16 @@ def _period(
     anchor, is_old = until, False
     if newest and not as_of and not preset and newest < setting.now - STALE:
         anchor, is_old = newest.astimezone(setting.organisation.tz).date(), True
-    if wait and not preset:
-        ripe = Period.ripe(anchor, before=until, wait=wait)
+    if usual is not Usual.RECENT and not preset:
+        ripe = _ripe(anchor, until, usual, days)
         return ripe, "", is_old and ripe.last == anchor
     return Period.preset(preset or DEFAULT, anchor), preset or DEFAULT, is_old
 
 
-def _wait(usual: Usual, days: int | None) -> int | None:
-    """How long before the as-of day the usual period has to end; null: it need not."""
-    if usual is Usual.RECENT:
-        return None
-    return max(days or 0, HORIZON_DAYS) if usual is Usual.RIPE_FOR_DAYS else HORIZON_DAYS
+def _ripe(anchor: date, until: date, usual: Usual, days: int | None) -> Period:
+    if usual is Usual.RIPE:
+        return Period.ripe(anchor, before=until, wait=HORIZON_DAYS, length=RIPE_DAYS)
+    return Period.ripe(anchor, before=until, wait=max(days or 0, HORIZON_DAYS), length=RIPE_YEAR)
 
 
 def _between(first: date | None, last: date | None, setting: Setting) -> Period:

@@ -178,7 +178,7 @@ def _put_stages(desk: Desk) -> None:
     desk.put("time", ("time-in-stage", by_stage))
     earlier = timedelta(days=HORIZON_DAYS)
     shifted = by_stage.over(by_stage.start - earlier, min(by_stage.end, desk.as_of) - earlier)
-    desk.put("conversion", ("stage-conversion", shifted))
+    desk.put("conversion", ("stage-conversion", replace(shifted, days=HORIZON_DAYS)))
     for slug in ("crr", "clv", "nps", *(["cac"] if desk.costs else [])):
         desk.put(f"{slug}/stage", (slug, by_stage))
     desk.put("flow", ("stage-flow", desk.question))

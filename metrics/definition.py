@@ -54,9 +54,14 @@ class Definition:
     version: int = 1
 
     @property
+    def waits(self) -> bool:
+        """Counts only stays that were given their days."""
+        return self.clock == "period" and "days" in self.takes
+
+    @property
     def usual(self) -> Usual:
-        """What counts only stays that were given their days needs a period that is ripe."""
-        return Usual.RIPE_FOR_DAYS if self.clock == "period" and "days" in self.takes else Usual.RECENT
+        """What waits needs a period that is ripe."""
+        return Usual.RIPE_FOR_DAYS if self.waits else Usual.RECENT
 
     @property
     def default_variant(self) -> str:

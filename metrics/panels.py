@@ -58,8 +58,15 @@ def journey_numbers(request: HttpRequest, model: LifecycleModel) -> dict[str, An
     scene = Scene(user, {"period": PERIOD, "model": model.slug}, Scene.of(request, user).setting)
     if model not in scene.names.models:
         return None
-    lines = {line.stage.slug: line for line in overview(scene).lines}
-    return {"lines": lines, "scene": scene, "about": _("Numbers of the last 12 months, as of today.")}
+    board = overview(scene)
+    lines = {line.stage.slug: line for line in board.lines}
+    return {"lines": lines, "scene": scene, "about": _about(board.answers["onward"].asked.days)}
+
+
+def _about(days: int) -> str:
+    return _(
+        "Numbers of the last 12 months, as of today. On to the next and drop-off: within %(days)s days, of those who came so long ago that they have had them."
+    ) % {"days": days}
 
 
 register("journey-map", Panel("numbers", "metrics/stages/_journey.html", journey_numbers, place="column"))

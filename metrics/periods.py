@@ -22,17 +22,17 @@ PRESETS = {
     "year": _("This year"),
 }
 DEFAULT = "30d"
-RIPE_DAYS = 90
+RIPE_DAYS, RIPE_YEAR = 90, 365
 _DAYS = {"7d": 7, "30d": 30, "90d": 90}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 class Usual(Enum):
-    """The period while nobody chooses one: the last 30 days, or 90 days that are ripe (`Period.ripe`)."""
+    """The period while nobody chooses one: the last 30 days, or 90 or 365 days that are ripe (`Period.ripe`)."""
 
     RECENT = auto()
-    RIPE = auto()  # for the usual wait
-    RIPE_FOR_DAYS = auto()  # for the days asked about, when they are more
+    RIPE = auto()  # 90 days, for the least wait
+    RIPE_FOR_DAYS = auto()  # a year, for the days asked about, when they are more
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class Period:
         )
 
     @classmethod
-    def ripe(cls, day: date, *, before: date, wait: int) -> "Period":
-        """The 90 days up to a day, but ended so long before another one that everybody has had the days to wait."""
+    def ripe(cls, day: date, *, before: date, wait: int, length: int = RIPE_DAYS) -> "Period":
+        """The days up to a day, but ended so long before another one that everybody has had the days to wait."""
         last = min(day, before - timedelta(days=wait + 1))
-        return cls(last - timedelta(days=RIPE_DAYS - 1), last)
+        return cls(last - timedelta(days=length - 1), last)
 
     def start(self, zone: ZoneInfo) -> datetime:
         return start_of(self.first, zone)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 UNATTRIBUTED = "unattributed"
 MOST_MONTHS = 120
-HORIZON_DAYS = 30  # how long a stay is given to lead on, unless asked otherwise
+HORIZON_DAYS = 30  # the least that a stay is given to lead on, unless asked otherwise
+HORIZONS = (30, 60, 90, 180, 270, 365)
 BREAKDOWNS = ("stage", "channel", "country", "month")
 
 
@@ -135,12 +136,23 @@ class Asked:
         return replace(self, spans=spans, question=replace(self.question, start=spans.start, end=spans.end))
 
 
+def patience(start: datetime, as_of: datetime) -> int:
+    """The longest usual wait that the first quarter of the time since a period began has had; 30 days at least.
+
+    Rules that call somebody lost wait for months: a short wait could never see that.
+    """
+    most = (as_of - start).days * 3 // 4
+    return max((days for days in HORIZONS if days <= most), default=HORIZON_DAYS)
+
+
 def resolve(definition: "Definition", question: Question, setting: Setting) -> Asked:
     """Fill in what was left open. Raises QuestionError."""
     definition.check(question)
     until_today = definition.clock == "period" or definition.is_open
     ends = setting.end_of_today if until_today else min(question.end, setting.end_of_today)
     as_of = (question.as_of or ends).astimezone(UTC)
+    if definition.waits and question.days is None:
+        question = replace(question, days=patience(question.start, as_of))
     return Asked(definition, question, setting, as_of, _spans(definition, question, as_of, setting))
 
 

@@ -144,7 +144,7 @@ DEFINITIONS = [
     Definition(
         slug="stage-conversion",
         name=gettext_lazy("Stage conversion"),
-        about=gettext_lazy("Moved on within the days given, 30 unless asked otherwise"),
+        about=gettext_lazy("Moved on within the days given"),
         unit=Unit.PERCENT,
         better="up",
         formula=gettext_lazy(

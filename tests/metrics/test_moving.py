@@ -45,7 +45,7 @@ def from_discovery(world: World, way: str, target: str = "", **more: object) -> 
     found = [stage for stage in Stage.objects.all() if target in (stage.slug, stage.kind)]
     answer = world.ask(
         "stage-conversion", *MARCH, breakdown="stage", as_of="2025-06-30", variant=way,
-        target=target_of(target, found) if target else None, **more,
+        target=target_of(target, found) if target else None, **{"days": 30, **more},
     )  # fmt: skip
     return parts(answer)["discovery"]
 
@@ -74,6 +74,18 @@ def test_more_days_find_more(walked: World) -> None:
     assert from_discovery(walked, "reached", days=80) == sixths(5)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "days"), [("2025-04-05", 30), ("2025-06-30", 90), ("2026-02-28", 270), ("2027-02-28", 365)]
+)
+def test_stays_are_given_as_long_as_the_time_since_the_period_began_allows(
+    walked: World, as_of: str, days: int
+) -> None:
+    """Three quarters of it; whoever is lost is called so only after months."""
+    answer = walked.ask("stage-drop-off", *MARCH, as_of=as_of)
+
+    assert answer.asked.days == days
+
+
 def test_who_is_beyond_cannot_reach_but_may_go_back(walked: World) -> None:
     engagement = target_of("engagement", [Stage.objects.get(slug="engagement")])
 
@@ -85,8 +97,10 @@ def test_who_is_beyond_cannot_reach_but_may_go_back(walked: World) -> None:
 
 
 def test_dropping_off_has_four_outcomes_that_add_up(walked: World) -> None:
-    row = walked.ask("stage-drop-off", *MARCH, breakdown="stage", as_of="2025-06-30").by_key["discovery"]
-    back = walked.ask("stage-drop-off", *MARCH, breakdown="stage", as_of="2025-06-30").by_key["loyalty"]
+    asked = {"breakdown": "stage", "as_of": "2025-06-30", "days": 30}
+
+    row = walked.ask("stage-drop-off", *MARCH, **asked).by_key["discovery"]
+    back = walked.ask("stage-drop-off", *MARCH, **asked).by_key["loyalty"]
 
     assert row.result is not None
     assert back.result is not None
@@ -96,7 +110,7 @@ def test_dropping_off_has_four_outcomes_that_add_up(walked: World) -> None:
 
 
 def test_pairs_name_skips_and_returns(walked: World) -> None:
-    pairs = walked.ask("stage-to-stage", *MARCH, variant="strict", as_of="2025-06-30")
+    pairs = walked.ask("stage-to-stage", *MARCH, variant="strict", as_of="2025-06-30", days=30)
 
     found = {
         row.key: (row.result.numerator, row.flag) for row in pairs.rows if row.result and row.result.numerator

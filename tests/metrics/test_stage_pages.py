@@ -80,7 +80,7 @@ def test_a_page_of_stays_that_are_too_young_says_what_to_ask_instead(
     client = sign_in(analyst)
     told = "Most stays of this period have not had their 30 days yet"
 
-    fresh = client.get("/lifecycle/stages/conversion/?from=2025-03-02&to=2025-03-31&as_of=2025-03-31")
+    fresh = client.get("/lifecycle/stages/conversion/?from=2025-03-05&to=2025-03-31&as_of=2025-03-31")
     grown = client.get(f"/lifecycle/stages/conversion/?{MARCH}")
 
     assert told in fresh.text
@@ -235,3 +235,17 @@ def test_the_flow_names_skips_and_returns(shop: World, sign_in: SignIn, analyst:
     assert "Loyalty → Engagement: 1 (comes back)" in body
     assert "Conversion → Churned: 1 (churns)" in body
     assert sum(line["total"] for line in page.context["matrix"]) == 5
+
+
+def test_whoever_stays_where_customers_are_welcome_to_stay_is_not_stalled(
+    shop: World, sign_in: SignIn, analyst: User
+) -> None:
+    """Two wait in a stage that leads on; one is at home in loyalty, which leads on too."""
+    Stage.objects.create(
+        model=Stage.objects.earliest("pk").model, slug="advocacy", kind="advocate", position=90
+    )
+    walk(shop, ("loyalty", "2025-01-05"))
+
+    told = sign_in(analyst).get(f"/api/v1/stage-drop-offs/?{MARCH}&how=stalled").json()
+
+    assert {one["stage"] for one in told["results"]} == {"engagement", "conversion"}
