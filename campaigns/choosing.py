@@ -68,7 +68,7 @@ def _said(customer: Customer) -> dict[str, bool]:
 
 
 def choose_language(customer: Customer, language: str) -> None:
-    if customer.language != language:
+    if customer.language != language and not customer.erased_at:
         profiles.change(customer, by=None, values={"language": language})
 
 

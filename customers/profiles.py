@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -84,6 +84,7 @@ def change(
     current = Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
     if expected is not None and current.changed_at != expected:
         raise StaleProfile(current)
+    refuse_erased(current)
     before = _profile(current)
     _put(current, values, by)
     after = _profile(current)
@@ -101,6 +102,12 @@ def change(
     _remember(current, {field: value for field, value in changed.items() if field not in first}, at=at)
     AuditEntry.objects.record("customer.changed", current, by=by, fields=sorted(changed))
     return current
+
+
+def refuse_erased(customer: Customer) -> None:
+    """Nothing is kept of whom nobody is to know any more. Raises ValidationError."""
+    if customer.erased_at:
+        raise ValidationError({NON_FIELD_ERRORS: _("This customer was erased already.")})
 
 
 def upsert(*, source: str, external_id: str, by: User | None, values: Values) -> tuple[Customer, bool]:

@@ -18,7 +18,7 @@ from customers import bell
 from customers.filter_sets import FIRST_DAY, LAST_DAY
 from customers.models import Customer, Lead, Task
 from customers.once import key_of
-from customers.profiles import UNSTORABLE
+from customers.profiles import UNSTORABLE, refuse_erased
 
 FIELDS = ("title", "due_on", "due_at", "owner", "lead", "remind_at")
 LONGEST_TITLE = 200
@@ -44,6 +44,7 @@ def plan(customer: Customer, *, by: User | None, values: Values, token: str = ""
     `due_on` names a day, `due_at` an instant; today when neither is given. Of a customer merged away it is the winner's.
     """
     locked = Customer.objects.lock_present(customer.pk)
+    refuse_erased(locked)
     key = key_of(token, by=by, about=["task", locked.pk], values=values) if token else None
     if key and (known := Task.objects.filter(key=key).first()):
         return known

@@ -45,6 +45,7 @@ def open_lead(
     enquiry = _enquiry(person or {})
     whose = customer or _customer_of(enquiry, by=by)
     whose = Customer.objects.lock_present(whose.pk)
+    profiles.refuse_erased(whose)
     given = _given(by, values, whose)
     lead = Lead(
         customer=whose,

@@ -19,6 +19,7 @@ from customers.intake import statements
 from customers.models import Arrival, Customer, Identity, Lead, ProfileChange
 from customers.models.identity import IdentityKind
 from customers.privacy import erasure_log
+from customers.privacy.ending import end_what_is_open
 from customers.privacy.exporting import whole_person
 
 JOB_KIND = "erase-person"
@@ -55,6 +56,7 @@ def erase(customer: Customer, *, by: User | None) -> None:
     """In one transaction, under the locks of the customer and of all that were merged into it."""
     ids = whole_person(customer.merged_into or customer)
     Customer.objects.filter(pk__in=ids).lock()
+    end_what_is_open(ids, by=by)
     person = _person(ids)
     for model in (table.model for table in inventory.tables() if issubclass(table.model, KeyedFact)):
         _forget_keys(model, person)

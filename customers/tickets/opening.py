@@ -11,6 +11,7 @@ from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.models import Customer, Ticket, TicketStep
 from customers.once import key_of
+from customers.profiles import refuse_erased
 from customers.tickets.handling import cleaned
 from customers.tickets.stepping import Values, remember
 from customers.tickets.targets import promise, read_targets
@@ -26,6 +27,7 @@ def open_ticket(customer: Customer, *, by: User | None, values: Values, token: s
     ValidationError (by field).
     """
     locked = Customer.objects.lock_present(customer.pk)
+    refuse_erased(locked)
     key = key_of(token, by=by, about=["ticket", locked.pk], values=values) if token else str(uuid4())
     if known := Ticket.objects.filter(source=SOURCE, key=key).first():
         return known

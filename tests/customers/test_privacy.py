@@ -15,12 +15,13 @@ from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
 from clm.accounts.models import AuditEntry, Job, SavedView
 from clm.base import clock, inventory
-from customers import profiles
+from customers import profiles, tasks_doing
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.merging.merge import CannotMerge, merge, unmerge
 from customers.models import Consent, Customer, Identity, Order, PersonExport, PurchaseSummary
 from customers.privacy import erasing, exporting
+from customers.tickets.opening import open_ticket
 from tests.api.conftest import api
 from tests.campaigns.surveyed import answered
 from tests.customers.imports import imported
@@ -230,3 +231,27 @@ def test_privacy_by_the_api(api, administrator, marketer):
     assert called.post(f"{root}/erasure/").status_code == 409
     customer.refresh_from_db()
     assert customer.email == ""
+
+
+def test_what_is_open_of_an_erased_person_ends_and_nothing_new_begins(person, owner, api):
+    lead = open_lead(by=owner, customer=person, values={"title": "More", "next_action": "Call"})
+    planned = tasks_doing.plan(person, by=owner, values={"title": "Call"})
+    ticket = open_ticket(person, by=owner, values={"subject": "Broken"})
+    stage = stage_of(person)
+
+    erasing.erase(person, by=owner)
+    work_off()
+    for one in (lead, planned, ticket):
+        one.refresh_from_db()
+
+    assert (lead.status, lead.next_action, planned.is_open, ticket.status) == ("lost", "", False, "closed")
+    assert stage_of(person) == stage
+    for path, body in (
+        ("leads/", {"customer": person.pk, "title": "New"}),
+        ("tasks/", {"customer": person.pk, "title": "New"}),
+        ("tickets/", {"customer": person.pk, "subject": "New"}),
+    ):
+        assert api(owner).post(f"/api/v1/{path}", body).status_code == 400
+    changed = api(owner).patch(f"/api/v1/customers/{person.pk}/", {"name": "Back"}, headers={"If-Match": "*"})
+    assert changed.status_code == 400
+    assert "erased already" in changed.text
