@@ -9,7 +9,7 @@ from campaigns import drafting
 from campaigns.models import Campaign, CampaignVersion, Step, StepKind, Template, wait_problem
 from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import User
-from clm.base.conditions import InvalidCondition, parse
+from clm.base.conditions import InvalidCondition, vet
 
 
 class CannotCompose(ValueError):
@@ -54,7 +54,7 @@ def _tree(tree: Any, where: str) -> Any:
     if not tree:
         return None
     try:
-        parse(tree)
+        vet(tree)
     except InvalidCondition as error:
         raise CannotCompose(where, str(error)) from error
     return tree

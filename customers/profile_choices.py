@@ -124,6 +124,14 @@ def value_choices(field: str) -> Choices:
     return ()
 
 
+def is_value(field: str, value: str) -> bool:
+    """Whether the field can have it, as far as its values can be listed."""
+    if field == "company":
+        return value.isdecimal() and len(value) < 10 and Company.objects.filter(pk=value).exists()
+    known = value_choices(field)
+    return not known or value in (one for one, _label in known)
+
+
 def settable(user: User) -> Choices:
     """Fields that many customers may be given one value of."""
     return [*((name, str(LABELS[name]).capitalize()) for name in SETTABLE), *own_choices(user)]

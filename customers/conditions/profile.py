@@ -1,5 +1,5 @@
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -34,6 +34,7 @@ from customers.profile_choices import (
     OPERATORS,
     field_choices,
     field_label,
+    is_value,
     operator_choices,
     value_choices,
     value_label,
@@ -42,6 +43,8 @@ from customers.profile_choices import (
 # What holds where nothing was ever said.
 _DEFAULTS = {"kind": Kind.PERSON.value}
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+OF_CHOICES = ("is", "is_not", "includes", "includes_not")
+SHOWN = 12
 _NUMBER = r"^-?\d{1,18}(\.\d+)?$"
 
 
@@ -75,7 +78,7 @@ class FieldIs(Condition):
         field, operator = str(given.get("field", "")), given.get("operator")
         if name == "operator":
             return operator_choices(field)
-        return value_choices(field) if operator in ("is", "is_not", "includes", "includes_not") else ()
+        return value_choices(field) if operator in OF_CHOICES else ()
 
     @classmethod
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
@@ -92,6 +95,22 @@ class FieldIs(Condition):
                 _("value: “%(value)s” is neither a number such as 12.5 nor a date such as 2026-06-30.")
                 % {"value": self.value}
             )
+
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        if self.field not in FIELDS and not named(self.field):
+            return  # an own field that nobody has described may hold anything
+        fitting = [operator for operator, _label in operator_choices(self.field)]
+        told = {"field": field_label(self.field)}
+        if self.operator not in fitting:
+            reason = _("“%(operator)s” does not fit %(field)s. Use %(known)s.")
+            yield "operator", reason % (told | {"operator": self.operator, "known": ", ".join(fitting)})
+        elif self.operator not in OF_CHOICES or not self.value or is_value(self.field, self.value):
+            return
+        else:
+            known = [value for value, _label in value_choices(self.field)[: SHOWN + 1]]
+            known[SHOWN:] = ["…"] if len(known) > SHOWN else []
+            reason = _("“%(value)s” does not fit %(field)s. Use %(known)s.")
+            yield "value", reason % (told | {"value": self.value, "known": ", ".join(known)})
 
     def _bound(self) -> Decimal | date | None:
         """What a value is compared with: a day where it is written as one, else a number."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
-from clm.base.conditions import InvalidCondition, Node, parse
+from clm.base.conditions import InvalidCondition, Node, vet
 from clm.base.conditions.storing import stored
 from customers.models import IdealProfile, Scoring, Segment
 from customers.models.event import validate_event_name
@@ -193,7 +193,7 @@ def _weight(weight: Any) -> int:
 
 
 def _conditions(tree: Any) -> dict[str, Any]:
-    node: Node = parse(tree)
+    node: Node = vet(tree)
     if any(one.name in NOT_FOR_PROFILES for one in node.conditions()):
         raise InvalidCondition(
             _("A profile says who a customer is: it can't rest on scores, segments or stages.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Role, User
-from clm.base.conditions import InvalidCondition, Node, parse
+from clm.base.conditions import InvalidCondition, Node, vet
 from customers.conditions.profile import FieldIs
 from customers.conditions.segments import InSegment
 from customers.custom_fields.known import hidden_from
@@ -68,7 +68,7 @@ def check(conditions: Any, *, of: Segment | None = None) -> Node:
     Raises InvalidCondition, which names the segments. Lock the segments before, so that two people who save at
     once don't close a circle together.
     """
-    tree = parse(conditions)
+    tree = vet(conditions)
     _Web(of, tree).check()
     if of:  # on a new one nothing rests yet
         for refuse in _refusals:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True)
-class _OfStages(Condition):
+class OfStages(Condition):
     family = gettext_lazy("Stages")
     model: str = parameter(gettext_lazy("lifecycle model"), steers=True)
     stages: tuple[str, ...] = parameter(gettext_lazy("stages"))
@@ -36,6 +36,22 @@ class _OfStages(Condition):
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
         return name == "stages" and not given.get("model")
 
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        known = LifecycleModel.objects.order_by("pk").values_list("slug", flat=True)
+        if self.model not in known:
+            reason = _("There is no lifecycle model “%(model)s”. There are: %(known)s.")
+            yield "model", reason % {"model": self.model, "known": ", ".join(known)}
+            return
+        stages = Stage.objects.filter(model__slug=self.model).order_by("position")
+        yield from self.misfits_among(stages.values_list("slug", flat=True))
+
+    def misfits_among(self, known: Iterable[str]) -> Iterator[tuple[str, str]]:
+        slugs = list(known)
+        for slug in self.stages:
+            if slug not in slugs:
+                reason = _("The model “%(model)s” has no stage “%(slug)s”. There are: %(known)s.")
+                yield "stages", reason % {"model": self.model, "slug": slug, "known": ", ".join(slugs)}
+
     def _names(self) -> str:
         stages = {stage.slug: str(stage) for stage in Stage.objects.filter(model__slug=self.model)}
         return _(" or ").join(stages.get(slug, slug) for slug in self.stages)
@@ -46,7 +62,7 @@ class _OfStages(Condition):
 
 @offer
 @dataclass(frozen=True)
-class InStage(_OfStages):
+class InStage(OfStages):
     """In one of the stages of a model, for at least so many days. In rules of that model the walk answers it itself."""
 
     name = "in_stage"
@@ -108,7 +124,7 @@ class InStage(_OfStages):
 
 @offer
 @dataclass(frozen=True)
-class WasInStage(_OfStages):
+class WasInStage(OfStages):
     """Entered one of the stages of a model, ever or in the last days."""
 
     name = "was_in_stage"

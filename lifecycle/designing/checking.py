@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from clm.base.conditions import InvalidCondition, parse
+from clm.base.conditions import Condition, InvalidCondition, misfits_of, vet
 from clm.base.conditions.parsing import UNSTORABLE
+from lifecycle.conditions.stages import OfStages
 from lifecycle.designing.blueprint import SOURCES, Blueprint, StagePlan
 from lifecycle.models import Kind, Policy
 from lifecycle.models.labels import Labels
@@ -113,7 +114,7 @@ def _rules(plan: Blueprint) -> Iterator[Fault]:
     for place, rule in enumerate(plan.rules):
         yield from _known(plan, rule.stage, ("rules", place, "stage"))
         yield from _names(rule.labels, ("rules", place, "name"), LONGEST_NAME)
-        yield from _condition(rule.condition, ("rules", place, "condition"))
+        yield from _condition(plan, rule.condition, ("rules", place, "condition"))
 
 
 def _known(plan: Blueprint, slug: str, path: Path) -> Iterator[Fault]:
@@ -123,9 +124,14 @@ def _known(plan: Blueprint, slug: str, path: Path) -> Iterator[Fault]:
         yield Fault(path, reason % {"slug": slug[:LONGEST_SLUG], "known": known})
 
 
-def _condition(tree: object, path: Path) -> Iterator[Fault]:
+def _condition(plan: Blueprint, tree: object, path: Path) -> Iterator[Fault]:
+    def misfits(leaf: Condition) -> Iterator[tuple[str, str]]:
+        if isinstance(leaf, OfStages) and leaf.model == plan.slug:  # of this version, not of what is in force
+            return leaf.misfits_among(stage.slug for stage in plan.stages)
+        return misfits_of(leaf)
+
     try:
-        parse(tree)
+        vet(tree, misfits)
     except InvalidCondition as error:
         inner = error.place.removeprefix("condition")
         steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", inner)]
@@ -141,7 +147,7 @@ def _components(plan: Blueprint) -> Iterator[Fault]:
         path: Path = ("components", place)
         yield from _slug(component.slug, (*path, "slug"))
         yield from _names(component.labels, (*path, "name"), LONGEST_NAME, required=True)
-        yield from _condition(component.condition, (*path, "condition"))
+        yield from _condition(plan, component.condition, (*path, "condition"))
         if component.slug in seen:
             reason = _("There are two components “%(slug)s”; give one another key.")
             yield Fault((*path, "slug"), reason % {"slug": component.slug})

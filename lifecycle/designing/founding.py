@@ -48,7 +48,7 @@ def _no_such(name: str) -> str:
 def found(slug: str, plan: Blueprint, *, by: User | None, labels: Labels | None = None) -> ModelVersion:
     """A new model with a draft that says what the plan says. Raises BadBlueprint; the key must be free."""
     named = replace(plan, labels=labels or plan.labels)
-    check(replace(named, slug=slug))
+    check(for_model(named, LifecycleModel(slug=slug)))
     model = LifecycleModel.objects.create(
         slug=slug,
         labels=named.labels,

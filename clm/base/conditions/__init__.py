@@ -12,6 +12,7 @@ from clm.base.conditions.leaving import Felt, Leaving
 from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.registry import offer, offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
+from clm.base.conditions.vetting import misfits_of, vet
 
 __all__ = [
     "All",
@@ -27,8 +28,10 @@ __all__ = [
     "Node",
     "Not",
     "Verdict",
+    "misfits_of",
     "offer",
     "offered",
     "parameter",
     "parse",
+    "vet",
 ]

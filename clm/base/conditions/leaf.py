@@ -1,5 +1,5 @@
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -124,6 +124,10 @@ class Condition(ABC):
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
         """Whether a parameter has no sense beside those given before it, so that forms leave it out."""
         return False
+
+    def misfits(self) -> Iterable[tuple[str, str]]:
+        """(parameter, reason) of what can't be asked anew, though a stored test may still ask it."""
+        return ()
 
     @abstractmethod
     def to_q(self, asked: Asked) -> Q:

@@ -19,6 +19,7 @@ from clm.base.conditions.parsing import MOST_LEAVES, MOST_LEVELS, InvalidConditi
 from clm.base.conditions.registry import offered
 from clm.base.conditions.storing import stored
 from clm.base.conditions.tree import Node
+from clm.base.conditions.vetting import vet
 
 JOINS = {
     "all": gettext_lazy("All of these hold"),
@@ -119,7 +120,7 @@ class Sketch:
         if not self.condition:
             return InvalidCondition(_("Choose a test, or remove this line."))
         try:
-            parse(self.tree())
+            vet(self.tree())
         except InvalidCondition as error:
             return error
         return None
