@@ -108,7 +108,7 @@ class FieldIs(Condition):
             return
         else:
             known = [value for value, _label in value_choices(self.field)[: SHOWN + 1]]
-            known[SHOWN:] = ["…"] if len(known) > SHOWN else []
+            known[SHOWN:] = ["…"] if len(known) > SHOWN or not known else []
             reason = _("“%(value)s” does not fit %(field)s. Use %(known)s.")
             yield "value", reason % (told | {"value": self.value, "known": ", ".join(known)})
 
