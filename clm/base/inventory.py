@@ -83,12 +83,14 @@ class Person:
     """Whom an erasure is about: the customer and all that were merged into it, and the texts that name the person.
 
     `texts` are long enough to be found within others, and in lower case; `addresses` are all e-mail addresses.
+    `names` are the single words of a name: others have them too, so that they tell only in rows of the person's own.
     """
 
     customers: tuple[int, ...]
     texts: tuple[str, ...]
     at: datetime
     addresses: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class EraseWay(Protocol):

@@ -16,7 +16,7 @@ from clm.base import clock, inventory
 from clm.base.facts import KeyedFact
 from clm.base.inventory import Person, Table
 from customers.intake import statements
-from customers.models import Arrival, Customer, Identity, Lead, ProfileChange
+from customers.models import Arrival, Customer, Identity, Lead, ProfileChange, Touch
 from customers.models.identity import IdentityKind
 from customers.privacy import erasure_log
 from customers.privacy.ending import end_what_is_open
@@ -24,6 +24,7 @@ from customers.privacy.exporting import whole_person
 
 JOB_KIND = "erase-person"
 SHORTEST = 5  # a shorter text stands in too many others
+SHORTEST_NAME = 4
 
 
 class AlreadyErased(ValueError):
@@ -60,6 +61,7 @@ def erase(customer: Customer, *, by: User | None) -> None:
     person = _person(ids)
     for model in (table.model for table in inventory.tables() if issubclass(table.model, KeyedFact)):
         _forget_keys(model, person)
+    _forget_keys(Touch, person, column="campaign")
     for table in inventory.tables():
         _forget_labels(table, person)
         table.erase(inventory.rows_of(table, person.customers), person)
@@ -90,7 +92,21 @@ def _person(ids: list[int]) -> Person:
         for text in (one.name, one.phone, f"{one.first_name} {one.last_name}".strip())
     }
     long_enough = sorted({text.lower() for text in texts if len(text) >= SHORTEST})
-    return Person(tuple(ids), tuple(long_enough), clock.now(), tuple(sorted(addresses - {""})))
+    return Person(
+        tuple(ids),
+        tuple(long_enough),
+        clock.now(),
+        tuple(sorted(addresses - {""})),
+        tuple(sorted(_words(customers, ids))),
+    )
+
+
+def _words(customers: Iterable[Customer], ids: list[int]) -> set[str]:
+    """First and last names, those of former days too."""
+    changes = ProfileChange.objects.filter(customer__in=ids, field__in=("name", "first_name", "last_name"))
+    names = [str(value) for value in changes.values_list("value", flat=True)]
+    names += [text for one in customers for text in (one.name, one.first_name, one.last_name)]
+    return {word for name in names for word in name.lower().split() if len(word) >= SHORTEST_NAME}
 
 
 def _named(enquiry: dict[str, str]) -> Iterable[str]:
@@ -104,20 +120,22 @@ def _forget_labels(table: Table, person: Person) -> None:
     entries.update(subject_label="", details={})
 
 
-def _forget_keys(model: type[KeyedFact], person: Person) -> None:
+def _forget_keys(model: type[KeyedFact], person: Person, *, column: str = "key") -> None:
     """A key that holds a name or address becomes its hash: the same fact is still known when it comes again."""
-    if not person.texts or not any(column.column == "customer_id" for column in model._meta.concrete_fields):
+    telling = patterns((*person.texts, *person.names))
+    if not telling or not any(one.column == "customer_id" for one in model._meta.concrete_fields):
         return
     statements.run(
-        "UPDATE {table} SET key = 'erased-' || encode(sha256(convert_to(key, 'UTF8')), 'hex')"
-        " WHERE customer_id = ANY(%s) AND lower(key) LIKE ANY(%s)",
-        [list(person.customers), patterns(person)],
+        "UPDATE {table} SET {column} = 'erased-' || encode(sha256(convert_to({column}, 'UTF8')), 'hex')"
+        " WHERE customer_id = ANY(%s) AND lower({column}) LIKE ANY(%s)",
+        [list(person.customers), telling],
         table=model._meta.db_table,
+        column=column,
     )
 
 
-def patterns(person: Person) -> list[str]:
-    return [f"%{text.translate(_LITERAL)}%" for text in person.texts]
+def patterns(texts: Iterable[str]) -> list[str]:
+    return [f"%{text.translate(_LITERAL)}%" for text in texts]
 
 
 _LITERAL = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})

@@ -25,7 +25,7 @@ from customers.tickets.opening import open_ticket
 from tests.api.conftest import api
 from tests.campaigns.surveyed import answered
 from tests.customers.imports import imported
-from tests.factories import ConsentFactory, CustomerFactory, EventFactory, RefundFactory, bought
+from tests.factories import ConsentFactory, CustomerFactory, EventFactory, RefundFactory, TouchFactory, bought
 from tests.lifecycle.shop import stage_of, work_off
 
 __all__ = ["api"]
@@ -255,3 +255,18 @@ def test_what_is_open_of_an_erased_person_ends_and_nothing_new_begins(person, ow
     changed = api(owner).patch(f"/api/v1/customers/{person.pk}/", {"name": "Back"}, headers={"If-Match": "*"})
     assert changed.status_code == 400
     assert "erased already" in changed.text
+
+
+def test_keys_of_an_erased_persons_own_rows_hold_no_single_name_either(person):
+    other = EventFactory(key="berg-2")
+    own = EventFactory(customer=person, key="Order-BERG-1"), EventFactory(customer=person, key="berg-1")
+    touch = TouchFactory(customer=person, key="olsen-1", campaign="Hello Berg")
+
+    erasing.erase(person, by=None)
+    for one in (other, *own, touch):
+        one.refresh_from_db()
+
+    assert other.key == "berg-2"
+    assert [one.key[:7] for one in (*own, touch)] == ["erased-"] * 3
+    assert len({one.key for one in own}) == 2
+    assert touch.campaign.startswith("erased-")
