@@ -38,6 +38,7 @@ def test_the_banner_names_both_rules_and_leads_to_them_and_out(
     page.goto(PAGE)
     told = page.locator("#model-parked")
     expect(told).to_contain_text("These rules send 1 customer back and forth, who is parked.")
+    told.locator("summary").press("Enter")
     expect(told.get_by_role("link", name="Cools down")).to_be_visible()
     expect(told.get_by_role("link", name="Warms up")).to_be_visible()
 
