@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import Team, User
+from customers.filter_sets import FIRST_DAY, LAST_DAY
 from customers.leads.stepping import LeadRefused, StaleLead, Values, step
 from customers.models import Lead, LeadStatus, LeadStep
 from customers.profiles import UNSTORABLE
@@ -126,12 +127,19 @@ def change(lead: Lead, *, by: User | None, values: Values, expected: datetime | 
     def decide(lead: Lead, at: datetime) -> Values:
         if expected is not None and lead.changed_at != expected:
             raise StaleLead(lead)
-        return changed(lead, wanted)
+        changes = changed(lead, wanted)
+        for name in ("next_action", "next_action_on"):
+            if changes.get(name):
+                _refuse_next(lead, name)
+        return changes
 
     return step(lead, LeadStep.CHANGED, decide, by=by)
 
 
 def cleaned(values: Values) -> dict[str, Any]:
+    for name, value in values.items():
+        if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError({name: _("Give a day between 1900 and 2999.")})
     return {name: clean(value, name) if isinstance(value, str) else value for name, value in values.items()}
 
 
@@ -150,6 +158,14 @@ def refuse_closed(lead: Lead) -> None:
         raise LeadRefused(_("The lead is won already."))
     if lead.status == LeadStatus.LOST:
         raise LeadRefused(_("The lead is lost. Open it again first."))
+
+
+def _refuse_next(lead: Lead, field: str) -> None:
+    """Closing a lead ends what was to be done next."""
+    try:
+        refuse_closed(lead)
+    except LeadRefused as refusal:
+        raise ValidationError({field: str(refusal)}) from refusal
 
 
 def _next(then: Next | None) -> dict[str, Any]:

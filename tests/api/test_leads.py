@@ -219,3 +219,21 @@ def test_filters_are_those_of_the_page(api, owner, marketer):
     assert found("ordering=opened_at") == [won.pk, late.pk]
     assert found(f"owner={owner.pk}&opened_from=2999-01-01") == []
     assert client.get(f"{LEADS}?colour=red").status_code == 400
+
+
+def test_a_closed_lead_takes_no_next_action_and_no_lead_a_day_out_of_time(api, marketer):
+    lead = open_lead(by=marketer, customer=CustomerFactory(), values={"title": "Oven"})
+    path, client = f"/api/v1/leads/{lead.pk}/", api(marketer)
+
+    late = client.patch(path, {"expected_close_on": "9999-12-31"}, headers={"If-Match": "*"})
+    pursuing.lose(lead, by=marketer, reason="Too dear")
+    closed = client.patch(path, {"next_action": "Call"}, headers={"If-Match": "*"})
+    renamed = client.patch(path, {"title": "Stove"}, headers={"If-Match": "*"})
+
+    assert (late.status_code, closed.status_code, renamed.status_code) == (400, 400, 200)
+    assert [each.json()["errors"][0]["attr"] for each in (late, closed)] == [
+        "expected_close_on",
+        "next_action",
+    ]
+    lead.refresh_from_db()
+    assert (lead.expected_close_on, lead.next_action, lead.title) == (None, "", "Stove")
