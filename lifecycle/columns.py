@@ -114,6 +114,7 @@ register(
     Column(
         "stage_since",
         _("In stage since"),
+        value="stage_since",
         show=_since,
         annotate=with_stage,
         given=_primary,

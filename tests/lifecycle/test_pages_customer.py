@@ -297,3 +297,12 @@ def test_who_was_merged_into_another_is_neither_moved_nor_released(client, custo
     assert stage_of(customer) == "loyalty"
     parking.refresh_from_db()
     assert parking.released_at is None
+
+
+def test_a_file_says_since_when_as_an_instant(sign_in, marketer, model):
+    kept = buyer(60, name="Kept")
+
+    page = sign_in(marketer).get("/customers/?cols=stage_since")
+    (_head, (_id, _name, since)) = page.context["listing"].lines()
+
+    assert since == CurrentStage.objects.get(customer=kept, model=model).since
