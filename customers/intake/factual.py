@@ -38,6 +38,10 @@ CUSTOMER = Field(
         "user_id",
         "kundenr",
         "kunde_id",
+        "kundenummer",
+        "kundennummer",
+        "kundnummer",
+        "klantnummer",
     ),
 )
 EMAIL = Field(
@@ -46,11 +50,21 @@ EMAIL = Field(
     read.email,
     aliases=("email", "e_mail", "mail", "email_address", "customer_email"),
 )
+PHONES = (
+    "mobil",
+    "mobilnummer",
+    "mobiltelefon",
+    "telefonnummer",
+    "telefoon",
+    "telefoonnummer",
+    "mobiel",
+    "handy",
+)
 PHONE = Field(
     "phone",
     gettext_lazy("Phone"),
     read.phone,
-    aliases=("phone", "telephone", "mobile", "phone_number", "telefon"),
+    aliases=("phone", "telephone", "mobile", "phone_number", "telefon", *PHONES),
 )
 WHO = (CUSTOMER, EMAIL, PHONE)
 

@@ -11,12 +11,13 @@ from django.conf import settings
 from customers.importing import bringing, lines
 from customers.importing.bringing import FOLDER, bring
 from customers.importing.encodings import UnusableFile, count_lines
-from customers.importing.mapping import suggest_decimal_mark
+from customers.importing.mapping import suggest, suggest_decimal_mark
 from customers.importing.preview import preview
 from customers.importing.running import check
 from customers.importing.setup import file_of, missing, setup_of
 from customers.importing.shape import Shape, read_columns
 from customers.importing.starting import map_columns
+from customers.intake.kinds import kind_named
 from customers.models import Import, Order
 
 pytestmark = pytest.mark.django_db
@@ -337,3 +338,25 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(UnusableFile, match="could not be kept"):
         brought(TWO)
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        (["Kundenummer", "Mobil", "Virksomhed", "Kunde"], ["customer", "phone", "company", "name"]),
+        (
+            ["Kundennummer", "Telefonnummer", "Vorname", "Nachname"],
+            ["customer", "phone", "first_name", "last_name"],
+        ),
+        (
+            ["Kundnummer", "Förnamn", "Efternamn", "Företag"],
+            ["customer", "first_name", "last_name", "company"],
+        ),
+        (
+            ["Klantnummer", "Voornaam", "Achternaam", "Bedrijf"],
+            ["customer", "first_name", "last_name", "company"],
+        ),
+    ],
+)
+def test_headings_of_four_languages_are_recognised(headings, fields):
+    assert suggest(kind_named("customers"), headings) == {field: place for place, field in enumerate(fields)}
