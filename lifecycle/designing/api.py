@@ -138,7 +138,8 @@ def _field(path: Path) -> str:
 
 
 def _invalid(error: BadBlueprint) -> ValidationError:
-    return ValidationError({_field(fault.path): [fault.reason] for fault in error.faults})
+    first = {_field(fault.path): [fault.reason] for fault in reversed(error.faults)}
+    return ValidationError(first)
 
 
 class FileView(ApiView):
