@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "clm.accounts.middleware.TwoFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "customers.moved_on.MovedOnMiddleware",
 ]
 
 ROOT_URLCONF = "clm.urls"

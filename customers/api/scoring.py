@@ -239,7 +239,7 @@ class CustomerScoreView(ApiView):
         responses=shapes.ExplanationShape,
     )
     def get(self, request: Request, pk: int) -> Response:
-        customer = get_object_or_404(Customer.objects.visible_to(caller(request)), pk=pk)
+        customer = get_object_or_404(Customer.objects.visible_to(caller(request)).present(), pk=pk)
         clocks = asked(request, Organisation.objects.current().tz)
         why = explain(customer, as_of=clocks.as_of, known_at=clocks.known_at)
         return Response(shapes.explained(pk, why))

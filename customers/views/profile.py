@@ -29,6 +29,11 @@ def _visible(user: User, pk: int) -> Customer:
     return get_object_or_404(_rows(user), pk=pk)
 
 
+def _present(user: User, pk: int) -> Customer:
+    """Not one that was merged: its addresses lead on (`customers.moved_on`)."""
+    return get_object_or_404(Customer.objects.visible_to(user).present(), pk=pk)
+
+
 def _rows(user: User) -> QuerySet[Customer]:
     return Customer.objects.visible_to(user).select_related("company", "owner", "team", "purchases", "score")
 
@@ -52,7 +57,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_more(request: HttpRequest, pk: int) -> HttpResponse:
     """The late panels, for the page that asks for them; a page of their own without htmx."""
-    shown = _visible(me(request), pk)
+    shown = _present(me(request), pk)
     context = {"customer": shown, "more_panels": panels.shown("customer", "side", request, shown, late=True)}
     is_part = request.headers.get("HX-Request")
     return render(request, f"customers/{'_more' if is_part else 'more'}.html", context)
@@ -62,7 +67,7 @@ def customer_more(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """A stretch of the timeline, for the page that asks for it; a page of its own without htmx."""
-    shown = _visible(me(request), pk)
+    shown = _present(me(request), pk)
     sources, only = timeline.sources("customer"), request.GET.get("only", "")
     if only and only not in sources:
         raise BadRequest(_("There is no such kind of entry."))

@@ -165,7 +165,7 @@ def told() -> str:
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_score(request: HttpRequest, pk: int) -> HttpResponse:
     """Why, point by point: for the pages that ask for it, and as a page of its own as of any day."""
-    customer = get_object_or_404(Customer.objects.visible_to(me(request)), pk=pk)
+    customer = get_object_or_404(Customer.objects.visible_to(me(request)).present(), pk=pk)
     form = AsOfForm(request.GET)
     day = form.cleaned_data["day"] if form.is_valid() else None
     as_of = end_of(day, Organisation.objects.current().tz) if day else None

@@ -1,0 +1,41 @@
+"""Addresses of customers who became one with another lead to that one, whatever stands behind the number."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from customers.models import Customer
+
+Answer = Callable[[HttpRequest], HttpResponse]
+PLACE = "customers/<int:pk>/"
+
+
+class Elsewhere(HttpResponseRedirect):
+    """Ask the same there, whatever the method. Not for good: a merge can be undone."""
+
+    status_code = 307
+
+
+class MovedOnMiddleware:
+    """Looks only where a view has found nothing; customers whom the caller may not see stay unknown."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 404 or not (address := _address(request)):
+            return response
+        return Elsewhere(address)
+
+
+def _address(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is None or PLACE not in match.route or not request.user.is_authenticated:
+        return ""
+    gone = match.kwargs["pk"]
+    became = Customer.objects.filter(pk=gone).values("merged_into")
+    seen = Customer.objects.visible_to(request.user).filter(pk__in=became).values_list("pk", flat=True)
+    winner = seen.first()
+    path = request.get_full_path()
+    return path.replace(f"/customers/{gone}/", f"/customers/{winner}/", 1) if winner else ""
