@@ -24,7 +24,7 @@ def both(marketer: User, owner: User) -> tuple[Customer, Customer]:
 
 @pytest.mark.parametrize(
     "place",
-    ["", "consents/", "score/", "data/"],
+    ["", "consents/", "score/"],
 )
 def test_the_api_leads_on(api: Any, marketer: User, both: tuple[Customer, Customer], place: str):
     gone, kept = both
