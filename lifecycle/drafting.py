@@ -148,7 +148,7 @@ def publish_as_read(
 ) -> ModelVersion:
     """Publish the draft that somebody looked at: `read` is its fingerprint, or "*" for whatever it says.
 
-    Of two at once one publishes; the other is told by NoDraft. Raises also DraftChanged, CannotPublish.
+    A first version is worked out over all history in any case: nobody has a stage of the model yet. Of two at once one publishes; the other is told by NoDraft. Raises also DraftChanged, CannotPublish.
     """
     LifecycleModel.objects.select_for_update().get(pk=model.pk)
     draft = model.versions.select_related("model").filter(status=VersionStatus.DRAFT).first()
@@ -156,7 +156,8 @@ def publish_as_read(
         raise NoDraft
     if read not in ("*", fingerprint(draft)):
         raise DraftChanged(changes_after(model, read))
-    publish(draft, by=by, replay=replay, heirs=heirs)
+    is_first = not model.versions.filter(governs_from__isnull=False).exists()
+    publish(draft, by=by, replay=replay or is_first, heirs=heirs)
     return draft
 
 

@@ -104,7 +104,9 @@ class NewModel(StrictSerializer):
 
 
 class NewPublication(StrictSerializer):
-    history = serializers.BooleanField(default=False, help_text="Work out all history again with it.")
+    history = serializers.BooleanField(
+        default=False, help_text="Work out all history again with it. A model's first version always does."
+    )
     heirs = serializers.DictField(
         child=serializers.CharField(max_length=LONGEST_SLUG),
         required=False,
