@@ -162,10 +162,11 @@ class StageView(ApiView):
         customer = visible_customer(request, pk)
         model = chosen_model(request.query_params.get("model"))
         as_of, known_at = asked(request, Organisation.objects.current().tz)
-        explanation = explain(customer, model, as_of=as_of or clock.now(), known_at=known_at)
+        as_of = as_of or clock.now()
+        explanation = explain(customer, model, as_of=as_of, known_at=known_at)
         if explanation is None:
             raise Http404
-        return Response(shapes.explanation_told(explanation))
+        return Response(shapes.explanation_told(explanation, as_of=as_of))
 
 
 class TransitionSerializer(StrictSerializer):

@@ -1,5 +1,6 @@
 """What the API tells of models, periods and explanations."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -7,6 +8,7 @@ from rest_framework import serializers
 from clm.base.conditions import Verdict
 from clm.base.rest.serializers import InstantField
 from lifecycle.explanation import Explanation, RuleVerdict
+from lifecycle.missing import Elsewhere, Need, still_missing
 from lifecycle.models import Cause, Kind, LifecycleModel, Rule, StagePeriod
 from lifecycle.parking import Parked
 
@@ -133,6 +135,7 @@ def _followed(value: Any, path: list[str]) -> Any:
 class FactTold(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     occurred_at = InstantField()
+    url = serializers.CharField(help_text="Where to see it; empty where it has no page.")
 
 
 class LeafTold(serializers.Serializer[Any]):
@@ -151,6 +154,23 @@ class RuleTold(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     leaves = LeafTold(many=True)
     missing = serializers.ListField(child=serializers.CharField(), help_text="What would have to change.")
+
+
+class NeedTold(serializers.Serializer[Any]):
+    test = serializers.CharField(help_text="What has to hold; empty where there are several ways.")
+    missing = serializers.CharField()
+    have = serializers.CharField()
+    ways = serializers.ListField(
+        child=serializers.ListField(child=serializers.DictField()),
+        help_text="Of these one is enough: lists of needs like this one, all of which count.",
+    )
+
+
+class WayTold(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="Slug.")
+    rule = serializers.CharField(help_text="Empty where no rule leads to the stage.")
+    needs = NeedTold(many=True, help_text="All of these.")
+    obstacle = serializers.CharField(help_text="Why the rule does not act although it holds, or what else.")
 
 
 class PullingTold(serializers.Serializer[Any]):
@@ -173,6 +193,7 @@ class StageTold(serializers.Serializer[Any]):
         allow_null=True, help_text="The rule behind it; null when a person, the API or nothing did."
     )
     elsewhere = RuleTold(many=True, help_text="The rules of the other stages.")
+    ways = WayTold(many=True, help_text="What is missing for each other stage, in the stages' order.")
     next_due = InstantField(allow_null=True, help_text="When it may change by itself.")
     parked = ParkedTold(
         allow_null=True, help_text="At present: rules leave it where it is until somebody releases it."
@@ -183,14 +204,25 @@ class Released(serializers.Serializer[Any]):
     released = serializers.BooleanField(help_text="False: it was not parked.")
 
 
-def explanation_told(explanation: Explanation) -> dict[str, Any]:
+def explanation_told(explanation: Explanation, *, as_of: datetime) -> dict[str, Any]:
     return {
         "period": period_told(explanation.period),
         "why": _rule_told(explanation.why) if explanation.why else None,
         "elsewhere": [_rule_told(verdict) for verdict in explanation.elsewhere],
+        "ways": [_way_told(way) for way in still_missing(explanation, as_of=as_of)],
         "next_due": explanation.next_due,
         "parked": _parked_told(explanation.parked) if explanation.parked else None,
     }
+
+
+def _way_told(way: Elsewhere) -> dict[str, Any]:
+    needs = [_need_told(need) for need in way.needs]
+    return {"stage": way.stage.slug, "rule": way.rule, "needs": needs, "obstacle": way.obstacle}
+
+
+def _need_told(need: Need) -> dict[str, Any]:
+    ways = [[_need_told(one) for one in way] for way in need.ways]
+    return {"test": need.test, "missing": need.missing, "have": need.have, "ways": ways}
 
 
 def _parked_told(parked: Parked) -> dict[str, Any]:
@@ -222,7 +254,7 @@ def _leaf_told(leaf: Verdict) -> dict[str, Any]:
         "sentence": leaf.sentence,
         "have": evidence.have if evidence else "",
         "missing": evidence.missing if evidence else "",
-        "facts": [{"label": fact.label, "occurred_at": fact.occurred_at} for fact in facts],
+        "facts": [{"label": fact.label, "occurred_at": fact.occurred_at, "url": fact.url} for fact in facts],
     }
 
 

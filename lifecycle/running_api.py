@@ -19,10 +19,11 @@ from clm.accounts.models import Job, Organisation
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict
 from clm.base.rest.instants import AS_OF, asked
-from clm.base.rest.serializers import StrictSerializer
-from clm.base.rest.views import ApiView
+from clm.base.rest.serializers import InstantField, StrictSerializer
+from clm.base.rest.views import ApiView, named
 from lifecycle.comparing import Comparison, compare
-from lifecycle.models import LifecycleModel, NotInForce
+from lifecycle.models import LifecycleModel, NotInForce, VersionStatus
+from lifecycle.parking import release_all
 from lifecycle.replay import request_replay
 from lifecycle.retiring import CannotRetire, retire
 
@@ -101,6 +102,60 @@ class RetirementView(AnswersOnce, ApiView):
         except CannotRetire as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response({"retired": slug, "version": version.number})
+
+
+class ReleasedMany(serializers.Serializer[Any]):
+    released = serializers.IntegerField(help_text="How many they were, at most 20,000 at once.")
+
+
+class ModelReleasesView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_CUSTOMERS
+    write_capability = Capability.EDIT_CUSTOMERS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="models_release",
+        summary="Let rules move all parked customers of a model again",
+        description="Those whom the caller may see. Change one of the rules that pull them to and fro first, or they"
+        " will be parked once more.",
+        request=StrictSerializer,
+        responses=ReleasedMany,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        model = get_object_or_404(LifecycleModel, slug=slug)
+        return Response({"released": release_all(model, by=caller(request))})
+
+
+class VersionInShort(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    status = serializers.ChoiceField(VersionStatus.choices)
+    published_at = InstantField(allow_null=True)
+    published_by = serializers.IntegerField(allow_null=True, help_text="A user.")
+    governs_from = InstantField(
+        allow_null=True, help_text="Facts from then on are judged by it; null: a draft, or none any more."
+    )
+    heirs = serializers.DictField(help_text="Stages that vanished with it, and where their customers went.")
+
+
+class VersionsInShort(serializers.Serializer[Any]):
+    results = VersionInShort(many=True)
+
+
+class VersionsView(ApiView):
+    capability = Capability.VIEW_CUSTOMERS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="models_versions",
+        summary="A model's versions, the newest first",
+        responses=VersionsInShort,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        versions = get_object_or_404(LifecycleModel, slug=slug).versions.order_by("-number")
+        columns = {str(name): str(name) for name in VersionInShort().fields} | {
+            "published_by": "published_by_id"
+        }
+        return Response({"results": [named(row, columns) for row in versions.values(*columns.values())]})
 
 
 class PairShape(serializers.Serializer[Any]):
@@ -203,5 +258,9 @@ urlpatterns = [
     path(
         "lifecycle-models/<slug:slug>/retirement/", RetirementView.as_view(), name="api-lifecycle-retirement"
     ),
+    path(
+        "lifecycle-models/<slug:slug>/releases/", ModelReleasesView.as_view(), name="api-lifecycle-releases"
+    ),
+    path("lifecycle-models/<slug:slug>/versions/", VersionsView.as_view(), name="api-lifecycle-versions"),
     path("lifecycle/comparison/", ComparisonView.as_view(), name="api-lifecycle-comparison"),
 ]

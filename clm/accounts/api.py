@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,10 +14,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import ApiKey, Job, Organisation, Role, Team, User
 from clm.accounts.models.job import JobStatus, title_in_words
 from clm.accounts.permissions import CAPABILITIES, Capability, allowed_to, may
-from clm.base.rest.serializers import InstantField
+from clm.base.rest.errors import Conflict
+from clm.base.rest.serializers import InstantField, StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named
 
 
@@ -219,6 +222,26 @@ class JobView(ApiView):
         return Response(told_job(get_object_or_404(jobs, pk=pk)))
 
 
+class JobCancellationView(AnswersOnce, ApiView):
+    capability = Capability.USE
+    write_capability = Capability.USE
+    tag = "Jobs"
+    errors: ClassVar = {"post": (409,)}
+
+    @extend_schema(
+        operation_id="jobs_cancel",
+        summary="Cancel a job",
+        description="It ends after the step it is in; what was done stays. 409 when it had ended before.",
+        request=StrictSerializer,
+        responses=JobSerializer,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        job = get_object_or_404(Job.objects.visible_to(caller(request)), pk=pk)
+        if not job.cancel(by=caller(request)):
+            raise Conflict(_("It had already ended."))
+        return Response(told_job(Job.objects.values(*JOB_COLUMNS).get(pk=pk)))
+
+
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("users/", UsersView.as_view(), name="api-users"),
@@ -226,4 +249,5 @@ urlpatterns = [
     path("roles/", RolesView.as_view(), name="api-roles"),
     path("jobs/", JobsView.as_view(), name="api-jobs"),
     path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
+    path("jobs/<int:pk>/cancellation/", JobCancellationView.as_view(), name="api-job-cancellation"),
 ]
