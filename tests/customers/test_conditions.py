@@ -107,7 +107,7 @@ def matching(tree: Node, as_of: datetime) -> set[str]:
     return set(Customer.objects.filter(tree.to_q(asked(as_of))).values_list("external_id", flat=True))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_the_set_is_those_for_whom_it_holds_one_by_one_and_each_tells_why(seed: int) -> None:
     world(seed)
     for raw in TREES:

@@ -57,7 +57,7 @@ def world(seed: int) -> None:
     open_many(pasts, by=None)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_the_set_is_those_for_whom_it_holds_one_by_one_and_each_tells_why(seed: int) -> None:
     world(seed)
     for raw in TREES:

@@ -172,7 +172,7 @@ def pks(**narrowed: int) -> set[int]:
     return set(Score.objects.filter(**narrowed).values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2))])
 def test_between_the_instants_it_names_the_answer_stays(seed: int) -> None:
     chance = random.Random(seed)
     customer = CustomerFactory()

@@ -77,7 +77,9 @@ def test_a_stage_and_its_rule_are_designed_with_the_keyboard_and_published(
     assert stage_of(customer) == "just-bought"
 
 
-@pytest.mark.parametrize(("size", "theme"), [(WIDE, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(
+    ("size", "theme"), [pytest.param(WIDE, "light", marks=pytest.mark.nightly), (PHONE, "dark")]
+)
 def test_the_designer_is_accessible_and_fits(
     marketer: User,
     sign_in_page: Callable[[User], Page],

@@ -293,7 +293,7 @@ def test_who_was_merged_into_another_is_neither_moved_nor_released(client, custo
     moved = move(client, customer, "advocacy")
     released = client.post(f"/customers/{customer.pk}/parkings/{parking.pk}/release/")
 
-    assert (drawer.status_code, moved.status_code, released.status_code) == (404, 404, 404)
+    assert (drawer.status_code, moved.status_code, released.status_code) == (307, 307, 307)
     assert stage_of(customer) == "loyalty"
     parking.refresh_from_db()
     assert parking.released_at is None

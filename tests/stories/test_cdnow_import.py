@@ -38,6 +38,7 @@ def bring_in() -> Import:
     return Import.objects.latest("pk")
 
 
+@pytest.mark.nightly  # by day the story of its stages brings the same log in
 def test_a_real_purchase_log_comes_in_once_and_goes_out_whole(shop: Organisation) -> None:
     first = bring_in()
 
