@@ -116,14 +116,14 @@ def _earliest(*sources: dict[int, datetime]) -> dict[int, datetime]:
 
 
 def evaluate_all() -> Written:
-    """Ask every customer anew. Finds what a lost note of a change would have left undone; else changes nothing."""
+    """Walk every customer over today. Finds whose news was lost (they don't fit the rules) and changes nothing else."""
     return sum(in_lanes(ask_anew, customer_chunks()), start=Written())
 
 
 def ask_anew(ids: list[int]) -> Written:
     written = Written()
     for model in running_models():
-        written += walk_each(model, ids, since=None, ask_now=True)
+        written += walk_each(model, ids, since=None)
     return written
 
 
@@ -148,7 +148,6 @@ def walk_each(
     *,
     since: datetime | None,
     until: datetime | None = None,
-    ask_now: bool = False,
 ) -> Written:
     """Lock the customers, read the clock, walk them from `since` (from today, when none is given).
 
@@ -161,7 +160,7 @@ def walk_each(
         past = write_histories if until else None
         for each in models:
             walkers = [(pk, since or now) for pk in locked]
-            written += walk(Route.of(each), walkers, until=now, ask_now=ask_now, write=past)
+            written += walk(Route.of(each), walkers, until=now, write=past)
         return written
 
     return Isolation().run(ids, work, [model])

@@ -75,6 +75,12 @@ class HasScore(Condition):
             moments += changes_at(signals, half_life, mark, zone=zone, known_at=known_at)
         return moments
 
+    def redefined_at(self) -> datetime | None:
+        profiles = IdealProfile.objects.in_use()
+        inside = (tree.redefined_at() for profile in profiles for _weight, tree in profile.weighed)
+        changed = [Scoring.objects.current().changed_at, *(profile.changed_at for profile in profiles)]
+        return max([*changed, *filter(None, inside)])
+
     def _marks(self, scoring: Scoring) -> set[int]:
         bounds = [scoring.bounds_of(grade)[1] for grade in self.grades]
         ends = {end for one in bounds for end in one if end}

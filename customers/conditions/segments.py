@@ -63,6 +63,13 @@ class InSegment(Condition):
             left.values_list("customer_id", "left_at"),
         ]
 
+    def redefined_at(self) -> datetime | None:
+        segment = self.found()
+        if segment is None or not segment.is_dynamic:
+            return None
+        inside = self._tree(segment).redefined_at()
+        return max(segment.changed_at, inside) if inside else segment.changed_at
+
     def _tree(self, segment: Segment) -> Node:
         try:
             return segment.tree

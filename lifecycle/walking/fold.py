@@ -101,6 +101,16 @@ class Walk:
         is_under_way = carried.at >= start.entered_at  # not at first sight
         self.refused_now = self._spells(self._barred(carried)) if is_under_way else set()
 
+    def is_astray(self) -> bool:
+        """Before it runs: would the rules have moved the customer before the walk begins? Then news of them was lost.
+
+        Who is asked about at the very beginning anyway is not: the day of a move is decided already.
+        """
+        if self._target(self.last) is None:
+            return False
+        check = self._check()
+        return check is None or check > self.walked_to + TICK
+
     def run(self, moments: Sequence[Moment], by_hand: Sequence[Stay], *, until: datetime) -> History:
         """Stays from the start to `until`. Moments and moves by hand come in order of time."""
         waiting, moves = list(reversed(moments)), list(reversed(by_hand))
@@ -215,6 +225,8 @@ class Walk:
         minimum = rules.minimum_stays.get(self.stay.stage_id)
         if minimum:
             due.append(self._free_at(minimum))
+        if self.stay.cause == "rule" and self._target(self.last) is not None:
+            due.append(self._end_of_day(self.stay.entered_at))  # a rule leads on from here: on the next day
         return due
 
     def _end_of_day(self, at: datetime) -> datetime:

@@ -9,7 +9,6 @@ from django.db.models import BooleanField, Expression, ExpressionWrapper, QueryS
 
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, Condition, Leaving, Node, parse
-from clm.base.days import start_of
 from lifecycle.conditions import InStage
 from lifecycle.models import ModelVersion, Policy, Rule, Stage
 from lifecycle.walking.fold import Stay, Target
@@ -113,12 +112,14 @@ class Program:
         return self._active[answers]
 
     def due_by_stay(self, stay: Stay) -> Sequence[datetime]:
-        """When rules that ask for stages of their own model may decide otherwise: a move has changed their answers,
-        and the day of the move is decided already.
-        """
+        """When rules that ask for days in stages of their own model may decide otherwise."""
         if not self.own:
             return ()
         slug = self.stage_slugs[stay.stage_id]
-        dues = [condition.due_in(slug, stay.entered_at, self.zone) for condition in self.own]
-        next_day = start_of(stay.entered_at.astimezone(self.zone).date() + timedelta(days=1), self.zone)
-        return [next_day, *(due for due in dues if due is not None)]
+        dues = (condition.due_in(slug, stay.entered_at, self.zone) for condition in self.own)
+        return [due for due in dues if due is not None]
+
+    def redefined_at(self) -> datetime | None:
+        """When what its conditions rest on, besides facts, last changed."""
+        changed = (condition.redefined_at() for condition in self.asked_in_sql)
+        return max(filter(None, changed), default=None)

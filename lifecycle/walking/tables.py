@@ -1,7 +1,7 @@
 """The temporary tables of a walk, filled by SQL, and the statement that asks all rules at all moments."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -97,12 +97,11 @@ def find_moments(
     stretch: Stretch,
     *,
     until: datetime,
-    ask_now: bool = False,
 ) -> None:
     """Fill `walk_moment` with every instant to ask at, and `walk_due` with the first one that is still to come.
 
     Besides the changes of the conditions those are: just before the start (what held so far), the first sight of
-    a customer without a history, and the instants at which a new version takes over; with `ask_now` also `until`.
+    a customer without a history, and the instants at which a new version takes over.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(since) FROM walk_customer")
@@ -110,7 +109,7 @@ def find_moments(
         changed, parameters = _all_of(sources, least, stretch)
         cursor.execute(_FOUND.format(changed=changed), [*parameters, until, until])
         bounds = [at for at in boundaries if at <= until]
-        cursor.execute(_BESIDES, {"until": until, "ask_now": ask_now, "bounds": bounds})
+        cursor.execute(_BESIDES, [bounds])
 
 
 # Of what is still to come only the first counts: it is not written down beside what is asked about.
@@ -160,23 +159,15 @@ def _instant_of(query: QuerySet[Any, Any]) -> str:
     return str([*query.query.values_select, *query.query.annotation_select][-1])
 
 
-# Where nothing changes and the rules are asked now anyway, what held so far is what holds now: one question, not two.
 _BESIDES = """
 INSERT INTO walk_moment
 SELECT customer_id, first_seen_at, first_seen_at + interval '1 microsecond' FROM walk_customer w
 WHERE first_seen_at >= since AND NOT EXISTS (
     SELECT FROM walk_moment m WHERE m.customer_id = w.customer_id AND m.at = w.first_seen_at)
 UNION ALL
-SELECT customer_id, at, at + interval '1 microsecond' FROM walk_customer, unnest(%(bounds)s::timestamptz[]) at
+SELECT customer_id, at, at + interval '1 microsecond' FROM walk_customer, unnest(%s::timestamptz[]) at
 WHERE at >= since;
-INSERT INTO walk_moment
-SELECT customer_id, %(until)s::timestamptz, %(until)s::timestamptz + interval '1 microsecond' FROM walk_customer
-WHERE %(ask_now)s AND customer_id IN (SELECT customer_id FROM walk_moment);
-INSERT INTO walk_moment
-SELECT customer_id, since - interval '1 microsecond', CASE
-    WHEN %(ask_now)s AND customer_id NOT IN (SELECT customer_id FROM walk_moment)
-    THEN %(until)s::timestamptz + interval '1 microsecond' ELSE since END
-FROM walk_customer;
+INSERT INTO walk_moment SELECT customer_id, since - interval '1 microsecond', since FROM walk_customer;
 ANALYZE walk_moment;
 """
 
@@ -277,6 +268,14 @@ def keep_checks(checks: dict[int, datetime]) -> None:
             "INSERT INTO walk_due SELECT * FROM unnest(%s::bigint[], %s::timestamptz[])",
             [list(checks), list(checks.values())],
         )
+
+
+def leave_out(customers: Collection[int]) -> None:
+    """Write nothing of these walkers. Before `keep_checks`."""
+    if customers:
+        with connection.cursor() as cursor:
+            for table in ("walk_customer", "walk_due"):
+                cursor.execute(f"DELETE FROM {table} WHERE customer_id = ANY(%s)", [list(customers)])  # noqa: S608
 
 
 def undisturbed(rounds: dict[int, Round]) -> dict[int, Round]:

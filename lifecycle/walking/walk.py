@@ -1,7 +1,7 @@
 """Walk a set of customers from an instant on and write what differs from the history there is."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from clm.base.days import TICK, start_of
+from clm.base.facts import BEGINNING
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, VersionStage
 from lifecycle.walking import tables
+from lifecycle.walking.astray import asking_at, walk_anew
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
@@ -21,6 +23,8 @@ from lifecycle.walking.rounds import Round, round_ahead
 from lifecycle.walking.writing import Written, write_histories
 
 CHUNK = 20_000
+MOST_ANEW = 100  # of a chunk; beyond that no single note was lost, and working out the past is for a replay
+Writes = Callable[[LifecycleModel, tables.Stretch], Written]
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class Route:
         leavings = [leaving for program in programs for leaving in program.leavings()]
         return tables.Sources(list(changes.values()), leavings, zone.key)
 
+    def redefined_at(self) -> datetime:
+        """When what its rules rest on, besides facts, last changed; BEGINNING when it never did."""
+        changed = (program.redefined_at() for _at, program in self.programs)
+        return max(filter(None, changed), default=BEGINNING)
+
     @property
     def boundaries(self) -> list[datetime]:
         return [start for start, _program in self.programs[1:] if start]
@@ -70,47 +79,84 @@ def walk(
     walkers: Iterable[tuple[int, datetime]],
     *,
     until: datetime,
-    ask_now: bool = False,
-    write: Callable[[LifecycleModel, tables.Stretch], Written] | None = None,
+    write: Writes | None = None,
 ) -> Written:
     """Work out the histories of locked customers from their `since` to `until` and write the differences.
 
-    Call in the transaction that holds the customers' locks, after reading the clock.
-    With `ask_now` the rules are also asked at `until`, whether or not a condition says that it changed.
+    Call in the transaction that holds the customers' locks, after reading the clock. Whose history doesn't fit what the
+    rules say just before `since` is walked from the first sight, as a replay would: news of them was lost.
     `write` takes what was worked out from the temporary tables: a simulation puts it elsewhere, and locks nobody.
     """
     parked = Parking.objects.filter(model=route.model, released_at=None)
     kept_off = set(parked.values_list("customer_id", flat=True))
-    walkers = [walker for walker in walkers if walker[0] not in kept_off]
-    if not walkers or not route.programs:
+    begins = {pk: since for pk, since in walkers if pk not in kept_off}
+    if not begins or not route.programs:
         return Written()
+    written, astray = _walk(route, begins, until=until, write=write)
+    if astray:
+        anew = walk_anew({pk: begins[pk] for pk in astray}, route.redefined_at())
+        written += _walk(route, anew.begins, until=until, write=write, asked=anew.asked)[0]
+    return written
+
+
+def _walk(
+    route: Route,
+    begins: Mapping[int, datetime],
+    *,
+    until: datetime,
+    write: Writes | None,
+    asked: Mapping[int, datetime] | None = None,
+) -> tuple[Written, Collection[int]]:
+    """What was written, and whom it left out because their histories don't fit: nobody when `asked` says when else to
+    ask the rules, nor when there are too many; those move at the beginning of their walks.
+    """
     zone = route.programs[-1][1].zone
-    begun = {since: _begun(since, zone) for since in {since for _pk, since in walkers}}
-    stretch = tables.prepare(
-        ((pk, begun[since]) for pk, since in walkers), zone=zone.key, model_id=route.model.pk
-    )
-    tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until, ask_now=ask_now)
-    found = Found()
+    begun = {since: _begun(since, zone) for since in set(begins.values())}
+    walkers = ((pk, begun[since]) for pk, since in begins.items())
+    stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
+    tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
+    found = Found(asked)
+    histories = list(_histories(route, stretch, until, found))
+    astray = found.astray if len(found.astray) <= MOST_ANEW else set()
+    tables.leave_out(astray)
+    found.leave_out(astray)
     tables.keep(
-        list(_histories(route, stretch, until, found, ask_now))
-    )  # all read before the COPY takes the connection
+        each for each in histories if each[0] not in astray
+    )  # all read before COPY takes the connection
     rounds = tables.undisturbed(found.rounds)
     tables.keep_checks(found.checks)
     tables.keep_spells(found.beside)
     if write:
-        return write(route.model, stretch)
+        return write(route.model, stretch), astray
     written = write_histories(route.model, stretch, now=until)
     park_going_round(route.model, rounds, zone)
-    return written
+    return written, astray
 
 
 @dataclass
 class Found:
-    """What walks find besides the stays, by customer."""
+    """What walks find besides the stays, by customer. `asked`: when to ask the rules, whatever changes then."""
 
+    asked: Mapping[int, datetime] | None = None
     checks: dict[int, datetime] = field(default_factory=dict)
     beside: list[tuple[int, Spell]] = field(default_factory=list)
     rounds: dict[int, Round] = field(default_factory=dict)
+    astray: set[int] = field(default_factory=set)
+
+    def asks_at(self, customer_id: int, begins: datetime, *, fits: bool) -> datetime | None:
+        """When to ask the rules besides; at the beginning, where the history there is doesn't fit them."""
+        if self.asked is not None:
+            return self.asked.get(customer_id)
+        if fits:
+            return None
+        self.astray.add(customer_id)
+        return begins
+
+    def leave_out(self, customers: Collection[int]) -> None:
+        self.beside = [(pk, spell) for pk, spell in self.beside if pk not in customers]
+        for pk in customers:
+            self.checks.pop(pk, None)
+            self.rounds.pop(pk, None)
 
     def note_end(self, customer_id: int, walk: Walk) -> None:
         if walk.history.next_check:
@@ -132,7 +178,6 @@ def _histories(
     stretch: tables.Stretch,
     until: datetime,
     found: Found,
-    ask_now: bool,
 ) -> Iterator[tuple[int, list[Stay], list[Refused]]]:
     starts, by_hand, first_seen = _starts(route, stretch), _moves_by_hand(route, stretch), _first_seen()
     versions = [program for _at, program in route.programs]
@@ -144,9 +189,12 @@ def _histories(
         if start is None:
             start = route.entered(first_seen[customer_id])
             carried, moments = _from_first_sight(start.entered_at, [carried, *moments])
-        if ask_now:
-            moments.append((moments or [carried])[-1]._replace(at=until))
         walk_ = Walk(versions, start=start, carried=carried, zone=versions[-1].zone)
+        if customer_id in starts:
+            beside_then = versions[carried.version].active(carried.answers)
+            fits = beside_then == running[customer_id].keys() and not walk_.is_astray()
+            at = found.asks_at(customer_id, carried.at + TICK, fits=fits)
+            moments = asking_at(at, carried, moments) if at and at <= until else moments
         moves = [move for move in by_hand[customer_id] if move.entered_at >= start.entered_at]
         history = walk_.run(moments, moves, until=until)
         if has_components:

@@ -121,7 +121,8 @@ def test_a_forbidden_edge_falls_through_to_the_next_rule_and_is_refused_once():
 
     history = walked([Moment(at(5), "11")], rules=rules)
 
-    assert path(history) == [(NEW, at(1)), (GONE, at(5))]
+    next_day = at(5, 22)
+    assert path(history) == [(NEW, at(1)), (GONE, at(5)), (BUYER, next_day)]  # from there it is allowed
     assert [(refused.from_stage_id, refused.to_stage_id, refused.at) for refused in history.refused] == [
         (NEW, BUYER, at(5))
     ]

@@ -91,7 +91,7 @@ def evaluate(chance: random.Random, customer, stage, key: str) -> str:  # type: 
 
     try:
         if chance.random() < 0.3:
-            walk_each(LifecycleModel.objects.get(), [customer.pk], since=None, ask_now=True)
+            walk_each(LifecycleModel.objects.get(), [customer.pk], since=None)
         else:
             evaluate_changed()
     except OperationalError as error:

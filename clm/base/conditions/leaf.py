@@ -141,6 +141,10 @@ class Condition(ABC):
         instants the answer is the same.
         """
 
+    def redefined_at(self) -> datetime | None:
+        """When what the test rests on, besides facts, last changed: the conditions of a segment, say. None: never."""
+        return None
+
     def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
         """The facts whose leaving a window of days may change the answer."""
         return []

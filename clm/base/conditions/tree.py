@@ -64,6 +64,11 @@ class Node(ABC):
             found += [leaving.moments(zone) for leaving in condition.leavings(known_at=known_at)]
         return found
 
+    def redefined_at(self) -> datetime | None:
+        """When what a leaf rests on, besides facts, last changed."""
+        changed = (condition.redefined_at() for condition in self.conditions())
+        return max(filter(None, changed), default=None)
+
     def explain(self, customers: QuerySet[Anything, Anything], asked: Asked) -> Verdict | None:
         """Why, for the one customer in `customers`; none when nobody is."""
         customer = customers.first()

@@ -1,0 +1,207 @@
+"""Facts of which nobody was told: whichever pass finds them, the history is that of a replay, and nothing is taken back."""
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clm.accounts.models import User
+from clm.base import clock
+from customers.models import Arrival, Customer, Refund, Segment
+from customers.segments.keeping import change
+from lifecycle.admission import MoveSet, admit
+from lifecycle.evaluation import evaluate_all, evaluate_changed
+from lifecycle.models import (
+    Component,
+    ComponentPeriod,
+    ComponentRule,
+    EdgePolicy,
+    LifecycleModel,
+    Policy,
+    Rule,
+    StagePeriod,
+)
+from lifecycle.walking import walk
+from lifecycle.walking.writing import Written
+from tests.factories import CustomerFactory, EventFactory, OrderFactory
+from tests.lifecycle.plain import Facts
+from tests.lifecycle.shop import six_stages, stage
+from tests.lifecycle.test_pulled import work_out
+from tests.lifecycle.test_walk_agrees import END, START, company, facts, write
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
+DAYS_AGO = NOW - timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def at(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def set_to(now: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: now)
+
+    set_to(NOW)
+    return set_to
+
+
+@pytest.fixture
+def model(db: None) -> LifecycleModel:
+    return six_stages()
+
+
+@pytest.fixture
+def customer(model: LifecycleModel) -> Customer:
+    """Looked at for the last time long ago."""
+    customer: Customer = CustomerFactory(first_seen_at=NOW - timedelta(days=40))
+    noted(customer, customer.first_seen_at)
+    return customer
+
+
+def noted(customer: Customer, since: datetime) -> None:
+    Arrival.objects.note([customer.pk], since=since)
+    evaluate_changed()
+
+
+def history() -> list[tuple[str, datetime]]:
+    stays = StagePeriod.objects.live().order_by("customer", "entered_at")
+    return list(stays.values_list("stage__slug", "entered_at"))
+
+
+@pytest.mark.parametrize("first", [evaluate_all, evaluate_changed], ids=["full pass", "increment"])
+def test_whoever_finds_it_writes_what_a_replay_would_and_nobody_takes_it_back(
+    first: Any, model: LifecycleModel, customer: Customer, at: Any
+):
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=NOW)  # says nothing to the rules
+    Arrival.objects.note([customer.pk], since=NOW)
+
+    first()
+    found = history()
+
+    assert found[-1] == ("conversion", DAYS_AGO)
+    for later in (1, 2, 30):
+        at(NOW + timedelta(hours=later))
+        noted(customer, clock.now())
+        assert (evaluate_all(), history()) == (Written(), found)
+    work_out(model)
+    assert history() == found
+
+
+def test_what_runs_beside_the_stages_is_found_too(model: LifecycleModel, customer: Customer):
+    support = Component.objects.create(model=model, slug="support")
+    asks = {"condition": "event", "parameters": {"names": ["ticket.opened"], "within_days": 30}}
+    ComponentRule.objects.create(version=model.published(), component=support, condition=asks)
+    EventFactory(customer=customer, name="ticket.opened", occurred_at=DAYS_AGO)
+
+    evaluate_all()
+
+    assert ComponentPeriod.objects.live().get().started_at == DAYS_AGO
+
+
+def test_many_at_once_are_moved_today_and_left_to_a_replay(
+    model: LifecycleModel, customer: Customer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+
+    evaluate_all()
+
+    assert history()[-1] == ("conversion", datetime(2026, 5, 20, tzinfo=UTC))
+    assert evaluate_all() == Written()
+    noted(customer, NOW)
+    assert history()[-1] == ("conversion", datetime(2026, 5, 20, tzinfo=UTC))
+
+
+def test_a_move_by_the_api_outlasts_the_full_pass_of_its_day(model: LifecycleModel, customer: Customer):
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+    noted(customer, DAYS_AGO)
+    admit(MoveSet([customer.pk], stage("loyalty")), source="api")
+    moved = history()
+
+    evaluate_all()
+
+    assert moved[-1] == ("loyalty", NOW)
+    assert history() == moved
+
+
+def test_whom_a_forbidden_move_led_elsewhere_goes_on_the_next_day(
+    model: LifecycleModel, customer: Customer, at: Any
+):
+    EdgePolicy.objects.create(version=model.published(), from_stage=stage("discovery"), source="rule",
+                              to_stage=stage("conversion"), policy=Policy.FORBIDDEN)  # fmt: skip
+    OrderFactory(customer=customer, occurred_at=NOW)
+    noted(customer, NOW)
+    on_the_day = history()
+    evaluate_all()
+    assert history() == on_the_day
+    assert on_the_day[-1] == ("retention", NOW)
+
+    at(NOW + timedelta(days=1))
+    evaluate_changed()
+
+    after = history()
+    assert after[-1] == ("conversion", datetime(2026, 5, 21, tzinfo=UTC))
+    assert evaluate_all() == Written()
+    work_out(model)
+    assert history() == after
+
+
+def test_other_conditions_of_a_segment_count_from_when_they_were_changed(
+    model: LifecycleModel, customer: Customer, marketer: User, at: Any
+):
+    segment = Segment.objects.create(name="Readers", slug="readers", kind="dynamic", owner=marketer,
+                                     conditions=opened("email.opened"), changed_at=DAYS_AGO)  # fmt: skip
+    asks = {"condition": "in_segment", "parameters": {"segment": "readers"}}
+    Rule.objects.filter(stage__slug="advocacy").update(condition=asks)
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=NOW - timedelta(days=20))
+    noted(customer, NOW - timedelta(days=20))
+    assert [slug for slug, _entered in history()] == ["discovery"]
+
+    change(segment, by=marketer, values={"conditions": opened("newsletter.read")})
+    at(NOW + timedelta(days=1))
+    evaluate_all()
+
+    assert history()[-1] == ("advocacy", NOW)
+    noted(customer, clock.now())
+    assert history()[-1] == ("advocacy", NOW)
+
+
+def opened(name: str) -> dict[str, Any]:
+    return {"condition": "event", "parameters": {"names": [name]}}
+
+
+@settings(
+    max_examples=max(int(os.environ.get("PROPERTY_EXAMPLES", "8")) // 2, 2),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(made=st.lists(facts(), min_size=1, max_size=2), seed=st.integers(0, 999))
+def test_whichever_notes_are_lost_one_full_pass_ends_where_replay_does(made: list[Facts], seed: int) -> None:
+    chance, real = random.Random(seed), clock.now
+    try:
+        with transaction.atomic():
+            model, people = six_stages(), company(*made)
+            Customer.objects.update(first_seen_at=START)
+            rows = [row for customer, each in people for row in write(customer, each)]
+            for known, happened, row in sorted(rows, key=lambda row: (isinstance(row[2], Refund), row[0])):
+                if isinstance(row, Refund):
+                    row.order_id = row.order.pk
+                row.save()  # type: ignore[attr-defined]
+                if chance.random() < 0.5:
+                    Arrival.objects.note([row.customer_id], since=happened)  # type: ignore[attr-defined]
+                clock.now = lambda known=known: known + timedelta(seconds=1)
+                (evaluate_all if chance.random() < 0.2 else evaluate_changed)()
+            clock.now = lambda: END
+            evaluate_all()
+            by_passes = history()
+
+            work_out(model)
+
+            assert by_passes == history()
+            transaction.set_rollback(True)
+    finally:
+        clock.now = real
