@@ -14,6 +14,7 @@ from clm.accounts.models import Team, User
 from clm.base.facts import BEGINNING
 from clm.base.money import written
 from clm.base.timeline import Entry, Moments, Source, register
+from customers.conditions.event_names import SAID, in_words
 from customers.custom_fields.kinds import shown
 from customers.custom_fields.known import named
 from customers.importing import came
@@ -87,9 +88,10 @@ def _events(customer: Customer, before: datetime | None, most: int) -> Sequence[
         Entry(
             f"event-{event.pk}",
             event.occurred_at,
-            str(KNOWN_EVENTS.get(event.name, event.name)),
+            str(KNOWN_EVENTS.get(event.name, in_words(event.name))),
             "user-plus" if event.name == "customer.created" else "activity",
             " · ".join(f"{name}: {value}" for name, value in list(event.properties.items())[:6]),
+            name=event.name if event.name in SAID else "",
         )
         for event in _newest(Event.objects.all(), customer, before, most)
     ]

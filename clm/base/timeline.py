@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 class Entry:
     """`key` is unique on the timeline ("order-7") and is the entry's anchor.
 
-    `text` is what somebody wrote, of any length; its `writer` may change it, under `root`.
+    `text` is what somebody wrote, of any length; its `writer` may change it, under `root`. `name` is what the entry is
+    called in data, where that is not its title.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Entry:
     text: str = ""
     writer: int | None = None
     root: int = 0
+    name: str = ""
 
 
 # (record, before or None, most) -> at most so many entries, newest first

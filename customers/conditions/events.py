@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, offer, parameter
 from clm.base.conditions.windows import in_the_last
 from clm.base.facts import FactQuerySet
-from customers.conditions.event_names import SAID
+from customers.conditions.event_names import in_words, said_of
 from customers.models import Event
 
 MOST_DAYS = 36_500
@@ -46,7 +46,7 @@ class DidEvent(Condition):
 
     @classmethod
     def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
-        return [(one, one) for one in lately_named()] if name == "names" else ()
+        return [(one, in_words(one)) for one in lately_named()] if name == "names" else ()
 
     def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
         """Values compare as they read: files bring numbers as text."""
@@ -84,27 +84,19 @@ class DidEvent(Condition):
     def leavings(self, *, known_at: datetime | None) -> list[Leaving]:
         return [] if self.within_days is None else [Leaving(self._matching(known_at), self.within_days)]
 
-    def _said(self) -> str:
-        """Known events in words; the others by their names."""
-        others = _(" or ").join(one for one in self.names if one not in SAID)
-        told = [str(SAID[one]) for one in self.names if one in SAID]
-        return _(" or ").join([*told, *([_("did %(events)s") % {"events": others}] if others else [])])
-
     def sentence(self) -> str:
-        names = self._said()
-        if self.at_least > 1:
-            names += " " + ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
+        times = ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
+        often = in_the_last(times if self.at_least > 1 else "", self.within_days)
+        return said_of(self.names, often=often, which=" ".join(self._which()))
+
+    def _which(self) -> Iterator[str]:
         if self.property and self.is_value is not None:
-            names += " " + _("with %(property)s = %(value)s") % {
-                "property": self.property,
-                "value": self.is_value,
-            }
+            yield _("with %(property)s = %(value)s") % {"property": self.property, "value": self.is_value}
         if self.property and self.at_least_value is not None:
-            names += " " + _("with %(property)s at least %(value)s") % {
+            yield _("with %(property)s at least %(value)s") % {
                 "property": self.property,
                 "value": self.at_least_value,
             }
-        return in_the_last(names, self.within_days)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         events = self._within(self._matching(asked.known_at).before(asked.instant), asked)
@@ -114,7 +106,12 @@ class DidEvent(Condition):
         have = ngettext("%(n)s such event", "%(n)s such events", n) % {"n": n}
         missing = ngettext("%(n)s more event", "%(n)s more events", more) % {"n": more} if more > 0 else ""
         references = [
-            FactRef(event.name, event.occurred_at, f"/customers/{event.customer_id}/#event-{event.pk}")
+            FactRef(
+                in_words(event.name),
+                event.occurred_at,
+                f"/customers/{event.customer_id}/#event-{event.pk}",
+                event.name,
+            )
             for event in rows[:10]
         ]
         return Evidence(have, missing, references)

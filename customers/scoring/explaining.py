@@ -13,6 +13,7 @@ from clm.accounts.models import Organisation
 from clm.base import clock
 from clm.base.conditions import Asked, InvalidCondition
 from clm.base.conditions.asking import truths_for
+from customers.conditions.event_names import in_words
 from customers.models import Customer, IdealProfile, Scoring
 from customers.scoring.agreement import may_be_scored
 from customers.scoring.fit import conditions_of, share
@@ -44,9 +45,10 @@ class ProfileFit:
 
 @dataclass(frozen=True)
 class Trace:
-    """An event and the points it still gives, of those it gave on its day."""
+    """An event and the points it still gives, of those it gave on its day. `event` is its name in data."""
 
     event: str
+    in_words: str
     occurred_at: datetime
     pk: int
     points: int
@@ -145,19 +147,22 @@ def _traces(customer: Customer, scoring: Scoring, asked: Asked) -> list[Trace]:
 def _counted(customer: Customer, signal: Signal, scoring: Scoring, asked: Asked) -> QuerySet[Any, Any]:
     events = signal.events(asked.known_at).before(asked.instant).filter(customer_id=customer.pk)
     told = events.annotate(
-        told=Value(signal_in_words(signal), CharField()),
+        told=Value(_told(signal, signal.event), CharField()),
+        in_words=Value(_told(signal, in_words(signal.event)), CharField()),
         points=Value(signal.points, IntegerField()),
         left=left_of(signal, scoring.half_life_days, asked),
     )
-    newest = told.order_by("-occurred_at", "-pk").values_list("told", "occurred_at", "pk", "points", "left")
+    newest = told.order_by("-occurred_at", "-pk").values_list(
+        "told", "in_words", "occurred_at", "pk", "points", "left"
+    )
     return newest[: signal.most]
 
 
-def signal_in_words(signal: Signal) -> str:
+def _told(signal: Signal, event: str) -> str:
     if not signal.property:
-        return signal.event
+        return event
     return _("%(event)s with %(property)s = %(value)s") % {
-        "event": signal.event,
+        "event": event,
         "property": signal.property,
         "value": signal.is_value,
     }

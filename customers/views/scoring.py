@@ -16,6 +16,7 @@ from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition
 from clm.base.days import end_of
+from customers.conditions.event_names import in_words
 from customers.conditions.events import lately_named
 from customers.models import Customer, IdealProfile, Score, Scoring
 from customers.scoring import computing, keeping
@@ -151,7 +152,7 @@ def interest(request: HttpRequest) -> HttpResponse:
             messages.success(request, told())
             return redirect("interest")
     status = 422 if form.is_bound and form.errors else status
-    context = {"form": form, "event_names": lately_named()}
+    context = {"form": form, "event_names": [(one, in_words(one)) for one in lately_named()]}
     return render(request, "customers/scoring/interest.html", context, status=status)
 
 

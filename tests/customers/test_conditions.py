@@ -13,6 +13,7 @@ from django.db.models import Model
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, Node, parse
 from clm.base.facts import BEGINNING
+from customers.conditions.event_names import SAID, in_words
 from customers.models import Customer, Event, Order, OrderLine, Product, ProfileChange, Refund
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -171,6 +172,25 @@ def test_known_events_are_told_in_words_and_others_by_their_names() -> None:
     told = parse(did).sentence()
 
     assert told == "clicked in an e-mail or sent a form or did door.opened in the last 30 days"
+
+
+def test_how_often_stands_where_the_language_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    often = leaf("event", names=["page.viewed"], at_least=2, within_days=90)
+    priced = leaf("event", names=["page.viewed", "x.y"], at_least=3, property="page", is_value="pricing")
+
+    english = [parse(one).sentence() for one in (often, priced)]
+    monkeypatch.setitem(SAID, "page.viewed", "hat %(often)s eine Seite angesehen")
+    german = [parse(one).sentence() for one in (often, priced)]
+
+    assert english == [
+        "viewed a page 2 times in the last 90 days",
+        "viewed a page or did x.y with page = pricing 3 times",
+    ]
+    assert german == [
+        "hat 2 times in the last 90 days eine Seite angesehen",
+        "hat 3 times eine Seite angesehen or did x.y with page = pricing",
+    ]
+    assert (in_words("cart.abandoned"), in_words("x.y")) == ("Left a cart", "x.y")
 
 
 def test_sentences_read_as_a_marketer_would_say_them() -> None:

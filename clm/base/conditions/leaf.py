@@ -62,11 +62,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class FactRef:
-    """A row behind an answer: what it is, when it happened, and where to see it."""
+    """A row behind an answer: what it is, when it happened, where to see it, and the name it has in data."""
 
     label: str
     occurred_at: datetime
     url: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
