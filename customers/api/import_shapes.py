@@ -129,6 +129,11 @@ class ImportShape(ImportLine):
     check = CheckShape(allow_null=True, help_text="Of the last dry run of a draft.")
 
 
+class CustomersLeft(serializers.Serializer[Any]):
+    number = serializers.IntegerField(allow_null=True, help_text="Null when counting them takes too long.")
+    is_capped = serializers.BooleanField(help_text="There are more than `number`.")
+
+
 class KeptMapping(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()

@@ -28,6 +28,7 @@ from clm.base.rest.views import ApiView, ListView
 from customers.api import import_shapes as shapes
 from customers.importing import keeping, starting
 from customers.importing.bringing import bring
+from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.mapping import NoSuchColumn, placed
 from customers.importing.problems import problem_lines
@@ -198,7 +199,23 @@ class _StepView(AnswersOnce, ImportsApiView):
         return Response(shapes.told(run_of(pk)), status=202)
 
 
-def _step(verb: starting.Verb, name: str, summary: str, description: str) -> type[_StepView]:
+class _LeftView(_StepView):
+    @extend_schema(
+        operation_id="imports_customers_left",
+        summary="How many customers only an undone import knew",
+        description="They are left with nothing but their ids, and can be removed. None of an import that was not"
+        " undone.",
+        responses=shapes.CustomersLeft,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        left = left_by(run_of(pk))
+        told = {"number": left and left.number, "is_capped": left is not None and left.is_capped}
+        return Response(told)
+
+
+def _step(
+    verb: starting.Verb, name: str, summary: str, description: str, *, base: type[_StepView] = _StepView
+) -> type[_StepView]:
     @extend_schema(
         operation_id=f"imports_{name}",
         summary=summary,
@@ -209,7 +226,7 @@ def _step(verb: starting.Verb, name: str, summary: str, description: str) -> typ
     def post(self: _StepView, request: Request, pk: int) -> Response:
         return self.do(request, pk)
 
-    return type(f"Import{name.title()}View", (_StepView,), {"verb": staticmethod(verb), "post": post})
+    return type(f"Import{name.title()}View", (base,), {"verb": staticmethod(verb), "post": post})
 
 
 class ImportProblemsView(ImportsApiView):
@@ -300,6 +317,7 @@ REMOVE_CUSTOMERS = _step(
     "Delete the customers whom only an undone import knew",
     "They are gone from lists and counts, also from what was known earlier; whoever has anything else stays."
     " `counts.customers_removed` then says how many they were.",
+    base=_LeftView,
 )
 
 urlpatterns = [

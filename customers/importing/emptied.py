@@ -39,8 +39,10 @@ def empty_customers(run: Import) -> CustomerQuerySet:
     return found
 
 
-def how_many(run: Import) -> keyset.Count | None:
-    """None when counting takes too long for a page."""
+def left_by(run: Import) -> keyset.Count | None:
+    """How many there are of an undone import; None when counting takes too long for a page."""
+    if run.status != ImportStatus.UNDONE:
+        return keyset.Count(0, is_capped=False)
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

@@ -14,11 +14,10 @@ from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base.downloads import attachment, format_of, saved
-from clm.base.keyset import Count
 from customers.import_forms import DecisionsForm, KeepMappingForm, NewImportForm, ReadingForm
 from customers.importing import keeping, starting
 from customers.importing.bringing import bring
-from customers.importing.emptied import how_many
+from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.page import ImportPage, page_of
 from customers.importing.problems import problem_lines
@@ -26,7 +25,6 @@ from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.intake.kinds import kind_named
 from customers.models import Import, ImportMapping
-from customers.models.import_run import ImportStatus
 from customers.taking_out import import_lines
 
 SHOWN = 200
@@ -135,7 +133,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def import_left(request: HttpRequest, pk: int) -> HttpResponse:
     """Part of the page of an undone import: how many customers are left with nothing."""
     run = _found(pk)
-    left = how_many(run) if run.status == ImportStatus.UNDONE else Count(0, is_capped=False)
+    left = left_by(run)
     template = "customers/_import_left.html" if request.headers.get("HX-Request") else "customers/import.html"
     return render(request, template, _context(request, run) | {"left": left, "is_counted": True})
 

@@ -81,14 +81,17 @@ def test_the_customers_that_an_undone_file_left_are_removed(
 ) -> None:
     run = imported(HEADER + "A1,7,2026-01-05,10,EUR\nA2,8,2026-01-06,20,EUR\n")
     address = f"/api/v1/imports/{run.pk}/customers-removal/"
-    early = api(marketer).post(address)
+    early, none = api(marketer).post(address), api(marketer).get(address).json()
     undone(run)
 
+    left, unseen = api(marketer).get(address).json(), api(analyst).get(address)
     refused = api(analyst).post(address)
     asked = api(marketer).post(address)
     work(Job.objects.get(pk=asked.json()["job"]))
 
     assert (early.status_code, refused.status_code, asked.status_code) == (409, 403, 202)
+    assert (none, left) == ({"number": 0, "is_capped": False}, {"number": 2, "is_capped": False})
+    assert unseen.status_code == 403
     told = api(marketer).get(f"/api/v1/imports/{run.pk}/").json()
     assert told["counts"]["customers_removed"] == 2
     assert not Customer.objects.exists()

@@ -70,7 +70,7 @@ def test_whom_only_the_undone_import_knew_goes_and_a_corrected_file_makes_them_a
     wrong = undone(imported(TWO + "B2,known,2026-01-07,5,EUR\n"))
     before = {known("7").pk, known("8").pk}
 
-    assert emptied.how_many(wrong) == emptied.keyset.Count(2, is_capped=False)
+    assert emptied.left_by(wrong) == emptied.keyset.Count(2, is_capped=False)
     assert removed(wrong, by=manager) == 2
 
     wrong.refresh_from_db()
@@ -161,7 +161,7 @@ def test_whom_anybody_else_touched_stays(manager: User) -> None:
     for name, touch in TOUCHES.items():
         touch(known(name), manager)
 
-    assert emptied.how_many(wrong) == emptied.keyset.Count(1, is_capped=False)
+    assert emptied.left_by(wrong) == emptied.keyset.Count(1, is_capped=False)
     assert removed(wrong, by=manager) == 1
 
     assert {*TOUCHES} - {*ids()} == set()
