@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.saved_views import Views
 from clm.accounts.views.signed_in import me
 from customers.leads import pursuing
 from customers.leads.board import LeadBoard
@@ -34,7 +35,11 @@ def lead_board(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") and board.is_one:
         return render(request, "leads/_cards.html", context | {"column": board.columns[0]})
     is_bare = not any(one.number for one in board.columns) and not board.is_narrowed
-    context |= {"is_bare": is_bare, "is_new_here": is_bare and not board.seen.exists()}
+    context |= {
+        "is_bare": is_bare,
+        "is_new_here": is_bare and not board.seen.exists(),
+        "views": Views("leads", request, me(request), at="lead-board"),
+    }
     return render(request, "leads/board.html", context)
 
 

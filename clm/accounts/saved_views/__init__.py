@@ -32,8 +32,9 @@ class ViewedList:
     def address(self) -> str:
         return reverse(self.url_name)
 
-    def address_of(self, view: SavedView) -> str:
-        return f"{self.address}?{view.query}&view={view.pk}".replace("?&", "?")
+    def address_of(self, view: SavedView, *, at: str = "") -> str:
+        """`at` is another page that reads the same addresses."""
+        return f"{reverse(at) if at else self.address}?{view.query}&view={view.pk}".replace("?&", "?")
 
 
 _lists: dict[str, ViewedList] = {}
@@ -55,11 +56,12 @@ def lists_for(user: User) -> list[str]:
 
 @dataclass
 class Views:
-    """What a list's page shows of its views."""
+    """What a list's page shows of its views; or the page `at`, which shows the same rows otherwise."""
 
     page: str
     request: HttpRequest
     user: User
+    at: str = ""
 
     @cached_property
     def of(self) -> ViewedList:
@@ -71,7 +73,7 @@ class Views:
 
     @property
     def links(self) -> "list[tuple[SavedView, str]]":
-        return [(view, self.of.address_of(view)) for view in self.all]
+        return [(view, self.of.address_of(view, at=self.at)) for view in self.all]
 
     @cached_property
     def current(self) -> SavedView | None:
