@@ -16,7 +16,17 @@ register(Entry(Group.WORK, _("Tasks"), "tasks", "list-todo", Capability.VIEW_CUS
 register(Entry(Group.WORK, _("Tickets"), "tickets", "life-buoy", Capability.VIEW_CUSTOMERS, order=17))
 register(Entry(Group.WORK, _("Customers"), "customers", "users", Capability.VIEW_CUSTOMERS, order=20))
 register(Entry(Group.WORK, _("Companies"), "companies", "building-2", Capability.VIEW_CUSTOMERS, order=25))
-register(Entry(Group.WORK, _("Duplicates"), "duplicates", "copy", Capability.VIEW_CUSTOMERS, order=27))
+register(
+    Entry(
+        Group.WORK,
+        _("Duplicates"),
+        "duplicates",
+        "copy",
+        Capability.VIEW_CUSTOMERS,
+        order=27,
+        also=frozenset({"customer-merges"}),
+    )
+)
 register(Entry(Group.WORK, _("Segments"), "segments", "layers", Capability.VIEW_CUSTOMERS, order=30))
 register(Entry(Group.WORK, _("Scores"), "scores", "gauge", Capability.VIEW_CUSTOMERS, order=35))
 register(Entry(Group.WORK, _("Imports"), "imports", "upload", Capability.IMPORT, order=60))

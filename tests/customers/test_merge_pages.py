@@ -1,5 +1,6 @@
 """Two customers who are one, by hand and by program: found, compared, merged, and separated again."""
 
+import re
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -276,3 +277,10 @@ def test_an_import_that_waits_for_a_merge_writes_to_the_winner():
 
     assert told[0].added == 1
     assert Order.objects.get().customer == winner
+
+
+def test_merged_customers_stand_under_duplicates_in_the_menu(sign_in, manager):
+    page = sign_in(manager).get("/customers/merges/").content.decode()
+
+    current = re.findall(r'class="nav-link" href="([^"]+)" aria-current="page"', page)
+    assert current == ["/customers/duplicates/"]
