@@ -17,11 +17,14 @@ _NAME = '<span class="flex items-center gap-2.5 min-w-0"><span class="min-w-0">{
 def name(row: Any) -> SafeString:
     """Who it is, and the address or id by which others know the customer."""
     known_by = next((each for each in (row.email, row.external_id) if each and each != row.name), "")
-    link = (
-        f'<a class="row-link block truncate" href="{row_address("customer", row.pk)}">{escape(str(row))}</a>'
-    )
-    also = f'<span class="block text-xs text-muted truncate">{escape(known_by)}</span>' if known_by else ""
-    return SafeString(_NAME.format(link + also))
+    return named(row_address("customer", row.pk), str(row), known_by)
+
+
+def named(address: str, name: str, also: str = "") -> SafeString:
+    """The first cell of a row: its name, which leads to it, and what else tells it from others."""
+    link = f'<a class="row-link block truncate" href="{address}">{escape(name)}</a>'
+    more = f'<span class="block text-xs text-muted truncate">{escape(also)}</span>' if also else ""
+    return SafeString(_NAME.format(link + more))
 
 
 def revenue(row: Any) -> SafeString | str:

@@ -1,4 +1,4 @@
-"""Columns of the customer list. The name is always shown; the others can be chosen."""
+"""Columns of the customer list. The name is always shown; the others can be chosen. Other lists have modules of theirs."""
 
 from typing import Any
 
@@ -6,19 +6,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clm.base.columns import Annotate, Column, register
+import customers.company_columns
+import customers.leads.columns
+import customers.tickets.columns  # noqa: F401  # they register theirs
+from clm.base.columns import Column, register, related
 from customers import cells
 from customers.models import SegmentMember
 
-
-def _with(*related: str) -> Annotate:
-    def annotate(customers: QuerySet[Any]) -> QuerySet[Any]:
-        return customers.select_related(*related)
-
-    return annotate
-
-
-_purchases = _with("purchases")
+_purchases = related("purchases")
 
 
 def _with_segments(customers: QuerySet[Any]) -> QuerySet[Any]:
@@ -34,7 +29,7 @@ for column in (
     Column("email", _("E-mail"), value="email", is_default=False, order=5),
     Column("phone", _("Phone"), value="phone", is_default=False, order=6),
     Column("external_id", _("External id"), value="external_id", is_default=False, order=7),
-    Column("company", _("Company"), value="company.name", annotate=_with("company"), order=10),
+    Column("company", _("Company"), value="company.name", annotate=related("company"), order=10),
     Column(
         "revenue",
         _("Revenue"),
@@ -80,12 +75,12 @@ for column in (
         is_default=False,
         order=38,
     ),
-    Column("score", _("Score"), show=cells.grade, annotate=_with("score"), order=36),
+    Column("score", _("Score"), show=cells.grade, annotate=related("score"), order=36),
     Column(
         "fit",
         _("Fit"),
         value="score.fit",
-        annotate=_with("score"),
+        annotate=related("score"),
         sort="score__fit",
         is_number=True,
         is_default=False,
@@ -95,7 +90,7 @@ for column in (
         "interest",
         _("Interest"),
         value="score.interest",
-        annotate=_with("score"),
+        annotate=related("score"),
         sort="score__interest",
         is_number=True,
         is_default=False,
@@ -103,8 +98,8 @@ for column in (
     ),
     Column("country", _("Country"), value="country", is_default=False, order=40),
     Column("language", _("Language"), value="language", is_default=False, order=41),
-    Column("owner", _("Owner"), value="owner", annotate=_with("owner"), order=50),
-    Column("team", _("Team"), value="team", annotate=_with("team"), is_default=False, order=51),
+    Column("owner", _("Owner"), value="owner", annotate=related("owner"), order=50),
+    Column("team", _("Team"), value="team", annotate=related("team"), is_default=False, order=51),
     Column(
         "first_seen",
         _("First seen"),

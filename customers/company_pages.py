@@ -1,25 +1,28 @@
 """The list of companies, and what a company's page tells of its people, as far as somebody sees them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
-from django.db.models import Count, DecimalField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
 from clm.base import keyset
+from clm.base.column_choice import ColumnChoice
+from clm.base.columns import Column
+from customers.company_columns import ZERO, columns_for, with_sums
 from customers.filter_sets import ListFilterSet, Rows
 from customers.models import Company, Customer, Lead
 from customers.searching import SHORTEST
 
 MOST_NAMED = 10
-ZERO = Value(Decimal("0.0000"), DecimalField(max_digits=20, decimal_places=4))
 SORTS = {"name": "name", "created": "created_at"}
 
 
@@ -49,11 +52,17 @@ class CompanyFilters(ListFilterSet):
 
 
 @dataclass
-class CompanyListing:
+class CompanyListing(ColumnChoice):
     """Everything is read from the query string, so that an address is a state of the list."""
 
     query: QueryDict
     user: User
+
+    column_page: ClassVar[str] = "companies"
+    always: ClassVar[str] = "name"
+
+    def own_columns(self) -> Iterable[Column]:
+        return columns_for(self.user)
 
     @cached_property
     def filters(self) -> CompanyFilters:
@@ -70,13 +79,19 @@ class CompanyListing:
 
     @cached_property
     def page(self) -> keyset.Page:
-        rows = with_sums(self.narrowed.select_related("owner"), self.user)
-        return keyset.page(rows, sort=self._path, cursor=self.query.get("after", ""))
+        return keyset.page(
+            self.with_columns(self.narrowed), sort=self._path, cursor=self.query.get("after", "")
+        )
 
     @property
     def whole(self) -> Any:
         """All pages, for a file."""
-        return keyset.ordered(with_sums(self.narrowed, self.user), self._path)
+        rows = (
+            self.narrowed
+            if self.is_chosen
+            else with_sums(self.narrowed.select_related("owner", "team"), self.user)
+        )
+        return keyset.ordered(self.with_columns(rows) if self.is_chosen else rows, self._path)
 
     @property
     def _path(self) -> str:
@@ -93,16 +108,6 @@ class CompanyListing:
 
 def people_of(company: Company, user: User) -> Any:
     return Customer.objects.visible_to(user).present().filter(company=company)
-
-
-def with_sums(companies: QuerySet[Company], user: User) -> QuerySet[Company]:
-    """Annotate `people` and `revenue`, of those whom the user sees."""
-    seen = Customer.objects.visible_to(user).present().filter(company=OuterRef("pk"))
-    grouped = seen.order_by().values("company")
-    return companies.annotate(
-        people=Coalesce(Subquery(grouped.annotate(number=Count("pk")).values("number")), 0),
-        revenue=Coalesce(Subquery(grouped.annotate(total=Sum("purchases__revenue")).values("total")), ZERO),
-    )
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,14 @@
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import ClassVar, cast
 
-from django.db.models import Model
 from django.http import QueryDict
-from django.utils.html import strip_tags
 
 from clm.accounts.models import User
 from clm.base import keyset
-from clm.base.columns import Column, offered
+from clm.base.column_choice import ColumnChoice
+from clm.base.columns import Column
 from clm.base.db import among
 from customers import searching
 from customers.custom_fields.columns import own_columns
@@ -20,13 +19,12 @@ from customers.filters import CustomerFilters, PageFilters
 from customers.models import Customer, CustomerQuerySet
 
 NEWEST = "-first_seen"
-ALWAYS = "name"
 # In an address, but no filters.
 UNNARROWED = {"sort", "cols", "view", "after", "before", "page", "format", COUNT_NOW}
 
 
 @dataclass
-class Listing:
+class Listing(ColumnChoice):
     """Everything is read from the query string, so that an address is a state of the list."""
 
     query: QueryDict
@@ -34,31 +32,17 @@ class Listing:
     is_whole: bool = False  # all that a search finds, for a file
     only: list[int] | None = None  # of what is seen, the rows that were ticked
 
-    @cached_property
-    def offered(self) -> dict[str, Column]:
-        own = {column.key: column for column in own_columns(self.user)}
-        return dict(sorted((offered("customers") | own).items(), key=lambda item: item[1].order))
+    column_page: ClassVar[str] = "customers"
+    always: ClassVar[str] = "name"
 
-    @cached_property
-    def columns(self) -> list[Column]:
-        wanted = set(self.query.getlist("cols")) & self.offered.keys()
-        return [
-            column
-            for column in self.offered.values()
-            if column.key == ALWAYS or (column.key in wanted if wanted else column.is_default)
-        ]
-
-    @property
-    def choice(self) -> tuple[tuple[str, str, bool], ...]:
-        """Key, label and whether it is shown, of each column that may be chosen."""
-        shown = {column.key for column in self.columns}
-        return tuple([(key, str(one.label), key in shown) for key, one in self.offered.items()])
+    def own_columns(self) -> Iterable[Column]:
+        return own_columns(self.user)
 
     @property
     def heads(self) -> tuple[object, ...]:
         """What the head of the table depends on, besides the language: its links keep the rest of the address."""
         state = [item for item in self.query.lists() if item[0] not in ("after", "before", "page")]
-        named = [(one.key, str(one.label)) for one in self.columns]
+        named = [(one.key, str(one.label)) for one in self.shown_columns]
         return tuple([(name, *values) for name, values in state]), tuple(named)
 
     @property
@@ -109,7 +93,7 @@ class Listing:
 
     @property
     def _asked_for(self) -> Iterable[Column]:
-        return dict.fromkeys([*self.columns, self._sorted_by])
+        return dict.fromkeys([*self.shown_columns, self._sorted_by])
 
     @property
     def _is_everybody(self) -> bool:
@@ -157,15 +141,5 @@ class Listing:
         return ("-" if self.sort.startswith("-") else "") + self._sorted_by.sort
 
     def lines(self) -> Iterator[list[object]]:
-        """For a file: the head, then every row. Reads in portions."""
-        yield ["id", *(str(column.label) for column in self.columns)]
-        for row in keyset.ordered(self.rows, self._path).iterator(chunk_size=2000):
-            yield [row.pk, *(_plain(row, column) for column in self.columns)]
-
-
-def _plain(row: Model, column: Column) -> object:
-    if column.key == ALWAYS:
-        return str(row)
-    if not column.value:
-        return " ".join(strip_tags(column.cell(row)).split())
-    return column.value_of(row)
+        """For a file. Reads in portions."""
+        return self.lines_of(keyset.ordered(self.rows, self._path).iterator(chunk_size=2000))

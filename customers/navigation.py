@@ -62,6 +62,7 @@ register(
 )
 saved_views.offer(ViewedList("customers", _("Customers"), "customers", Capability.VIEW_CUSTOMERS))
 saved_views.offer(ViewedList("leads", _("Leads"), "leads", Capability.VIEW_CUSTOMERS))
+saved_views.offer(ViewedList("companies", _("Companies"), "companies", Capability.VIEW_CUSTOMERS))
 saved_views.offer(ViewedList("tickets", _("Tickets"), "tickets", Capability.VIEW_CUSTOMERS))
 register(
     Entry(

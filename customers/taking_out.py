@@ -4,6 +4,7 @@ Companies stand under the headings by which an import knows them again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -40,7 +41,7 @@ def company_lines(listing: CompanyListing) -> Rows | None:
         "currency": lambda _company: currency,
         "created_at": "created_at",
     }
-    return table(listing.whole.select_related("owner", "team").iterator(chunk_size=PORTION), columns)
+    return _as_shown(listing) if listing.is_chosen else table(_whole(listing), columns)
 
 
 def segment_lines(segments: QuerySet[Segment], *, seen_by: User) -> Rows:
@@ -98,7 +99,17 @@ def ticket_lines(listing: TicketListing) -> Rows | None:
         "closed_at": "closed_at",
         "due_at": "due_at",
     }
-    return table(listing.whole.iterator(chunk_size=PORTION), columns)
+    return _as_shown(listing) if listing.is_chosen else table(_whole(listing), columns)
+
+
+def _whole(listing: TicketListing | CompanyListing) -> Iterable[Any]:
+    rows: Iterable[Any] = listing.whole.iterator(chunk_size=PORTION)
+    return rows
+
+
+def _as_shown(listing: TicketListing | CompanyListing) -> Rows:
+    """The columns that were chosen."""
+    return listing.lines_of(_whole(listing))
 
 
 COUNTED = ("rows", "added", "amended", "unchanged", "problems")

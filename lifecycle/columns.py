@@ -1,4 +1,7 @@
-"""Columns of the customer list: the stage in the primary model, since when, and the furthest one reached."""
+"""Columns of the customer list: the stage in the primary model, since when, and the furthest one reached.
+
+The lists of leads and tickets have the stage of their customer.
+"""
 
 from functools import lru_cache
 from typing import Any
@@ -38,6 +41,16 @@ def with_stage(customers: QuerySet[Any]) -> QuerySet[Any]:
         stage_since=F("stage_place__since"),
         stage_labels=F("stage_place__stage__labels"),
         stage_colour=F("stage_place__stage__colour"),
+    )
+    return placed
+
+
+def with_stage_of_customer(rows: QuerySet[Any]) -> QuerySet[Any]:
+    place = FilteredRelation(
+        "customer__current_stage", condition=Q(customer__current_stage__model=_primary())
+    )
+    placed: QuerySet[Any] = rows.annotate(stage_place=place).annotate(
+        stage_labels=F("stage_place__stage__labels"), stage_colour=F("stage_place__stage__colour")
     )
     return placed
 
@@ -88,6 +101,10 @@ def _stage(row: Any) -> SafeString | str:
     )
 
 
+def _stage_of_customer(row: Any) -> SafeString | str:
+    return _pill(row.stage_labels, row.stage_colour)
+
+
 def _furthest(row: Any) -> SafeString | str:
     return _pill(row.furthest_labels, row.furthest_colour)
 
@@ -134,3 +151,16 @@ register(
         order=17,
     ),
 )
+
+for page in ("leads", "tickets"):
+    register(
+        page,
+        Column(
+            "stage",
+            _("Stage"),
+            show=_stage_of_customer,
+            annotate=with_stage_of_customer,
+            is_default=False,
+            order=9,
+        ),
+    )

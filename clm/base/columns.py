@@ -6,11 +6,11 @@ Cells are written in Python: a page has hundreds, and a template for each would 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -29,13 +29,23 @@ def _nothing() -> None:
     return None
 
 
+def related(*names: str) -> Annotate:
+    """For a column that shows what the row leads to."""
+
+    def annotate(rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.select_related(*names)
+
+    return annotate
+
+
 @dataclass(frozen=True, eq=False)  # each is itself: to compare their texts would be dear
 class Column:
     """`show` gives the cell of a row, escaped unless it is safe; without one `value` names the attribute to print.
 
     `annotate` adds what the cell needs with one join or subquery for all rows; what it looks up to do so, `given` tells,
     so that the same question need not be built again. `sort` is the path to order by: one that an index serves, with
-    the id as its tie-breaker; `in_order` adds what only the order needs.
+    the id as its tie-breaker; `in_order` adds what only the order needs. Unless somebody chose the columns, one with
+    `room` is left out of windows that are not "wide" or "wider".
     """
 
     key: str
@@ -49,6 +59,7 @@ class Column:
     is_number: bool = False
     is_default: bool = True
     order: int = 50
+    room: Literal["", "wide", "wider"] = ""
 
     @property
     def sorts_plainly(self) -> bool:
@@ -64,6 +75,10 @@ class Column:
     def cell(self, row: Model) -> SafeString:
         shown = self.show(row) if self.show else self.value_of(row)
         return _NOTHING if shown is None or shown == "" or shown is NONE else _escaped(shown)
+
+    def plain(self, row: Model) -> object:
+        """For a file: what is printed, as it is; else the cell as text."""
+        return self.value_of(row) if self.value else " ".join(strip_tags(self.cell(row)).split())
 
 
 _NOTHING = SafeString(NONE)
@@ -104,13 +119,21 @@ def _cells(kinds: Sequence[tuple[tuple[str, str], Column]], row: Model) -> str:
     return "".join([f"{blank if cell == NONE else filled}{cell}</td>" for filled, blank, cell in cells])
 
 
+def table_cell(column: Column, row: Model) -> SafeString:
+    """One of the cells of a row that a template makes: not its first."""
+    filled, blank = _heads(column, is_first=False)
+    cell = column.cell(row)
+    return mark_safe(f"{blank if cell == NONE else filled}{cell}</td>")  # noqa: S308 (escaped above)
+
+
 def _heads(column: Column, *, is_first: bool) -> tuple[str, str]:
     """How a cell begins that holds something, and one that holds nothing."""
     return _opened(column, is_first=is_first), _opened(column, "max-sm:hidden", is_first=is_first)
 
 
 def _opened(column: Column, also: str = "", *, is_first: bool) -> str:
-    kinds = ("lead-cell" if is_first else also, "number" if column.is_number else "")
+    room = f"if-{column.room}" if column.room else ""
+    kinds = ("lead-cell" if is_first else also, "number" if column.is_number else "", room)
     named = " ".join(filter(None, kinds))
     return (
         "<td"

@@ -23,8 +23,9 @@ from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import companies, company_merging
 from customers.api.customers import changed_at_of, version_of
 from customers.companies import CompanyForeign, CompanyTaken, StaleCompany
+from customers.company_columns import with_sums
 from customers.company_merging import CompanyKept
-from customers.company_pages import CompanyFilters, with_sums
+from customers.company_pages import CompanyFilters
 from customers.models import Company
 from customers.once_called import now_at
 

@@ -1,4 +1,4 @@
-"""Columns of the customer list for the fields that are defined."""
+"""Columns of lists for the fields of customers that are defined."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +14,7 @@ from customers.custom_fields.values import column_of, is_ordered, order_of
 from customers.models.custom_field import CustomField, FieldKind
 
 AFTER_THE_PROFILE = 70
+AFTER_THE_REST = 100
 Rows = QuerySet[Any]
 
 
@@ -32,6 +33,19 @@ def own_columns(user: User) -> Iterator[Column]:
         )
 
 
+def own_columns_of_customers(user: User) -> Iterator[Column]:
+    """The same for rows that belong to a customer, which are not put in order by them."""
+    for one in in_use(user):
+        yield Column(
+            one.name,
+            one.label,
+            show=_cell_of_customer(one),
+            is_number=one.kind == FieldKind.NUMBER,
+            is_default=False,
+            order=AFTER_THE_REST,
+        )
+
+
 def _in_order(definition: CustomField, rows: Rows) -> Rows:
     ordered: Rows = rows.annotate(**{column_of(definition): order_of(definition)})
     return ordered
@@ -42,3 +56,8 @@ def _cell(definition: CustomField) -> Any:
         return shown(definition, row.fields.get(definition.key))
 
     return cell
+
+
+def _cell_of_customer(definition: CustomField) -> Any:
+    cell = _cell(definition)
+    return lambda row: cell(row.customer)

@@ -1,10 +1,12 @@
 """The list of leads: whose, narrowed to what, in which order; one page of it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
@@ -12,7 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Role, User
 from clm.base import keyset
+from clm.base.column_choice import ColumnChoice
+from clm.base.columns import Column
+from customers.custom_fields.columns import own_columns_of_customers
 from customers.filter_sets import COUNT_NOW
+from customers.leads.cells import CELLS
 from customers.leads.filters import LeadFilters
 from customers.leads.pipelines import Pipelines
 from customers.models import Lead
@@ -36,14 +42,20 @@ SORTS = {
 
 
 @dataclass
-class LeadListing:
+class LeadListing(ColumnChoice):
     """Everything is read from the query string, so that an address is a state of the list."""
 
     query: QueryDict
     user: User
 
+    column_page: ClassVar[str] = "leads"
+    always: ClassVar[str] = "lead"
+    edited: ClassVar[Mapping[str, object]] = CELLS
     home: ClassVar[str] = "leads"
     is_board: ClassVar[str] = ""
+
+    def own_columns(self) -> Iterable[Column]:
+        return own_columns_of_customers(self.user)
 
     @property
     def tabs(self) -> dict[str, Promise]:
@@ -90,7 +102,7 @@ class LeadListing:
         """What choosing other filters leaves as it is."""
         return [
             (name, self.query.getlist(name))
-            for name in ("q", "sort", "tab", "pipeline", "view")
+            for name in ("q", "sort", "cols", "tab", "pipeline", "view")
             if name in self.query
         ]
 
@@ -111,9 +123,22 @@ class LeadListing:
 
     @cached_property
     def page(self) -> keyset.Page:
-        path = ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
-        rows = self.narrowed.select_related("customer", "customer__company", "owner", "channel")
-        return keyset.page(rows, sort=path, cursor=self.query.get("after", ""))
+        return keyset.page(self.rows, sort=self._path, cursor=self.query.get("after", ""))
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """With what the columns need."""
+        leads = self.narrowed.select_related("customer", "customer__company", "owner", "channel")
+        return self.with_columns(leads)
+
+    @property
+    def whole(self) -> QuerySet[Any]:
+        """All pages, for a file."""
+        return keyset.ordered(self.rows, self._path)
+
+    @property
+    def _path(self) -> str:
+        return ("-" if self.sort.startswith("-") else "") + SORTS[self.sort.removeprefix("-")]
 
     @cached_property
     def count(self) -> keyset.Count:

@@ -6,18 +6,25 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from clm.base.columns import table_rows
+from clm.base.columns import Column, table_cell, table_rows
 from clm.base.templatetags.formats import locale
 from customers import timeline
+from customers.company_pages import CompanyListing
 from customers.listing import Listing
 
 register = template.Library()
 
 
 @register.simple_tag
-def customer_rows(listing: Listing, form: str = "") -> SafeString:
-    """The body of the customer list; with boxes to tick for a form."""
-    return table_rows(listing.columns, listing.page.rows, form=form)
+def list_rows(listing: Listing | CompanyListing, form: str = "") -> SafeString:
+    """The body of a list whose cells are all written in Python; with boxes to tick for a form."""
+    return table_rows(listing.shown_columns, listing.page.rows, form=form)
+
+
+@register.simple_tag
+def list_cell(column: Column, row: Any) -> SafeString:
+    """One cell of a row whose others the template writes."""
+    return table_cell(column, row)
 
 
 @register.filter

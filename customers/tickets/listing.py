@@ -1,9 +1,10 @@
 """The list of tickets: whose, narrowed to what, in which order; one page of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -12,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import User
 from clm.base import clock, keyset
+from clm.base.column_choice import ColumnChoice
+from clm.base.columns import Column
+from customers.custom_fields.columns import own_columns_of_customers
 from customers.models import Ticket
 from customers.models.tickets.ticket import TicketQuerySet
 from customers.models.tickets.words import IS_OPEN
@@ -30,13 +34,18 @@ SORTS = {"due": "due_at", "opened": "opened_at", "changed": "changed_at"}
 
 
 @dataclass
-class TicketListing:
+class TicketListing(ColumnChoice):
     """Everything is read from the query string, so that an address is a state of the list."""
 
     query: QueryDict
     user: User
 
+    column_page: ClassVar[str] = "tickets"
+    always: ClassVar[str] = "ticket"
     home: ClassVar[str] = "tickets"
+
+    def own_columns(self) -> Iterable[Column]:
+        return own_columns_of_customers(self.user)
 
     @property
     def tabs(self) -> dict[str, Promise]:
@@ -74,7 +83,7 @@ class TicketListing:
     @property
     def kept(self) -> list[tuple[str, list[str]]]:
         """What choosing other filters leaves as it is."""
-        names = ("q", "sort", "tab", "customer", "company", "view")
+        names = ("q", "sort", "cols", "tab", "customer", "company", "view")
         return [(name, self.query.getlist(name)) for name in names if name in self.query]
 
     @cached_property
@@ -85,13 +94,13 @@ class TicketListing:
     @cached_property
     def page(self) -> keyset.Page:
         rows = self.filters.narrowed().for_list()
-        return keyset.page(rows, sort=self._path, cursor=self.query.get("after", ""))
+        return keyset.page(self.with_columns(rows), sort=self._path, cursor=self.query.get("after", ""))
 
     @property
-    def whole(self) -> QuerySet[Ticket]:
+    def whole(self) -> QuerySet[Any]:
         """All pages, for a file."""
-        rows = self.filters.narrowed().select_related("customer", "company", "owner", "team")
-        return keyset.ordered(rows, self._path)
+        rows = self.filters.narrowed().for_list().select_related("company", "team")
+        return keyset.ordered(self.with_columns(rows), self._path)
 
     @property
     def _path(self) -> str:

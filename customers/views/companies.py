@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability, may, requires
+from clm.accounts.saved_views import Views
 from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
 from clm.base import keyset, timeline
@@ -37,11 +38,14 @@ def _visible(request: HttpRequest, pk: int) -> Company:
 @requires(Capability.VIEW_CUSTOMERS)
 @also_as_file("companies", lambda request: company_lines(CompanyListing(request.GET, me(request))))
 def companies(request: HttpRequest) -> HttpResponse:
-    listing = CompanyListing(request.GET, me(request))
+    listing, views = CompanyListing(request.GET, me(request)), Views("companies", request, me(request))
+    if begun := views.beginning():
+        return begun
     context = {
         "listing": listing,
-        "currency": Organisation.objects.current().currency,
         "may_edit": may(me(request), Capability.EDIT_CUSTOMERS),
+        "views": views,
+        "whole": views.whole,
     }
     return render(request, "companies/companies.html", context)
 

@@ -85,7 +85,7 @@ def test_choosing_columns(sign_in_page, marketer, people):
     page.get_by_role("button", name="Columns").click()
     page.get_by_label("Country").check()
     page.get_by_label("Revenue").uncheck()
-    page.locator("#customer-columns").get_by_role("button", name="Show").click()
+    page.locator("#customers-columns").get_by_role("button", name="Show").click()
 
     expect(page.get_by_role("columnheader", name="Country")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Revenue")).to_have_count(0)

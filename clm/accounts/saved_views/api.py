@@ -43,7 +43,7 @@ SHARED = "Who sees it besides its owner: empty for nobody, `everyone`, or a team
 
 class ViewShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    list = serializers.CharField(help_text="`customers`, `leads` or `tickets`.")
+    list = serializers.CharField(help_text="`customers`, `companies`, `leads` or `tickets`.")
     name = serializers.CharField()
     query = serializers.CharField(help_text="Search, filters, order and columns, as in the list's address.")
     owner = serializers.IntegerField()
@@ -59,7 +59,7 @@ class ViewChanges(StrictSerializer):
 
 
 class NewView(ViewChanges):
-    list = TextField(max_length=50, help_text="`customers`, `leads` or `tickets`.")
+    list = TextField(max_length=50, help_text="`customers`, `companies`, `leads` or `tickets`.")
     name = TextField(max_length=60)
 
 
