@@ -8,7 +8,7 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every app fill the registries, each from the module that is named as the registry is."""
-        from clm.base import checks  # noqa: F401  # registers itself
+        from clm.base import checks, timestamps  # noqa: F401  # they register themselves
 
         autodiscover_modules(
             "conditions",
