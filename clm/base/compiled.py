@@ -22,6 +22,7 @@ class _Question:
     compiler: Any
     sql: str
     params: tuple[Any, ...]
+    converters: dict[int, Any]
 
     def filled(self, numbers: Sequence[int]) -> tuple[Any, ...]:
         given = dict(zip(STAND_INS, numbers, strict=False))
@@ -32,6 +33,7 @@ class _Question:
         compiler = _copy(self.compiler, rows.db)
         written = self.sql, self.filled(numbers)
         compiler.as_sql = lambda *_args, **_options: written
+        compiler.get_converters = lambda _columns: self.converters
         rows.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(rows)
 
@@ -69,8 +71,11 @@ def count(key: Hashable, build: Build) -> int:
 def _keep(key: Hashable, built: QuerySet[Any, Any]) -> _Question:
     compiler = built.query.get_compiler(built.db)
     sql, params = compiler.as_sql()
+    converters = compiler.get_converters(
+        [column for column, *_named in compiler.select[: compiler.col_count]]
+    )
     compiler.connection = None  # of a thread that may end
     if len(_questions) >= MOST:
         _questions.clear()
-    question = _questions[key] = _Question(built, compiler, sql, tuple(params))
+    question = _questions[key] = _Question(built, compiler, sql, tuple(params), converters)
     return question
