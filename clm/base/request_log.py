@@ -6,7 +6,10 @@ Django's own lines say the same with the whole path, so they are off (settings),
 
 import logging
 import re
+from contextlib import suppress
 
+import structlog
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import Resolver404, get_urlconf, resolve
 from django_structlog.middlewares import RequestMiddleware
@@ -21,7 +24,17 @@ _PLAIN = re.compile(r"<(?:int|slug):(\w+)>")
 
 
 class RequestLog(RequestMiddleware):
-    """Leaves out the query, where names and addresses of customers stand, and masks keys and external ids."""
+    """Leaves out the query, where names and addresses of customers stand, and masks keys and external ids.
+
+    Tells the address that limits count by: what a client writes into a header of its own is not believed.
+    """
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        from clm.base.limits import sender  # the settings read this module before there are apps
+
+        with suppress(PermissionDenied):  # it came through a socket
+            structlog.contextvars.bind_contextvars(ip=sender(request))
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -6,7 +6,9 @@ from io import StringIO
 
 import pytest
 import structlog
-from django.test import Client
+from django.test import Client, RequestFactory
+
+from clm.base.request_log import RequestLog
 
 CANARY = "zebrafish"
 
@@ -56,3 +58,12 @@ def test_django_itself_writes_no_path_with_a_key(log: StringIO) -> None:
     assert "Forbidden (CSRF token missing.): /account/password/reset/key/…/ [django.security.csrf]" in said
     assert "Not Found" not in said
     assert CANARY not in said
+
+
+def test_a_client_cannot_choose_the_address_that_is_logged() -> None:
+    asked = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.9"}, REMOTE_ADDR="198.51.100.7")
+
+    with structlog.contextvars.bound_contextvars(ip=None):
+        RequestLog.bind_ip(asked)
+
+        assert structlog.contextvars.get_contextvars()["ip"] == "198.51.100.7"
