@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -50,16 +50,20 @@ class PreferencesMiddleware:
             return response
 
     def _answer_at_home(self, request: HttpRequest) -> HttpResponse:
-        organisations = Organisation.objects
-        # A page that writes may show a form of the organisation that was refused; the API shows what is stored.
-        is_steady = request.method in SAFE_METHODS or request.path.startswith("/api/")
-        with organisations.read_once() if is_steady else nullcontext(organisations.current()) as organisation:
+        with self._organisation(request) as organisation:
             request.organisation = organisation  # type: ignore[attr-defined]
             timezone.activate(organisation.tz)
             try:
                 return self.get_response(request)
             finally:
                 timezone.deactivate()
+
+    def _organisation(self, request: HttpRequest) -> AbstractContextManager[Organisation]:
+        if request.method in SAFE_METHODS:
+            return Organisation.objects.read_once(getattr(request.user, "organisation_version", None))
+        # A page that writes may show a form of the organisation that was refused; the API shows what is stored.
+        is_steady = request.path.startswith("/api/")
+        return Organisation.objects.read_once() if is_steady else nullcontext(Organisation.objects.current())
 
 
 class TwoFactorMiddleware:

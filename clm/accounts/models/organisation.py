@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.days import zones
+from clm.base.db import Written
 from clm.base.money import CurrencyField
 
 
@@ -28,6 +30,11 @@ def default_languages() -> list[str]:
 
 
 _known: "ContextVar[Organisation | None]" = ContextVar("organisation", default=None)
+# Another with each change of the row: the transaction that wrote it, and where it wrote.
+VERSION = Written(
+    "(SELECT xmin::text || ctid::text FROM accounts_organisation)", output_field=models.TextField()
+)
+_kept: "dict[str, Organisation]" = {}
 
 
 @cache
@@ -47,13 +54,24 @@ class OrganisationManager(models.Manager["Organisation"]):
         return next(iter(self.raw(sql, params)), None)
 
     @contextmanager
-    def read_once(self) -> Iterator["Organisation"]:
-        """Let `current` give the row as it is now: for a request that does not change it."""
-        token = _known.set(self.current())
+    def read_once(self, version: str | None = None) -> Iterator["Organisation"]:
+        """Let `current` give the row as it is now: for a request that does not change it.
+
+        `version` is what `VERSION` told just now; a row of that version that was read before is not read again.
+        """
+        token = _known.set(self._of_version(version) if version else self.current())
         try:
             yield self.current()
         finally:
             _known.reset(token)
+
+    def _of_version(self, version: str) -> "Organisation":
+        kept = _kept.get(version)
+        if kept is None:
+            kept = self.current()
+            _kept.clear()
+            _kept[version] = kept
+        return copy(kept)
 
 
 class Organisation(models.Model):
