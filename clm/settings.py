@@ -332,6 +332,9 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# Of those that have much to tell: DEBUG is not for them, and what nobody will read is not put together.
+_talkative = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -351,18 +354,18 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "level": env.str("LOG_LEVEL", default="INFO"),
+            "level": LOG_LEVEL,
             "formatter": env.str("LOG_FORMAT", default="json"),
             "filters": ["masked_paths"],
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
         # django_structlog says it too, exceptions included, and without what the path may tell.
         "django.request": {"level": "CRITICAL"},
-        "django_structlog": {"level": "INFO"},
-        "celery": {"level": "INFO"},
+        "django_structlog": {"level": _talkative},
+        "celery": {"level": _talkative},
         # django_structlog says the same in one line per task.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
