@@ -12,7 +12,6 @@ from customers.models import Customer
 from lifecycle.models import LifecycleModel
 from lifecycle.walking.everybody import last_begun
 from lifecycle.walking.rounds import Round
-from lifecycle.walking.tables import Stretch
 
 WITHIN_A_DAY, DAY_BY_DAY = "ping-pong", "day-by-day"
 TOLD_ONE_BY_ONE = 100
@@ -21,13 +20,16 @@ _SINCE_RELEASE = """coalesce((SELECT max(released_at) FROM lifecycle_parking k
       WHERE k.customer_id = p.customer_id AND k.model_id = p.model_id), '-infinity')"""
 
 # Three moves by rules within 24 hours: what was taken back meanwhile counts, too. What a publication or a replay made of
-# everybody's moves says nothing of the rules: those from before it are left out.
+# everybody's moves says nothing of the rules: those from before it are left out. Customer by customer: what PostgreSQL
+# knows of the table is from before this pass, and by that it would hold each of the walked against each of the moved.
 _WITHIN_A_DAY = f"""
-SELECT p.customer_id, to_jsonb(array_agg(DISTINCT p.rule_id))
-FROM lifecycle_stageperiod p JOIN walk_customer USING (customer_id)
-WHERE p.model_id = %(model)s AND p.customer_id BETWEEN %(first)s AND %(last)s AND p.cause = 'rule' AND p.entered_at > clock_timestamp() - interval '24 hours'
-  AND p.recorded_at > greatest(clock_timestamp() - interval '24 hours', %(anew)s::timestamptz, {_SINCE_RELEASE})
-GROUP BY p.customer_id HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1
+SELECT w.customer_id, lately.rules FROM walk_customer w CROSS JOIN LATERAL (
+    SELECT to_jsonb(array_agg(DISTINCT p.rule_id)) AS rules
+    FROM lifecycle_stageperiod p
+    WHERE p.customer_id = w.customer_id AND p.model_id = %(model)s AND p.cause = 'rule'
+      AND p.entered_at > statement_timestamp() - interval '24 hours'
+      AND p.recorded_at > greatest(statement_timestamp() - interval '24 hours', %(anew)s::timestamptz, {_SINCE_RELEASE})
+    HAVING count(DISTINCT (p.stage_id, p.entered_at)) >= 3 AND count(DISTINCT p.stage_id) > 1) AS lately
 """  # noqa: S608
 
 # A day decides once, so rules that ask where the customer is may lead them round a stage a day, without any news. Who is
@@ -54,9 +56,9 @@ ON CONFLICT DO NOTHING RETURNING customer_id, rules
 """
 
 
-def park_pulled(model: LifecycleModel, stretch: Stretch) -> None:
+def park_pulled(model: LifecycleModel) -> None:
     """Of the walked customers, those whom rules moved three times within 24 hours."""
-    _park(model, WITHIN_A_DAY, _WITHIN_A_DAY, {"anew": last_begun(model), **stretch._asdict()})
+    _park(model, WITHIN_A_DAY, _WITHIN_A_DAY, {"anew": last_begun(model)})
 
 
 def park_going_round(model: LifecycleModel, rounds: Mapping[int, Round], zone: ZoneInfo) -> None:

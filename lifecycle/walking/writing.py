@@ -159,7 +159,7 @@ def write_histories(model: LifecycleModel, stretch: Stretch, *, now: datetime | 
         cursor.execute(_SPELLS, parameters)
         if inserted and _is_asked_for(model):
             cursor.execute(_TELL, parameters)
-    park_pulled(model, stretch)
+    park_pulled(model)
     return Written(superseded, inserted, moved)
 
 
