@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -109,8 +110,9 @@ class LinksView(AnswersOnce, ApiView):
             raise Conflict(_("This survey is put away. Bring it back to ask it again."))
         body = LinkSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        seen = Customer.objects.visible_to(caller(request)).present()
-        customer = get_object_or_404(seen, pk=body.validated_data["customer"])
+        customer = Customer.objects.visible_to(caller(request)).became(body.validated_data["customer"])
+        if customer is None:
+            raise Http404
         invitation = invite_by_link(survey, customer, by=caller(request))
         said = {"address": links.address_of(invitation), "customer": customer.pk}
         return Answer(said | {"open_until": invitation.open_until}, status=201)

@@ -34,8 +34,7 @@ def _address(request: HttpRequest) -> str:
     if match is None or PLACE not in match.route or not request.user.is_authenticated:
         return ""
     gone = match.kwargs["pk"]
-    became = Customer.objects.filter(pk=gone).values("merged_into")
-    seen = Customer.objects.visible_to(request.user).filter(pk__in=became).values_list("pk", flat=True)
-    winner = seen.first()
-    path = request.get_full_path()
-    return path.replace(f"/customers/{gone}/", f"/customers/{winner}/", 1) if winner else ""
+    winner = Customer.objects.visible_to(request.user).became(gone)
+    if winner is None or winner.pk == gone:
+        return ""
+    return request.get_full_path().replace(f"/customers/{gone}/", f"/customers/{winner.pk}/", 1)

@@ -17,6 +17,7 @@ from customers.filter_sets import DAY_INPUT, ListFilterSet, Rows
 from customers.models import Task
 from customers.models.task import TaskQuerySet
 from customers.searching import SHORTEST
+from customers.whose import LARGEST, CustomerFilter
 
 MINE, OVERDUE, TEAM, REMINDED, ALL, DONE = "mine", "overdue", "team", "reminded", "all", "done"
 TABS: dict[str, Promise] = {
@@ -27,7 +28,6 @@ TABS: dict[str, Promise] = {
     ALL: _("All open"),
     DONE: _("Done"),
 }
-LARGEST = 2**63 - 1
 SHOWN = 12
 AHEAD = timedelta(days=7)
 
@@ -43,14 +43,7 @@ class TaskFilters(ListFilterSet):
     )
     due_from = filters.DateFilter("due_on", "gte", label=_("Due from"), **DAY_INPUT)
     due_to = filters.DateFilter("due_on", "lte", label=_("Due until"), **DAY_INPUT)
-    customer = filters.NumberFilter(
-        "customer_id",
-        label=_("Customer"),
-        widget=forms.HiddenInput,
-        decimal_places=0,
-        min_value=1,
-        max_value=LARGEST,
-    )
+    customer = CustomerFilter()
     lead = filters.NumberFilter(
         "lead_id", label=_("Lead"), widget=forms.HiddenInput, decimal_places=0, min_value=1, max_value=LARGEST
     )

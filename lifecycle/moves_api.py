@@ -1,9 +1,8 @@
 """API: many moves at once, moves that were refused, and customers whom rules are kept off."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -17,6 +16,7 @@ from clm.base.rest.serializers import InstantField
 from clm.base.rest.views import ListView
 from customers.api.batches import BatchResult, BatchView
 from customers.api.shapes import BATCH_ANSWER, batch_of
+from customers.api.whom import of_the_customer
 from customers.models import Customer
 from lifecycle.api_shapes import ParkedTold, PullingTold, pulling_told
 from lifecycle.models import Parking, Refusal
@@ -121,8 +121,9 @@ class RefusalsView(ListView):
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         seen = Customer.objects.visible_to(caller(request)).values("pk")
-        wanted = _wanted(self) | {"source": self.choice("source", SOURCES)}
-        return Refusal.objects.live().filter(customer__in=seen, **_given(wanted))
+        refused = Refusal.objects.live().filter(_wanted(self), customer__in=seen)
+        source = self.choice("source", SOURCES)
+        return refused.filter(source=source) if source else refused
 
 
 class ParkingShape(serializers.Serializer[Any]):
@@ -166,18 +167,12 @@ class ParkingsView(ListView):
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         seen = Customer.objects.visible_to(caller(request)).values("pk")
-        return Parking.objects.filter(released_at=None, customer__in=seen, **_given(_wanted(self)))
+        return Parking.objects.filter(_wanted(self), released_at=None, customer__in=seen)
 
 
-def _wanted(view: ListView) -> dict[str, Any]:
-    return {
-        "customer_id": view.whole_number("customer"),
-        "model__slug": view.request.query_params.get("model"),
-    }
-
-
-def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in wanted.items() if value is not None}
+def _wanted(view: ListView) -> Q:
+    model = view.request.query_params.get("model")
+    return of_the_customer(view) & (Q() if model is None else Q(model__slug=model))
 
 
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -18,6 +18,7 @@ from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.permissions import Capability
 from clm.base.rest.views import ApiView, ListView, named
+from customers.api.whom import of_the_customer
 from customers.models import Customer
 
 OF = [
@@ -32,8 +33,8 @@ class _OfCustomers(ListView):
     capability = Capability.VIEW_CUSTOMERS
 
     def narrowed(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        wanted = {"customer": self.whole_number("customer"), "campaign": self.whole_number("campaign")}
-        found = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+        campaign = self.whole_number("campaign")
+        found = rows.filter(of_the_customer(self), Q() if campaign is None else Q(campaign=campaign))
         user = caller(self.request)
         if not user.is_restricted:
             return found

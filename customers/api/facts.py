@@ -18,6 +18,7 @@ from clm.base.rest.instants import AS_OF, KNOWN_AT, asked, instant_parameter
 from clm.base.rest.views import ApiView, ListView, named
 from customers.api import shapes
 from customers.api.batches import BatchResult, BatchView
+from customers.api.whom import of_the_customer
 from customers.models import Customer, Event, Order, OrderLine, Refund, Touch
 
 FACT_COLUMNS = {
@@ -52,7 +53,6 @@ class FactList(ListView):
         zone = Organisation.objects.current().tz
         as_of, known_at = asked(request, zone)
         wanted = {
-            "customer_id": self.whole_number("customer"),
             "source": request.query_params.get("source"),
             "key": request.query_params.get("key"),
             "occurred_at__gte": instant_parameter(request, "from", zone=zone, start=True),
@@ -60,7 +60,7 @@ class FactList(ListView):
         }
         facts = self.model._default_manager.known(known_at).before(as_of)  # type: ignore[attr-defined]
         given = {name: value for name, value in wanted.items() if value is not None}
-        return seen(facts.filter(**given), request)
+        return seen(facts.filter(of_the_customer(self), **given), request)
 
 
 def seen(facts: QuerySet[Any, Any], request: Request) -> QuerySet[Any, Any]:

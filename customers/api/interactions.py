@@ -27,8 +27,7 @@ from customers.filter_sets import DayFilter, ListFilterSet
 from customers.interactions import NotTheWriter
 from customers.models import Customer, Interaction
 from customers.models.interaction import LONGEST_TEXT, MOST_MINUTES, Direction, InteractionKind, Outcome
-
-LARGEST = 2**63 - 1
+from customers.whose import LARGEST, CustomerFilter
 
 
 class InteractionShape(serializers.Serializer[Any]):
@@ -75,7 +74,7 @@ class NewInteraction(Changes):
 
 
 class InteractionFilters(ListFilterSet):
-    customer = filters.NumberFilter("customer_id", min_value=1, max_value=LARGEST, decimal_places=0)
+    customer = CustomerFilter()
     lead = filters.NumberFilter("lead_id", min_value=1, max_value=LARGEST, decimal_places=0)
     kind = filters.MultipleChoiceFilter(choices=InteractionKind.choices)
     writer = filters.ModelChoiceFilter("actor_id", queryset=User.objects.all())

@@ -23,6 +23,7 @@ from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api import lead_shapes as shapes
 from customers.api.customers import changed_at_of, identities_told, version_of
+from customers.api.whom import named_customer
 from customers.leads import pursuing
 from customers.leads.converting import Filling, convert, filling_of
 from customers.leads.filters import LeadFilters
@@ -107,16 +108,10 @@ class LeadsView(AnswersOnce, ListView):
     def post(self, request: Request) -> Response:
         values = read(shapes.NewLead, request)
         pk, person, note = values.pop("customer", None), values.pop("person", {}), values.pop("note", "")
-        customer = self._customer(pk) if pk else None
+        customer = named_customer(request, pk) if pk else None
         with identities_told(request):
             lead = open_lead(by=caller(request), customer=customer, person=person, values=values, note=note)
         return answer(request, lead, status=201)
-
-    def _customer(self, pk: int) -> Customer:
-        found = Customer.objects.visible_to(caller(self.request)).present().filter(pk=pk).first()
-        if found is None:
-            raise ValidationError({"customer": [_("There is no such customer.")]})
-        return found
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         return Lead.objects.visible_to(caller(request))
@@ -304,10 +299,7 @@ class ConversionView(AnswersOnce, ApiView):
     def post(self, request: Request, pk: int) -> Response:
         lead = visible(request, pk)
         wanted = read(shapes.Conversion, request).get("into")
-        seen = Customer.objects.visible_to(caller(request)).present()
-        into = seen.filter(pk=wanted).first() if wanted else None
-        if wanted and into is None:
-            raise ValidationError({"into": [_("There is no such customer.")]})
+        into = named_customer(request, wanted, field="into") if wanted else None
         try:
             return answer(request, convert(lead, by=caller(request), into=into))
         except LeadRefused as refusal:

@@ -22,9 +22,11 @@ from clm.base.rest.serializers import InstantField, StrictSerializer, TextField,
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import tasks_doing
 from customers.api.customers import changed_at_of, version_of
+from customers.api.whom import named_customer
 from customers.models import Customer, Lead, Task
 from customers.tasks_doing import LONGEST_TITLE, StaleTask, TaskClosed
-from customers.tasks_listing import LARGEST, ApiTaskFilters
+from customers.tasks_listing import ApiTaskFilters
+from customers.whose import LARGEST
 
 
 class TaskShape(serializers.Serializer[Any]):
@@ -101,11 +103,7 @@ def whose(request: Request, customer: int | None, lead: int | None) -> tuple[Cus
     about = Lead.objects.visible_to(user).filter(pk=lead).first() if lead else None
     if lead and about is None:
         raise ValidationError({"lead": [_("There is no such lead.")]})
-    seen = Customer.objects.visible_to(user).present()
-    found = seen.filter(pk=customer or (about.customer_id if about else 0)).first()
-    if found is None:
-        raise ValidationError({"customer": [_("There is no such customer.")]})
-    return found, about
+    return named_customer(request, customer or (about.customer_id if about else 0)), about
 
 
 class TasksView(AnswersOnce, ListView):

@@ -16,6 +16,7 @@ from customers.models.lead import LeadQuerySet
 from customers.models.lead_status import IS_OPEN
 from customers.narrowing import ConditionsFilter
 from customers.searching import SHORTEST, of_those_found
+from customers.whose import CustomerFilter, of_customer
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -68,14 +69,7 @@ class LeadFilters(ListFilterSet):
         null_label=_("None"),
         null_value="none",
     )
-    customer = filters.NumberFilter(
-        "customer_id",
-        label=_("Customer"),
-        widget=forms.HiddenInput,
-        decimal_places=0,
-        min_value=1,
-        max_value=2**63 - 1,
-    )
+    customer = CustomerFilter()
     value_min = ValueFilter("gte", _("Value from"))
     value_max = ValueFilter("lte", _("Value up to"))
     next_from = DateFilter("next_action_on", "gte", _("Next action from"))
@@ -104,7 +98,8 @@ class LeadFilters(ListFilterSet):
         told = super()._in_words(name)
         if name != "customer" or not self.is_valid():
             return told
-        lead = self.queryset.filter(customer=self.form.cleaned_data[name]).select_related("customer").first()
+        whose = of_customer(int(self.form.cleaned_data[name]))
+        lead = self.queryset.filter(whose).select_related("customer").first()
         return str(lead.customer) if lead else told
 
     def opens(self, rows: Rows, name: str, value: str) -> Rows:

@@ -71,6 +71,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Without those that were merged into another."""
         return self.filter(merged_into=None)
 
+    def became(self, pk: int) -> "Customer | None":
+        """Of these customers the one that a number stands for by now: itself, or whom it was merged into."""
+        gone = Customer.objects.filter(pk=pk).values("merged_into")
+        return self.present().filter(Q(pk=pk) | Q(pk__in=gone)).first()
+
     def lock(self) -> list[int]:
         """Lock the rows in id order, so that facts can still be inserted. Returns their ids.
 

@@ -15,8 +15,7 @@ from customers.models import Priority, Ticket, TicketStatus, TicketType
 from customers.models.tickets.ticket import TicketQuerySet
 from customers.models.tickets.words import IS_OPEN
 from customers.searching import SHORTEST, of_those_found
-
-LARGEST = 2**63 - 1
+from customers.whose import LARGEST, CustomerFilter, of_customer
 
 
 def _several(label: Any, choices: Any) -> filters.MultipleChoiceFilter:
@@ -52,7 +51,7 @@ class TicketFilters(ListFilterSet):
     team = _one_of(Team, _("Team"), _("None"))
     opened_from = DayFilter("opened_at", "from", _("Opened from"))
     opened_to = DayFilter("opened_at", "to", _("Opened until"))
-    customer = _hidden("customer_id", _("Customer"))
+    customer = CustomerFilter()
     company = _hidden("company_id", _("Company"))
 
     class Meta:
@@ -73,8 +72,9 @@ class TicketFilters(ListFilterSet):
         told = super()._in_words(name)
         if name not in ("customer", "company") or not self.is_valid():
             return told
-        mine = self.queryset.filter(**{name: self.form.cleaned_data[name]})
-        ticket = mine.select_related(name).first()
+        value = self.form.cleaned_data[name]
+        whose = of_customer(int(value)) if name == "customer" else Q(company=value)
+        ticket = self.queryset.filter(whose).select_related(name).first()
         return str(getattr(ticket, name)) if ticket else told
 
     def opens(self, rows: Rows, name: str, value: str) -> Rows:

@@ -23,7 +23,8 @@ from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api.customers import changed_at_of, version_of
 from customers.api.things import batch_view
 from customers.api.tickets import shapes
-from customers.models import Customer, Ticket
+from customers.api.whom import named_customer
+from customers.models import Ticket
 from customers.tickets import handling
 from customers.tickets.filters import ApiTicketFilters
 from customers.tickets.opening import open_ticket
@@ -87,10 +88,7 @@ class TicketsView(AnswersOnce, ListView):
     @transaction.atomic
     def post(self, request: Request) -> Response:
         values = read(shapes.NewTicket, request)
-        seen = Customer.objects.visible_to(caller(request)).present()
-        customer = seen.filter(pk=values.pop("customer")).first()
-        if customer is None:
-            raise ValidationError({"customer": [_("There is no such customer.")]})
+        customer = named_customer(request, values.pop("customer"))
         return answer(open_ticket(customer, by=caller(request), values=values), status=201)
 
     def in_order(self, rows: QuerySet[Any, Any], ordering: str) -> QuerySet[Any, Any]:
