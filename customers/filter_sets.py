@@ -15,6 +15,7 @@ from django_filters.fields import ModelChoiceField
 
 from clm.base.conditions import Node
 from clm.base.days import end_of, start_of
+from clm.base.tomorrow import has_begun
 
 Rows = QuerySet[Any]
 LONGEST_SHOWN = 200
@@ -24,6 +25,8 @@ DAY_INPUT: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     "validators": [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
 }
+# A day that is asked about, not one that something is planned for.
+PAST_DAY_INPUT = DAY_INPUT | {"validators": [*DAY_INPUT["validators"], has_begun]}
 
 
 def _zone() -> ZoneInfo:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from clm.base.list_filters import ListFilter, register
-from customers.filter_sets import DAY_INPUT
+from customers.filter_sets import PAST_DAY_INPUT
 from customers.models import Customer
 from lifecycle.clocks import lens_of
 from lifecycle.columns import with_stage, with_stage_through
@@ -95,15 +95,13 @@ class PlaceFilter(filters.MultipleChoiceFilter):  # type: ignore[misc]
 
 def on_day() -> filters.Filter:
     """Narrows nothing by itself: it says when the places of `placed` are meant."""
-    return filters.DateFilter(
-        label=_("As of"), method=lambda rows, name, day: rows, **DAY_INPUT | {"widget": forms.HiddenInput}
-    )
+    hidden = PAST_DAY_INPUT | {"widget": forms.HiddenInput}
+    return filters.DateFilter(label=_("As of"), method=lambda rows, name, day: rows, **hidden)
 
 
 register("customers", ListFilter("stage", StageFilter, order=5))
-register("customers", ListFilter("as_of", partial(LensFilter, label=_("Stage as of"), **DAY_INPUT), order=8))
-register(
-    "customers", ListFilter("known_at", partial(LensFilter, label=_("as known on"), **DAY_INPUT), order=9)
-)
+for _name, _label, _order in (("as_of", _("Stage as of"), 8), ("known_at", _("as known on"), 9)):
+    _make = partial(LensFilter, label=_label, **PAST_DAY_INPUT)
+    register("customers", ListFilter(_name, _make, order=_order))
 register("customers", ListFilter("placed", PlaceFilter, order=6))
 register("customers", ListFilter(DAY, on_day, order=7))

@@ -17,6 +17,7 @@ from clm.accounts.models import User
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.days import day_of, end_of
 from clm.base.rest.instants import DAY, NotAnInstant, parsed_day, parsed_instant
+from clm.base.tomorrow import NotYet, refuse_tomorrow
 from customers.models import Segment
 from lifecycle.models import Kind, LifecycleModel, Stage
 from metrics.names import Names
@@ -96,16 +97,16 @@ def asking(
 
 
 def instant(parameters: Parameters, name: str, setting: Setting) -> datetime | None:
-    text = parameters.get(name, "").strip()
+    """At the latest the end of today. Raises QuestionError."""
+    text, zone = parameters.get(name, "").strip(), setting.organisation.tz
     if not text:
         return None
     try:
-        if DAY.fullmatch(text):
-            return end_of(_sensible(name, parsed_day(text)), setting.organisation.tz)
-        found = parsed_instant(text)
-    except NotAnInstant as error:
+        found = end_of(parsed_day(text), zone) if DAY.fullmatch(text) else parsed_instant(text)
+        _sensible(name, parsed_day(text) if DAY.fullmatch(text) else found.astimezone(UTC).date())
+        refuse_tomorrow(found, zone, now=setting.now)
+    except (NotAnInstant, NotYet) as error:
         raise QuestionError(name, str(error)) from error
-    _sensible(name, found.astimezone(UTC).date())
     return found
 
 

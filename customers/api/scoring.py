@@ -17,8 +17,7 @@ from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Stale
-from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
-from clm.base.rest.instants import instant_parameter as asked_instant
+from clm.base.rest.instants import AS_OF, KNOWN_AT, asked, clock_parameter
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api import scoring_shapes as shapes
 from customers.api.customers import changed_at_of, version_of
@@ -264,7 +263,7 @@ class BestView(ApiView):
         days = 365 if given is None else given
         if not 1 <= days <= MOST_DAYS:
             raise ValidationError({"days": [_("Choose 1 to 3,650 days.")]})
-        as_of = asked_instant(request, "as_of", zone=Organisation.objects.current().tz)
+        as_of = clock_parameter(request, "as_of", zone=Organisation.objects.current().tz)
         return Response(shapes.best_told(best_customers(days=days, as_of=as_of)))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import User
 from clm.base.conditions.fields import ConditionsField, is_being_built, is_untouched
 from clm.base.conditions.sketch import Sketch
+from clm.base.tomorrow import has_begun
 from customers.models import IdealProfile, Scoring, Threshold
 from customers.scoring.keeping import HEAVIEST, MOST_SIGNALS, MOST_TESTS, MOST_TIMES
 
@@ -208,7 +209,12 @@ class InterestForm(_Refusable):
 
 
 class AsOfForm(forms.Form):
-    day = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("As of"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[has_begun],
+    )
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]

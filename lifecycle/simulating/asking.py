@@ -14,6 +14,7 @@ from clm.accounts.models import AuditEntry, Job, Organisation, User
 from clm.base import clock
 from clm.base.days import TICK, end_of, start_of
 from clm.base.facts import BEGINNING
+from clm.base.tomorrow import not_yet
 from customers.models import Customer
 from lifecycle.drafting import fingerprint
 from lifecycle.models import ModelVersion, Simulation, Span, VersionStatus
@@ -56,11 +57,10 @@ class Question:
     def _days(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
         if self.first is None:
             raise CannotSimulate(_("Choose the first day."), "first")
-        if start_of(self.first, zone) > now:
-            raise CannotSimulate(
-                _("Choose days that have begun: nobody knows the facts of tomorrow."), "first"
-            )
         last = self.last or now.astimezone(zone).date()
+        for name, day in (("first", self.first), ("last", last)):
+            if start_of(day, zone) > now:
+                raise CannotSimulate(not_yet(), name)
         if last < self.first:
             raise CannotSimulate(_("The last day must not be before the first."), "last")
         return start_of(self.first, zone), min(end_of(last, zone) - TICK, now)

@@ -90,3 +90,19 @@ def test_who_may_not_edit_models_may_not_try_them(api, analyst, owner, model):
     assert api(analyst).post(ADDRESS, {}).status_code == 403
     assert api(owner).post(ADDRESS, {}).status_code == 403
     assert not Simulation.objects.exists()
+
+
+def test_days_to_come_are_refused_by_name(api, marketer, model, sign_in):
+    drafted(model, churned=90)
+    today = clock.now().date()
+    span = {"span": "days", "from": str(today - timedelta(days=9)), "to": str(today + timedelta(days=2))}
+
+    refused = api(marketer).post(ADDRESS, span)
+    version = model.versions.order_by("-number").first().pk
+    typed = {"version": version, "span": "days", "first": span["from"], "last": span["to"]}
+    page = sign_in(marketer).post(f"/lifecycle/models/{model.slug}/draft/simulation/", typed)
+
+    assert (refused.status_code, refused.json()["errors"][0]["attr"]) == (400, "to")
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["last"])
+    assert "nobody knows the facts of tomorrow" in page.content.decode()
+    assert not Simulation.objects.exists()

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from clm.base.days import end_of, start_of
+from clm.base.tomorrow import NotYet, refuse_tomorrow
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 9998
@@ -30,20 +31,34 @@ class Asked(NamedTuple):
 AS_OF = OpenApiParameter(
     "as_of",
     OpenApiTypes.STR,
-    description="What had happened before this instant. A date means the end of that local day. Default: now.",
+    description="What had happened before this instant. A date means the end of that local day. Default: now."
+    " Nothing beyond today.",
 )
 KNOWN_AT = OpenApiParameter(
     "known_at",
     OpenApiTypes.STR,
-    description="What was known at this instant, before later corrections. Default: everything known now.",
+    description="What was known at this instant, before later corrections. Default: everything known now. Nothing"
+    " beyond today.",
 )
 
 
 def asked(request: Request, zone: ZoneInfo) -> Asked:
     """`as_of` and `known_at` of the query string; None where not given."""
     return Asked(
-        instant_parameter(request, "as_of", zone=zone), instant_parameter(request, "known_at", zone=zone)
+        clock_parameter(request, "as_of", zone=zone), clock_parameter(request, "known_at", zone=zone)
     )
+
+
+def clock_parameter(request: Request, name: str, *, zone: ZoneInfo) -> datetime | None:
+    """An instant that is asked about, at the latest the end of today; else a 400 that names the parameter."""
+    instant = instant_parameter(request, name, zone=zone)
+    if instant is None:
+        return None
+    try:
+        refuse_tomorrow(instant, zone)
+    except NotYet as error:
+        raise ValidationError({name: [str(error)]}) from error
+    return instant
 
 
 def instant_parameter(request: Request, name: str, *, zone: ZoneInfo, start: bool = False) -> datetime | None:

@@ -99,7 +99,7 @@ def test_the_stays_of_truth_and_of_the_version_are_counted_side_by_side(model):
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "field"), [(None, None, "first"), (3, 5, "last"), (-2, None, "first")]
+    ("first", "last", "field"), [(None, None, "first"), (3, 5, "last"), (-2, None, "first"), (3, -2, "last")]
 )
 def test_days_that_make_no_sense_are_refused_by_name(model, first, last, field):
     today = clock.now().date()
