@@ -1,8 +1,8 @@
-"""The same customers in two models, as of a day: how many are in which stage of one and which of the other."""
+"""The same customers in two models, as of a day and as known on one: how many are in which stage of either."""
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from clm.accounts.models import User
 from clm.base.context import address
 from customers.models import Customer
-from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage, StagePeriod
+from lifecycle.clocks import Lens
+from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Comparison:
     first: Side
     second: Side
     counts: dict[tuple[int | None, int | None], int]
-    day: date | None
+    day: date | None = None
+    known_day: date | None = None
 
     @property
     def total(self) -> int:
@@ -130,8 +132,9 @@ class Comparison:
         placed = [("placed", f"{model.slug}:{chosen.slug}") for model, chosen in named if chosen]
         if not placed:
             return ""
-        day = [("placed_on", self.day.isoformat())] if self.day else []
-        return f"{address('customers')}?{urlencode([*placed, *day])}"
+        days = [("placed_on", self.day), ("known_at", self.known_day)]
+        given = [(name, day.isoformat()) for name, day in days if day]
+        return f"{address('customers')}?{urlencode([*placed, *given])}"
 
 
 @dataclass(frozen=True)
@@ -187,10 +190,19 @@ def _agree(one: Stage | None, other: Stage | None) -> bool:
 
 
 def compare(
-    first: LifecycleModel, second: LifecycleModel, *, as_of: datetime | None, day: date | None, seen_by: User
+    first: LifecycleModel,
+    second: LifecycleModel,
+    *,
+    seen_by: User,
+    lens: Lens | None = None,
+    day: date | None = None,
+    known_day: date | None = None,
 ) -> Comparison:
-    """Of the customers that the user may see; as of the end of `day`, which is `as_of`, or now. Two queries."""
-    counts = _counts(first, second, as_of=as_of, seen_by=seen_by)
+    """Of the customers that the user may see; through the lens of the two clocks, which the days say, or now.
+
+    Two queries.
+    """
+    counts = _counts(first, second, lens=lens, seen_by=seen_by)
     stages = Stage.objects.settled().filter(model__in=[first, second]).order_by("position")
     by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
     for stage in stages:
@@ -205,15 +217,20 @@ def compare(
         Side(second, by_model[second.pk], held_second),
         counts,
         day,
+        known_day,
     )
 
 
 def _counts(
-    first: LifecycleModel, second: LifecycleModel, *, as_of: datetime | None, seen_by: User
+    first: LifecycleModel, second: LifecycleModel, *, lens: Lens | None, seen_by: User
 ) -> dict[tuple[int | None, int | None], int]:
-    visible = Customer.objects.visible_to(seen_by).present().values("pk")
+    visible = Customer.objects.visible_to(seen_by)
+    if lens is None or lens.known_at is None:
+        visible = (
+            visible.present()
+        )  # whose stays are those of the one they became; unless that was not known then
     sides = [
-        _placed(model, as_of).filter(customer__in=visible).values_list("customer_id", "stage_id")
+        _placed(model, lens).filter(customer__in=visible.values("pk")).values_list("customer_id", "stage_id")
         for model in (first, second)
     ]
     (one, values), (other, more) = (side.order_by().query.sql_with_params() for side in sides)
@@ -228,7 +245,5 @@ def _counts(
         return {(here, there): count for here, there, count in cursor.fetchall()}
 
 
-def _placed(model: LifecycleModel, as_of: datetime | None) -> QuerySet[Any, Any]:
-    if as_of is None:
-        return CurrentStage.objects.filter(model=model)
-    return StagePeriod.objects.at(as_of).filter(model=model)
+def _placed(model: LifecycleModel, lens: Lens | None) -> QuerySet[Any, Any]:
+    return (lens.stays() if lens else CurrentStage.objects).filter(model=model)

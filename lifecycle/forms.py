@@ -1,26 +1,20 @@
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import QueryDict
-from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base import clock
-from clm.base.days import end_of
 from lifecycle.designing.blueprint import key_of
 from lifecycle.designing.versions import read_whole
 from lifecycle.drafting import Setting, Test, fingerprint, sentence_of, tests_of, with_numbers
-from lifecycle.models import LifecycleModel, ModelVersion, Rule, Stage, VersionStage
+from lifecycle.models import ModelVersion, Rule, Stage, VersionStage
 
 MOST_STAY_DAYS = 3650
 MOST_HOLD_DAYS = 365
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -165,52 +159,3 @@ class MoveForm(forms.Form):
 
     def hold_time(self) -> timedelta:
         return timedelta(days=self.cleaned_data["hold"])
-
-
-class AsOfForm(forms.Form):
-    as_of = forms.DateField(
-        label=gettext_lazy("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def day(self) -> date | None:
-        """None for the present, also when the day makes no sense; the field then says so."""
-        return self.cleaned_data.get("as_of") if self.is_valid() else None
-
-    def instant(self) -> datetime:
-        """The end of the day, in the reader's zone; the present when no day is given."""
-        day = self.day()
-        return end_of(day, ZoneInfo(get_current_timezone_name())) if day else clock.now()
-
-    def clean_as_of(self) -> date | None:
-        day: date | None = self.cleaned_data["as_of"]
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(
-                _("Choose a day between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY}
-            )
-        return day
-
-
-class ComparisonForm(AsOfForm):
-    """Two running models and a day. A model that does not run counts as not given."""
-
-    first = forms.ChoiceField(label=gettext_lazy("Rows"))
-    second = forms.ChoiceField(label=gettext_lazy("Columns"))
-    field_order = ("first", "second", "as_of")
-
-    def __init__(self, running: list[LifecycleModel], data: QueryDict) -> None:
-        self.pair = _pair(running, data)
-        super().__init__(
-            {"first": self.pair[0].slug, "second": self.pair[1].slug, "as_of": data.get("as_of")}
-        )
-        for name in ("first", "second"):
-            self.fields[name] = forms.ChoiceField(
-                label=self.fields[name].label, choices=[(model.slug, str(model)) for model in running]
-            )
-
-
-def _pair(running: list[LifecycleModel], data: QueryDict) -> tuple[LifecycleModel, LifecycleModel]:
-    """Those asked for, if they run and differ; else the first ones that run."""
-    by_slug = {model.slug: model for model in running}
-    first = by_slug.get(data.get("first", ""), running[0])
-    others = {slug: model for slug, model in by_slug.items() if model != first}
-    return first, others.get(data.get("second", ""), next(iter(others.values())))

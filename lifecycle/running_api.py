@@ -18,9 +18,10 @@ from clm.accounts.jobs import JobFailed
 from clm.accounts.models import Job, Organisation
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict
-from clm.base.rest.instants import AS_OF, asked
+from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
 from clm.base.rest.serializers import InstantField, StrictSerializer
 from clm.base.rest.views import ApiView, named
+from lifecycle.clocks import lens_at
 from lifecycle.comparing import Comparison, compare
 from lifecycle.models import LifecycleModel, NotInForce, VersionStatus
 from lifecycle.parking import release_all
@@ -192,6 +193,7 @@ class ComparisonView(ApiView):
         OpenApiParameter("first", OpenApiTypes.STR, description="Slug. Default: the primary model."),
         OpenApiParameter("second", OpenApiTypes.STR, description="Slug. Default: the next one in use."),
         AS_OF,
+        KNOWN_AT,
     ]
 
     @extend_schema(
@@ -203,8 +205,8 @@ class ComparisonView(ApiView):
     )
     def get(self, request: Request) -> Response:
         first, second = self._pair(request)
-        as_of, _known_at = asked(request, Organisation.objects.current().tz)
-        return Response(_told(compare(first, second, as_of=as_of, day=None, seen_by=caller(request))))
+        lens = lens_at(*asked(request, Organisation.objects.current().tz))
+        return Response(_told(compare(first, second, lens=lens, seen_by=caller(request))))
 
     def _pair(self, request: Request) -> tuple[LifecycleModel, LifecycleModel]:
         running = {

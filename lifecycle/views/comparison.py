@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
+from lifecycle.clocks import ComparisonForm
 from lifecycle.comparing import Comparison, compare
-from lifecycle.forms import ComparisonForm
 from lifecycle.models import LifecycleModel
 from lifecycle.taking_out import comparison_lines
 
@@ -26,15 +26,16 @@ def _running() -> list[LifecycleModel]:
 
 
 def _compared(request: HttpRequest, form: ComparisonForm) -> Comparison:
-    day = form.day()
-    return compare(*form.pair, as_of=form.instant() if day else None, day=day, seen_by=me(request))
+    return compare(
+        *form.pair, lens=form.lens(), seen_by=me(request), day=form.day(), known_day=form.known_day()
+    )
 
 
 @require_safe
 @requires(Capability.VIEW_CUSTOMERS)
 @also_as_file("comparison", _lines)
 def comparison(request: HttpRequest) -> HttpResponse:
-    """`?first=`, `?second=` name two running models, else the primary one and the next; `?as_of=` a day, else now."""
+    """`?first=`, `?second=` name two running models, else the primary one and the next; `?as_of=`, `?known_at=` days."""
     running = _running()
     if len(running) < 2:
         return render(request, "lifecycle/comparison.html")

@@ -11,12 +11,19 @@ from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import Heartbeat
 from clm.base import clock
+from customers.merging.merge import merge
+from customers.models import Arrival
 from lifecycle.comparing import Comparison
+from lifecycle.evaluation import evaluate_changed
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
+from tests.api.conftest import api
+from tests.factories import bought
 from tests.lifecycle.shop import buyer, six_stages
 
+__all__ = ["api"]
 PAGE = "/lifecycle/comparison/"
+REST = "/api/v1/lifecycle/comparison/"
 
 
 @pytest.fixture
@@ -120,6 +127,52 @@ def test_an_unknown_place_is_refused_with_its_name(both, sign_in, marketer):
 
     assert "swedish-six:atlantis" in page
     assert "Ada Berg" not in page
+
+
+def test_what_came_later_was_not_known_then(both, sign_in, marketer, api):
+    customer, client = buyer(40, name="Ada Berg"), sign_in(marketer)
+    known, day = clock.now(), clock.now().date()
+    bought(customer, 100, at=clock.now() - timedelta(days=300))
+    bought(customer, 100, at=clock.now() - timedelta(days=200))
+    Arrival.objects.note([customer.pk], since=clock.now() - timedelta(days=300))
+    evaluate_changed()
+    pairs = api(marketer).get(REST, {"known_at": known.isoformat()}).json()["pairs"]
+
+    today = told(client, f"?as_of={day}&known_at={day}")
+    before = told(client, f"?known_at={day - timedelta(days=1)}")
+
+    assert [(pair["first"], pair["customers"]) for pair in pairs] == [("retention", 1)]
+    assert counts(today) == counts(told(client)) == {("loyalty", "loyalty"): 1}
+    assert (before.total, before.known_day) == (0, day - timedelta(days=1))
+    (cell,) = [cell for row in today.rows for cell in row.cells if cell.count]
+    assert f"placed_on={day}&known_at={day}" in cell.href
+    assert "Ada Berg" in client.get(cell.href).content.decode()
+    assert "As known at" in client.get(f"{PAGE}?known_at={day}").content.decode()
+
+
+def test_somebody_merged_away_later_was_still_one_of_two(both, sign_in, marketer, api):
+    gone, kept = buyer(40), buyer(3)
+    known = clock.now()
+    merge(gone, kept, by=marketer)
+    evaluate_changed()
+    client = api(marketer)
+
+    assert client.get(REST, {"known_at": known.isoformat()}).json()["customers"] == 2
+    assert client.get(REST).json()["customers"] == 1
+    assert client.get(REST, {"known_at": clock.now().isoformat()}).json()["customers"] == 1
+
+
+def test_the_future_is_told_at_the_field_and_the_present_shown(both, sign_in, marketer, api):
+    buyer(3)
+    tomorrow = clock.now().date() + timedelta(days=2)
+
+    for name in ("as_of", "known_at"):
+        answer = sign_in(marketer).get(f"{PAGE}?{name}={tomorrow}")
+        refused = api(marketer).get(REST, {name: str(tomorrow)})
+
+        assert (answer.status_code, answer.context["comparison"].total) == (422, 1)
+        assert "nobody knows the facts of tomorrow" in answer.content.decode()
+        assert (refused.status_code, refused.json()["errors"][0]["attr"]) == (400, name)
 
 
 def test_models_are_chosen_and_swapped(both, sign_in, marketer):
