@@ -1,10 +1,8 @@
-"""API: lifecycle models, stage periods, why a customer is where it is, and moves."""
+"""API: lifecycle models, why a customer is where it is, and moves."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import include, path
@@ -24,13 +22,13 @@ from clm.base.rest.answers import error_answer
 from clm.base.rest.errors import Conflict
 from clm.base.rest.instants import AS_OF, KNOWN_AT, asked
 from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
-from clm.base.rest.views import ApiView, ListView
+from clm.base.rest.views import ApiView
 from customers.models import Customer
 from lifecycle import api_shapes as shapes
 from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
 from lifecycle.designing import api as designing
 from lifecycle.explanation import explain
-from lifecycle.models import Cause, LifecycleModel, Parking, Stage, StagePeriod
+from lifecycle.models import Cause, LifecycleModel, Parking, Stage
 from lifecycle.parking import release
 
 MODEL = OpenApiParameter(
@@ -93,59 +91,6 @@ class ModelView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         model = get_object_or_404(LifecycleModel, slug=slug)
         return Response(shapes.model_told(model) | {"rules": shapes.rules_told(model)})
-
-
-class StagePeriodsView(ListView):
-    capability = Capability.VIEW_CUSTOMERS
-    tag = "Stages"
-    serializer_class = shapes.PeriodShape
-    queryset = StagePeriod.objects.none()
-    columns = shapes.PERIOD_COLUMNS
-    orderings: ClassVar = {"id": "id", "entered_at": "entered_at"}
-    default_ordering = "-entered_at"
-    parameters: ClassVar = [
-        OpenApiParameter("customer", OpenApiTypes.INT, description="Only of this customer."),
-        OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug."),
-        OpenApiParameter("stage", OpenApiTypes.STR, description="Only in this stage, by slug."),
-        AS_OF,
-        KNOWN_AT,
-    ]
-
-    @extend_schema(
-        operation_id="stage_periods_list",
-        summary="Stays in stages",
-        description="With `as_of`: the one period each customer was in then. Without: the whole history.",
-        responses=shapes.PeriodShape(many=True),
-    )
-    def get(self, request: Request) -> Response:
-        return self.answer()
-
-    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        as_of, known_at = asked(request, Organisation.objects.current().tz)
-        periods = (
-            StagePeriod.objects.known(known_at) if as_of is None else StagePeriod.objects.at(as_of, known_at)
-        )
-        wanted = {
-            "customer_id": self.whole_number("customer"),
-            "model__slug": request.query_params.get("model"),
-            "stage__slug": request.query_params.get("stage"),
-        }
-        return self.seen(
-            periods.filter(**{name: value for name, value in wanted.items() if value is not None})
-        )
-
-    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """As it was known then: what ended or was superseded later had not yet."""
-        told, known_at = super().told(row), asked(self.request, Organisation.objects.current().tz).known_at
-        for name in ("left_at", "superseded_at") if known_at else ():
-            told[name] = told[name] if told[name] and told[name] <= known_at else None
-        return told
-
-    def seen(self, periods: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        user = caller(self.request)
-        if not user.is_restricted:
-            return periods
-        return periods.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
 
 
 class StageView(ApiView):
@@ -260,11 +205,11 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
 urlpatterns = [
     path("", include("lifecycle.simulating.api")),
     path("", include("lifecycle.moves_api")),
+    path("", include("lifecycle.periods_api")),
     path("", include("lifecycle.running_api")),
     path("lifecycle-models/", ModelsView.as_view(), name="api-lifecycle-models"),
     path("lifecycle-models/<slug:slug>/", ModelView.as_view(), name="api-lifecycle-model"),
     *designing.urlpatterns,
-    path("stage-periods/", StagePeriodsView.as_view(), name="api-stage-periods"),
     path("customers/<int:pk>/stage/", StageView.as_view(), name="api-customer-stage"),
     path("customers/<int:pk>/releases/", ReleasesView.as_view(), name="api-customer-releases"),
     path("customers/<int:pk>/transitions/", TransitionsView.as_view(), name="api-customer-transitions"),

@@ -120,6 +120,29 @@ PERIOD_COLUMNS = {
 }
 
 
+class ComponentPeriodShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    customer = serializers.IntegerField()
+    model = serializers.CharField(help_text="Slug.")
+    component = serializers.CharField(help_text="Slug.")
+    started_at = InstantField()
+    ended_at = InstantField(allow_null=True, help_text="Null while it is under way.")
+    recorded_at = InstantField()
+    superseded_at = InstantField(allow_null=True)
+
+
+COMPONENT_PERIOD_COLUMNS = {
+    "id": "id",
+    "customer": "customer_id",
+    "model": "component__model__slug",
+    "component": "component__slug",
+    "started_at": "started_at",
+    "ended_at": "ended_at",
+    "recorded_at": "recorded_at",
+    "superseded_at": "superseded_at",
+}
+
+
 def period_told(period: StagePeriod | None) -> dict[str, Any]:
     if period is None:
         return {}

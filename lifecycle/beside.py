@@ -52,9 +52,11 @@ class Scale:
 LEAST = 4.0  # so that a run of a day can be seen
 
 
-def strips_of(customer: Customer, model: LifecycleModel, scale: Scale) -> list[Strip]:
-    """The components that ran before the end of the scale, in the model's order. One query."""
-    periods = ComponentPeriod.objects.live().filter(
+def strips_of(
+    customer: Customer, model: LifecycleModel, scale: Scale, known_at: datetime | None = None
+) -> list[Strip]:
+    """The components that ran before the end of the scale, in the model's order, as known at an instant. One query."""
+    periods = ComponentPeriod.objects.known(known_at).filter(
         customer=customer, component__model=model, started_at__lt=scale.end
     )
     rows = periods.select_related("component").order_by("component__position", "component", "started_at")

@@ -224,7 +224,7 @@ def stage_panel(
         why_here(customer, period, as_of=asked, zone=zone, known_at=known_at) if period else None,
         due if due and due > asked else None,
         asked,
-        strips_of(customer, chosen, _scale(path, asked))
+        strips_of(customer, chosen, _scale(path, asked), known_at)
         if path and chosen.pk in told.with_components
         else [],
     )

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clm.accounts.api import caller
+from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Team
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Stale
@@ -28,6 +29,7 @@ from lifecycle.mapping import (
     columns_of,
     draw,
     pictured,
+    suggest,
 )
 from lifecycle.models import LifecycleModel, Stage
 from lifecycle.wording import BASE, LANGUAGES
@@ -162,6 +164,29 @@ class JourneyStageView(ApiView):
         return _answer(column)
 
 
+class Filled(serializers.Serializer[Any]):
+    filled = serializers.ListField(
+        child=serializers.CharField(), help_text="The stages that nobody had filled, by slug, in their order."
+    )
+
+
+class JourneySuggestionsView(AnswersOnce, ApiView):
+    capability = Capability.EDIT_MODELS
+    write_capability = Capability.EDIT_MODELS
+    tag = "Lifecycle models"
+
+    @extend_schema(
+        operation_id="journey_suggest",
+        summary="Fill the empty stages of a journey map with what is usual",
+        description="By the kind of each stage, in every language; what somebody wrote stays as it is.",
+        request=StrictSerializer,
+        responses=Filled,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        filled = suggest(get_object_or_404(LifecycleModel, slug=slug), by=caller(request))
+        return Response({"filled": [stage.slug for stage in filled]})
+
+
 def _stage(slug: str, stage: str) -> Stage:
     stages = Stage.objects.settled().select_related("model", "journey_map__owner_team", "playbook")
     return get_object_or_404(stages, model__slug=slug, slug=stage)
@@ -173,6 +198,11 @@ def _answer(column: Column) -> Response:
 
 urlpatterns = [
     path("lifecycle-models/<slug:slug>/journey/", JourneyView.as_view(), name="api-journey"),
+    path(
+        "lifecycle-models/<slug:slug>/journey-suggestions/",
+        JourneySuggestionsView.as_view(),
+        name="api-journey-suggestions",
+    ),
     path(
         "lifecycle-models/<slug:slug>/journey/<slug:stage>/",
         JourneyStageView.as_view(),

@@ -133,14 +133,14 @@ def _wordings(stage: Stage, given: dict[str, Any], language: str) -> dict[str, d
 
 
 @transaction.atomic
-def suggest(model: LifecycleModel, *, by: User | None) -> int:
-    """Fill the columns that nobody has filled with what is usual for their kind; how many that were."""
+def suggest(model: LifecycleModel, *, by: User | None) -> list[Stage]:
+    """Fill the columns that nobody has filled with what is usual for their kind; which those were."""
     empty = [column.stage for column in columns_of(model) if column.changed_at is None]
     for stage in empty:
         _write(stage, SUGGESTED[Kind(stage.kind)], by=by)
     if empty:
         AuditEntry.objects.record("journey.suggested", model, by=by, stages=[stage.slug for stage in empty])
-    return len(empty)
+    return empty
 
 
 SUGGESTED = {

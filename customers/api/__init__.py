@@ -4,6 +4,7 @@ from django.urls import path
 
 from customers.api import (
     companies,
+    conditions,
     custom_fields,
     customers,
     facts,
@@ -55,5 +56,6 @@ urlpatterns = [
     *privacy.urlpatterns,
     *thresholds.urlpatterns,
     *segments.urlpatterns,
+    *conditions.urlpatterns,
     *tickets.urlpatterns,
 ]

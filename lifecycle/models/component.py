@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Self
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -48,7 +51,9 @@ class ComponentRule(models.Model):
 
 
 class ComponentPeriodQuerySet(RecordedQuerySet["ComponentPeriod"]):
-    pass
+    def at(self, as_of: datetime, known_at: datetime | None = None) -> Self:
+        """What was under way just before an instant, as known at another: the row of a run that ends is superseded."""
+        return self.known(known_at).filter(Q(ended_at=None) | Q(ended_at__gte=as_of), started_at__lt=as_of)
 
 
 class ComponentPeriod(CustomerFact, Recorded):
@@ -73,6 +78,14 @@ class ComponentPeriod(CustomerFact, Recorded):
                 condition=Q(ended_at=None) | Q(ended_at__gt=F("started_at")),
                 name="lifecycle_component_has_length",
             ),
+        ]
+        indexes = [
+            # What is live is found by the constraint; this is for questions about what was known then.
+            models.Index(
+                fields=["customer"],
+                condition=Q(superseded_at__isnull=False),
+                name="lifecycle_component_past",
+            )
         ]
 
     def __str__(self) -> str:

@@ -82,7 +82,7 @@ def _form(request: HttpRequest, form: ColumnForm, column: Column, status: int) -
 @require_POST
 @requires(Capability.EDIT_MODELS)
 def journey_suggestions(request: HttpRequest, slug: str) -> HttpResponse:
-    filled = suggest(get_object_or_404(LifecycleModel, slug=slug), by=me(request))
+    filled = len(suggest(get_object_or_404(LifecycleModel, slug=slug), by=me(request)))
     told = ngettext("%(n)d stage is filled.", "%(n)d stages are filled.", filled) % {"n": filled}
     messages.success(request, told if filled else _("Every stage is filled already."))
     return redirect("journey-map", slug=slug)

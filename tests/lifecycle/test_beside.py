@@ -16,9 +16,16 @@ from tests.factories import EventFactory
 from tests.lifecycle.shop import buyer, six_stages
 
 
-def panel_of(customer: Customer, *, model: str = "", as_of: datetime | None = None) -> StagePanel:
+def panel_of(
+    customer: Customer,
+    *,
+    model: str = "",
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> StagePanel:
     fresh = Customer.objects.get(pk=customer.pk)
-    panel = stage_panel(fresh, model=model, as_of=as_of, zone=Organisation.objects.current().tz)
+    zone = Organisation.objects.current().tz
+    panel = stage_panel(fresh, model=model, as_of=as_of, zone=zone, known_at=known_at)
     assert panel is not None
     return panel
 

@@ -21,6 +21,7 @@ SignIn = Callable[[User], Client]
 BOARD = "/lifecycle/models/swedish-six/journey/"
 LOYALTY = f"{BOARD}stages/loyalty/"
 API = "/api/v1/lifecycle-models/swedish-six/journey/"
+SUGGESTED = "/api/v1/lifecycle-models/swedish-six/journey-suggestions/"
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_suggestions_leave_what_is_written_alone(model: LifecycleModel, marketer
 
     filled = suggest(model, by=marketer)
 
-    assert (filled, suggest(model, by=marketer)) == (6, 0)
+    assert (len(filled), suggest(model, by=marketer)) == (6, [])
     assert column_of(loyalty()).picture == Picture(thoughts="Ours")
 
 
@@ -182,6 +183,21 @@ def test_an_empty_map_offers_suggestions(sign_in: SignIn, manager: User, model: 
 
     assert answer.status_code == 302
     assert JourneyMap.objects.count() == 7
+
+
+def test_programs_fill_the_empty_stages_too(model: LifecycleModel, sign_in: SignIn, marketer: User) -> None:
+    JourneyMap.objects.filter(stage__slug__in=["conversion", "loyalty"]).delete()
+    client = sign_in(marketer)
+
+    answers = [client.post(SUGGESTED, {}, content_type="application/json") for _time in range(2)]
+
+    assert [(answer.status_code, answer.json()["filled"]) for answer in answers] == [
+        (200, ["conversion", "loyalty"]),
+        (200, []),
+    ]
+    entry = AuditEntry.objects.get(action="journey.suggested", door="api")
+    assert entry.details["stages"] == ["conversion", "loyalty"]
+    assert client.post("/api/v1/lifecycle-models/none/journey-suggestions/").status_code == 404
 
 
 def test_the_menu_leads_to_the_primary_model_s_map(sign_in: SignIn, analyst: User) -> None:
