@@ -15,7 +15,9 @@ from clm.accounts.api import caller
 from clm.accounts.models import Organisation
 from clm.accounts.permissions import Capability
 from clm.base import clock
+from clm.base.money import in_full
 from clm.base.rest.paging import page_size
+from clm.base.rest.serializers import AmountField
 from clm.base.rest.views import ApiView
 from metrics.api import QUESTION
 from metrics.asking import asking
@@ -23,7 +25,6 @@ from metrics.drop_off import GOALS, HOWS, STALLED_DAYS, DropOff, Dropped, Loss
 from metrics.names import Names
 from metrics.periods import Usual
 from metrics.question import QuestionError, Setting
-from metrics.result import text
 
 LEFT_OUT = ("breakdown", "variant", "survey", "target", "days")
 
@@ -34,7 +35,7 @@ class LossShape(serializers.Serializer[Any]):
     stalled_n = serializers.IntegerField(
         help_text="Still there for longer than the days given; none in stages where customers are welcome to stay."
     )
-    value = serializers.CharField(help_text="Their revenue to date, net of refunds.")
+    value = AmountField(help_text="Their revenue to date, net of refunds.")
 
 
 class DroppedShape(serializers.Serializer[Any]):
@@ -46,7 +47,7 @@ class DroppedShape(serializers.Serializer[Any]):
     left_at = serializers.DateTimeField(allow_null=True)
     days = serializers.IntegerField(help_text="Whole days in the stage.")
     now = serializers.CharField(allow_null=True, help_text="The stage at the as-of date.")
-    value = serializers.CharField(help_text="Revenue to date, net of refunds, in the reporting currency.")
+    value = AmountField(help_text="Revenue to date, net of refunds, in the reporting currency.")
 
 
 class DropOffShape(serializers.Serializer[Any]):
@@ -105,7 +106,7 @@ class DropOffView(ApiView):
 
 
 def _loss(stage: str | None, loss: Loss) -> dict[str, object]:
-    return {"stage": stage, "left_n": loss.left, "stalled_n": loss.stalled, "value": text(loss.value)}
+    return {"stage": stage, "left_n": loss.left, "stalled_n": loss.stalled, "value": in_full(loss.value)}
 
 
 def _told(one: Dropped) -> dict[str, object]:
@@ -118,7 +119,7 @@ def _told(one: Dropped) -> dict[str, object]:
         "left_at": one.left_at,
         "days": one.days,
         "now": one.now.slug if one.now else None,
-        "value": text(one.value),
+        "value": in_full(one.value),
     }
 
 

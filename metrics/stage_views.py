@@ -14,13 +14,13 @@ from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.exports import exported
 from clm.accounts.views.signed_in import me
 from clm.base.downloads import FORMATS
+from clm.base.money import in_full
 from metrics import analytics, pictures
 from metrics.drop_off import DropOff
 from metrics.formulas.moving import WAYS
 from metrics.formulas.staying import EVERY, WHICH
 from metrics.periods import Usual
 from metrics.question import QuestionError
-from metrics.result import text
 from metrics.scene import Scene
 
 Shown = dict[str, Any]
@@ -156,7 +156,7 @@ def drop_off_lines(found: DropOff, currency: str) -> Iterable[list[str]]:
         now = one.now.slug if one.now else ""
         yield [
             str(one.customer_id), one.name, one.stage.slug, one.how, one.entered_at.isoformat(), left,
-            str(one.days), now, text(one.value) or "", currency,
+            str(one.days), now, in_full(one.value), currency,
         ]  # fmt: skip
 
 

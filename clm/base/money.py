@@ -14,9 +14,17 @@ NOT_MONEY = {"XXX", "XTS", "XAU", "XAG", "XPT", "XPD"}
 CURRENCIES = frozenset(code for code in list_currencies() if len(code) == 3) - NOT_MONEY
 
 
+DECIMALS = 4  # that are kept of an amount
+
+
 class Money(NamedTuple):
     amount: Decimal
     currency: str
+
+
+def in_full(amount: Decimal) -> str:
+    """For programs and files: the decimals that are kept, never an exponent."""
+    return f"{amount:.{DECIMALS}f}"
 
 
 def written(amount: Decimal | float, currency: str, reader: Locale) -> str:
@@ -45,7 +53,7 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
     """An amount of money: up to 999,999,999,999.9999."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **({"max_digits": 16, "decimal_places": 4} | kwargs))  # type: ignore[arg-type]
+        super().__init__(*args, **({"max_digits": 16, "decimal_places": DECIMALS} | kwargs))  # type: ignore[arg-type]
 
 
 class CurrencyField(models.CharField):  # type: ignore[type-arg]

@@ -124,8 +124,8 @@ def test_who_dropped_off_is_listed_by_what_is_at_stake(shop: World, sign_in: Sig
     found = [(one["name"], one["stage"], one["how"], one["value"], one["now"]) for one in told["results"]]
     everybody = [customer.name for customer in customers()]
     assert found[:2] == [
-        (everybody[2], "conversion", "left", "200", "churned"),
-        (everybody[1], "loyalty", "left", "100", "engagement"),
+        (everybody[2], "conversion", "left", "200.0000", "churned"),
+        (everybody[1], "loyalty", "left", "100.0000", "engagement"),
     ]
     assert {one[:3] for one in found[2:]} == {
         (everybody[1], "engagement", "stalled"),
@@ -139,6 +139,7 @@ def test_who_dropped_off_is_listed_by_what_is_at_stake(shop: World, sign_in: Sig
     ]
     *_parts, whole = told["losses"]
     assert whole["left_n"] + whole["stalled_n"] == len(found)
+    assert {len(one["value"].partition(".")[2]) for one in told["losses"]} == {4}
     assert AuditEntry.objects.filter(action="drop_off.exported").count() == 1
 
 
