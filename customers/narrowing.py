@@ -51,7 +51,7 @@ class ConditionsTextField(forms.CharField):
         try:
             return _askable(read(text, user=user if isinstance(user, User) else None)) if text else None
         except InvalidCondition as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError("%(reason)s", code="invalid", params={"reason": str(error)}) from error
 
 
 def _askable(tree: Node) -> Node:

@@ -11,8 +11,10 @@ from clm.accounts.models import Role, SavedView
 from customers import list_filters
 from customers.models import Identity, Import, Segment
 from customers.segments import keeping
+from tests.api.conftest import api
 from tests.factories import LONG_AGO, CustomerFactory, LeadFactory, OrderFactory, UserFactory
 
+__all__ = ["api"]
 pytestmark = pytest.mark.django_db
 
 BUYER = {"condition": "orders", "parameters": {"at_least": 1}}
@@ -112,6 +114,16 @@ def test_conditions_that_cannot_be_asked_say_why_on_every_door(marketing, shop, 
     assert reason in told or len(str(tree)) > 5000
     assert marketing.get(address("/segments/new/", tree)).status_code == 200
     assert marketing.get(address("/customers/export/", tree)).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("place", ["customers", "leads"])
+def test_programs_are_told_with_a_code(api, marketer, place):
+    tree = {"condition": "50%s off", "parameters": {}}
+
+    (told,) = api(marketer).get(address(f"/api/v1/{place}/", tree)).json()["errors"]
+
+    assert (told["code"], told["attr"]) == ("invalid", "conditions")
+    assert "condition: there is no condition “50%s off”." in told["detail"]
 
 
 def test_a_segment_of_somebody_else_is_as_good_as_none(sign_in, marketer, shop):
