@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from campaigns.leaving import end_runs
-from campaigns.models import Enrollment, Outcome, Suppression, SuppressionReason, address_key
+from campaigns.models import Enrollment, MailServer, Outcome, Suppression, SuppressionReason, address_key
 from campaigns.models.suppression import hashed
 from clm.base.inventory import Person
+from clm.base.recognising import rows_telling_of
 
 
 def end_and_forget(rows: QuerySet[Any], person: Person) -> None:
@@ -25,3 +26,8 @@ def keep_the_hash(rows: QuerySet[Any], person: Person) -> None:
         [Suppression(address=hashed(key), reason=SuppressionReason.ERASED) for key in sorted(keys)],
         ignore_conflicts=True,
     )
+
+
+def forget_answer_of_server(person: Person) -> None:
+    """While it takes no mail its last answer is shown; that may name whom the mail was for."""
+    rows_telling_of(MailServer.objects.all(), "words", person).update(words="")

@@ -1,9 +1,19 @@
 """How merge, export and erasure treat what this app keeps of customers."""
 
-from campaigns.forgetting import end_and_forget, keep_the_hash
+from campaigns.forgetting import end_and_forget, forget_answer_of_server, keep_the_hash
 from campaigns.merging import OneRun, StrictestSuppression
-from campaigns.models import Delivery, Enrollment, Invitation, Message, Response, Suppression
-from clm.base.inventory import ALL, KEPT, MOVED, STAYS, all_but, cleared, moved_along, register
+from campaigns.models import Delivery, Enrollment, Invitation, MailServer, Message, Response, Suppression
+from clm.base.inventory import (
+    ALL,
+    KEPT,
+    MOVED,
+    STAYS,
+    all_but,
+    cleared,
+    moved_along,
+    register,
+    register_trace,
+)
 
 register(Enrollment, merge=OneRun(), export=ALL, erase=end_and_forget)
 register(
@@ -18,3 +28,4 @@ register(
 )
 register(Invitation, merge=MOVED, export=ALL, erase=KEPT)
 register(Response, merge=MOVED, export=ALL, erase=cleared("text"), active_at="occurred_at")
+register_trace(MailServer, forget_answer_of_server)

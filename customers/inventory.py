@@ -12,6 +12,7 @@ from clm.base.inventory import (
     MOVED,
     NOTHING,
     STAYS,
+    Export,
     Person,
     all_but,
     cleared,
@@ -25,6 +26,7 @@ from customers.merging.consents import StrictestConsent
 from customers.merging.memberships import Memberships
 from customers.models import (
     Arrival,
+    Brought,
     Consent,
     Customer,
     CustomerMerge,
@@ -58,11 +60,21 @@ from customers.models import (
 )
 from customers.models.segment import SegmentKind
 from customers.models.tickets import words
-from customers.privacy.forgetting import forget_changes, forget_customer, forget_imports, forget_lead
+from customers.privacy.forgetting import (
+    forget_brought,
+    forget_changes,
+    forget_customer,
+    forget_imports,
+    forget_lead,
+)
 
 register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_customer, path="pk")
 register(Identity, merge=MOVED, export=ALL, erase=DELETED)
-register(ProfileChange, merge=STAYS, export=ALL, erase=forget_changes, active_at="occurred_at")
+_UNDONE = CustomerMerge.objects.filter(undone_at__isnull=False)
+_TAKEN_BACK = Export(
+    unless=Q(superseded_at__in=_UNDONE.values("undone_at"))
+)  # values of who was another after all
+register(ProfileChange, merge=STAYS, export=_TAKEN_BACK, erase=forget_changes, active_at="occurred_at")
 register(Event, merge=MOVED, export=ALL, erase=cleared("properties"), active_at="occurred_at")
 register(
     Touch,
@@ -117,7 +129,13 @@ register(Score, merge=DROPPED, export=all_but("profile"), erase=DELETED)
 register(ThresholdCrossing, merge=STAYS, export=ALL, erase=KEPT, worked_out=EVERY_ROW)
 register(ScoreCheck, merge=DROPPED, export=NOTHING, erase=KEPT)
 register(Arrival, merge=DROPPED, export=NOTHING, erase=KEPT)
-register(CustomerMerge, merge=STAYS, export=ALL, erase=cleared("profile"), path=("loser_id", "winner_id"))
+register(
+    CustomerMerge,
+    merge=STAYS,
+    export=Export(unless=Q(undone_at__isnull=False)),
+    erase=cleared("profile"),
+    path=("loser_id", "winner_id"),
+)
 register(
     MergedRow,
     merge=STAYS,
@@ -135,6 +153,7 @@ register(
     worked_out=Q(dismissed_at=None),
 )
 register_trace(ImportProblem, forget_imports)
+register_trace(Brought, forget_brought)
 
 
 def _forget_bulk_rows(person: Person) -> None:

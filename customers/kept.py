@@ -21,7 +21,10 @@ LET_GO = "file_let_go"
 
 
 def _problems(before: datetime) -> QuerySet[ImportProblem]:
-    return ImportProblem.objects.filter(run__finished_at__lt=before)
+    """Also of an import that stopped half way and that nobody went on with."""
+    busy = Q(run__job__status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
+    stopped = Q(run__finished_at=None, run__created_at__lt=before) & ~busy
+    return ImportProblem.objects.filter(Q(run__finished_at__lt=before) | stopped)
 
 
 def _left_files(before: datetime) -> QuerySet[Import]:

@@ -64,10 +64,11 @@ STAYS = Plain("stays")
 
 @dataclass(frozen=True)
 class Export:
-    """Which columns the person gets: all but these, or none."""
+    """Which columns the person gets: all but these, or none. Not of rows for which `unless` holds: they tell of others."""
 
     but: frozenset[str] = frozenset()
     is_empty: bool = False
+    unless: Q | None = None
 
 
 ALL = Export()
@@ -84,6 +85,8 @@ class Person:
 
     `texts` are long enough to be found within others, and in lower case; `addresses` are all e-mail addresses.
     `names` are the single words of a name: others have them too, so that they tell only in rows of the person's own.
+    `whole_names` are all words of each name, which stand together or in cells of their own; `numbers` the digits of
+    phone numbers without the country's, however they are written.
     """
 
     customers: tuple[int, ...]
@@ -91,6 +94,8 @@ class Person:
     at: datetime
     addresses: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    whole_names: tuple[tuple[str, ...], ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 class EraseWay(Protocol):

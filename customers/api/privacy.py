@@ -26,6 +26,7 @@ MOST = 1000
 
 
 class ConsentShape(serializers.Serializer[Any]):
+    customer = serializers.IntegerField()
     purpose = serializers.ChoiceField(Purpose.choices)
     is_given = serializers.BooleanField()
     text_version = serializers.CharField()
@@ -96,7 +97,8 @@ class ConsentsView(AnswersOnce, ApiView):
             said = consents.say(customer, by=caller(request), **values)
         except Invalid as refusal:
             raise ValidationError(refusal.message_dict) from refusal
-        return Response({str(name): getattr(said, str(name)) for name in ConsentShape().fields}, status=201)
+        told = {str(name): getattr(said, str(name)) for name in ConsentShape().fields}
+        return Response(told | {"customer": said.customer_id}, status=201)
 
 
 class DataView(AnswersOnce, ApiView):

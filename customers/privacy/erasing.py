@@ -4,9 +4,11 @@ Orders, stays and answers stay, of nobody; names, addresses, texts and files go,
 kept so that nobody writes to the address again is a salted hash.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -16,7 +18,7 @@ from clm.base import clock, inventory
 from clm.base.facts import KeyedFact
 from clm.base.inventory import Person, Table
 from customers.intake import statements
-from customers.models import Arrival, Customer, Identity, Lead, ProfileChange, Touch
+from customers.models import Arrival, Customer, Identity, Lead, ProfileChange, Ticket, Touch
 from customers.models.identity import IdentityKind
 from customers.privacy import erasure_log
 from customers.privacy.ending import end_what_is_open
@@ -25,6 +27,8 @@ from customers.privacy.exporting import whole_person
 JOB_KIND = "erase-person"
 SHORTEST = 5  # a shorter text stands in too many others
 SHORTEST_NAME = 4
+NATIONAL = 8  # digits; where numbers are longer, the last ones
+_WORD = re.compile(r"[\w'-]+")
 
 
 class AlreadyErased(ValueError):
@@ -59,7 +63,9 @@ def erase(customer: Customer, *, by: User | None) -> None:
     Customer.objects.filter(pk__in=ids).lock()
     end_what_is_open(ids, by=by)
     person = _person(ids)
-    for model in (table.model for table in inventory.tables() if issubclass(table.model, KeyedFact)):
+    named: list[type[Model]] = [one.model for one in inventory.tables() if issubclass(one.model, KeyedFact)]
+    named.append(Ticket)
+    for model in named:
         _forget_keys(model, person)
     _forget_keys(Touch, person, column="campaign")
     for table in inventory.tables():
@@ -91,22 +97,38 @@ def _person(ids: list[int]) -> Person:
         for one in customers
         for text in (one.name, one.phone, f"{one.first_name} {one.last_name}".strip())
     }
+    named = {_words(name) for name in _names(customers, ids)} | {
+        _words(one) for one in given if "@" not in one
+    }
     long_enough = sorted({text.lower() for text in texts if len(text) >= SHORTEST})
     return Person(
         tuple(ids),
         tuple(long_enough),
         clock.now(),
         tuple(sorted(addresses - {""})),
-        tuple(sorted(_words(customers, ids))),
+        tuple(sorted({word for words in named for word in words if len(word) >= SHORTEST_NAME})),
+        tuple(sorted(words for words in named if len(words) > 1)),
+        tuple(sorted(_numbers(texts))),
     )
 
 
-def _words(customers: Iterable[Customer], ids: list[int]) -> set[str]:
-    """First and last names, those of former days too."""
+def _names(customers: Iterable[Customer], ids: list[int]) -> set[str]:
+    """First, last and whole ones, those of former days too."""
     changes = ProfileChange.objects.filter(customer__in=ids, field__in=("name", "first_name", "last_name"))
-    names = [str(value) for value in changes.values_list("value", flat=True)]
-    names += [text for one in customers for text in (one.name, one.first_name, one.last_name)]
-    return {word for name in names for word in name.lower().split() if len(word) >= SHORTEST_NAME}
+    names = {str(value) for value in changes.values_list("value", flat=True)}
+    whole = {f"{one.first_name} {one.last_name}" for one in customers}
+    return names | whole | {text for one in customers for text in (one.name, one.first_name, one.last_name)}
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """An initial may be missing elsewhere; a number is no word."""
+    return tuple(word for word in _WORD.findall(name.lower()) if len(word) > 1 and not word.isdigit())
+
+
+def _numbers(texts: Iterable[str]) -> set[str]:
+    """As they are dialled within the country."""
+    dialled = (text[1:] for text in texts if text.startswith("+") and text[1:].isdigit())
+    return {digits[-NATIONAL:] for digits in dialled}
 
 
 def _named(enquiry: dict[str, str]) -> Iterable[str]:
@@ -120,7 +142,7 @@ def _forget_labels(table: Table, person: Person) -> None:
     entries.update(subject_label="", details={})
 
 
-def _forget_keys(model: type[KeyedFact], person: Person, *, column: str = "key") -> None:
+def _forget_keys(model: type[Model], person: Person, *, column: str = "key") -> None:
     """A key that holds a name or address becomes its hash: the same fact is still known when it comes again."""
     telling = patterns((*person.texts, *person.names))
     if not telling or not any(one.column == "customer_id" for one in model._meta.concrete_fields):

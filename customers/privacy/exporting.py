@@ -78,6 +78,8 @@ def zipped(customers: list[int]) -> bytes:
 
 def rows_of(table: Table, customers: list[int]) -> list[dict[str, Any]]:
     theirs = inventory.rows_of(table, customers)
+    if table.export.unless is not None:
+        theirs = theirs.exclude(table.export.unless)
     return list(theirs.order_by("pk").values(*_columns(table)))
 
 

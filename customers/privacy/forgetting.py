@@ -1,17 +1,18 @@
 """What an erasure does to tables of this app that ask for more than empty columns."""
 
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Lower
+from django.db.models import QuerySet
 
 from clm.base.inventory import Person
+from clm.base.recognising import rows_telling_of
 from customers.importing.setup import file_of
 from customers.importing.unpacking import forget
-from customers.models import Import, ImportProblem
-from customers.models.import_run import ImportStatus
+from customers.models import Brought, ExternalKey, Import, ImportProblem, Lead, Thing
+from customers.privacy.files import is_in_file
 
 # What numbers are broken down by, and who looks after a customer: they tell nobody's name.
 KEPT_FIELDS = ("kind", "country", "language", "owner", "team")
@@ -36,28 +37,20 @@ def forget_lead(rows: QuerySet[Any], person: Person) -> None:
 
 def forget_imports(person: Person) -> None:
     """Rows that could not be read, and whole files with the person in them: what they brought is there already."""
-    for column, blank in (("raw", ""), ("cells", None), ("reason", GONE)):
-        told = ImportProblem.objects.annotate(said=Lower(Cast(column, TextField())))
-        told.filter(_holding(person)).update(**{column: blank})
-    for run in Import.objects.exclude(status=ImportStatus.RUNNING):
-        if (path := file_of(run)).exists() and _is_in(path, person):
-            transaction.on_commit(partial(forget, path))
+    for column in ("raw", "cells", "reason"):
+        told = rows_telling_of(ImportProblem.objects.all(), column, person)
+        told.update(raw="", cells=None, reason=GONE)
+    for run in Import.objects.select_related("job"):
+        if not run.is_busy and is_in_file(run, person):
+            transaction.on_commit(partial(forget, file_of(run)))
+    rows_telling_of(Import.objects.all(), "file_name", person).update(file_name=GONE)
 
 
-def _holding(person: Person) -> Q:
-    found = Q(pk__in=[])
-    for text in person.texts:
-        found |= Q(said__contains=text)
-    return found
-
-
-def _is_in(path: Any, person: Person) -> bool:
-    """In whatever case; also over the edge of two pieces."""
-    wanted, rest = [text.encode() for text in person.texts], b""
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            looked_at = (rest + piece).decode(errors="ignore").lower().encode()
-            if any(text in looked_at for text in wanted):
-                return True
-            rest = piece[-1000:]
-    return False
+def forget_brought(person: Person) -> None:
+    """What an import wrote of their leads, and what the leads are called in the system they come from."""
+    leads = list(Lead.objects.filter(customer__in=person.customers).values_list("pk", flat=True))
+    Brought.objects.filter(thing=Thing.LEAD, thing_id__in=leads).delete()
+    keys = ExternalKey.objects.filter(thing=Thing.LEAD, thing_id__in=leads)
+    for pk, key in keys.values_list("pk", "key"):
+        if any(one in key.lower() for one in (*person.texts, *person.names)):
+            keys.filter(pk=pk).update(key=f"erased-{sha256(key.encode()).hexdigest()}")

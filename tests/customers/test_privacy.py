@@ -13,18 +13,30 @@ from django.db import connection
 
 from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
-from clm.accounts.models import AuditEntry, Job, SavedView
+from clm.accounts.models import AuditEntry, IdempotentAnswer, Job, SavedView
 from clm.base import clock, inventory
 from customers import profiles, tasks_doing
+from customers.importing.bringing import bring
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.merging.merge import CannotMerge, merge, unmerge
-from customers.models import Consent, Customer, Identity, Order, PersonExport, PurchaseSummary
+from customers.models import (
+    Brought,
+    Consent,
+    Customer,
+    Identity,
+    Import,
+    ImportProblem,
+    Order,
+    PersonExport,
+    PurchaseSummary,
+)
 from customers.privacy import erasing, exporting
 from customers.tickets.opening import open_ticket
 from tests.api.conftest import api
 from tests.campaigns.surveyed import answered
 from tests.customers.imports import imported
+from tests.customers.workbooks import workbook
 from tests.factories import ConsentFactory, CustomerFactory, EventFactory, RefundFactory, TouchFactory, bought
 from tests.lifecycle.shop import stage_of, work_off
 
@@ -152,6 +164,43 @@ def test_who_is_brought_in_again_is_not_written_to(person, marketer):
         assert cursor.fetchone() == (True,)
 
 
+def test_names_in_cells_of_their_own_and_numbers_as_people_write_them_go_too(
+    person, marketer, api, django_capture_on_commit_callbacks
+):
+    other = {"first_name": "Olsen", "last_name": "Miller", "email": "miller@"}
+    rows = [
+        ["1", "Zyxkanari", "Olsen", "", "x@"],
+        ["2", "", "", "99 88 77 66", "y@"],
+        ["3", *other.values(), ""],
+    ]
+    head = "id,first_name,last_name,phone,email\n"
+    run = imported(head + "".join(",".join(row) + "\n" for row in rows), "customers", "fair")
+    Import.objects.filter(pk=run.pk).update(file_name="Olsen, Zyxkanari.csv")
+    imported("lead_id,email,title\nzyxkanari-1,zyxkanari@example.com,Zyxkanari asks\n", "leads", "fair")
+    western = "id;name\n1;Ærø Sørensen\n2;Zyxkanari Olsen\n".encode("cp1252")
+    for content in (
+        western,
+        "id,name\n1,Zyxkanari Olsen\n".encode("utf-16"),
+        workbook({"One": [["id"], ["1"]], "Two": [["Zyxkanari", "Olsen"]]}),
+    ):
+        bring([content], file_name="file", kind="customers", source="fair", by=None)
+    called, key = api(marketer), {"Idempotency-Key": "1"}
+    called.post("/api/v1/interactions/", {"customer": person.pk, "kind": "note", "text": "Hers"}, headers=key)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(person, by=None)
+
+    assert found_anywhere() == {}
+    assert not any(Path(settings.MEDIA_ROOT).rglob("imports/*"))
+    assert list(ImportProblem.objects.filter(run=run).values_list("raw", flat=True)) == [
+        "",
+        "",
+        "\t".join(rows[2]),
+    ]
+    assert not IdempotentAnswer.objects.exists()
+    assert not Brought.objects.exists()
+
+
 def test_a_merge_of_somebody_erased_can_neither_be_made_nor_undone(person):
     from customers.models import CustomerMerge
 
@@ -185,6 +234,20 @@ def test_the_data_of_one_person_is_a_zip_with_every_table_for_a_day(person, sign
     gone = client.get(address, follow=True).content.decode()
     assert "not there any more" in gone
     assert exporting.forget_expired() == 1
+
+
+def test_who_was_taken_for_another_gets_nothing_of_theirs(marketer):
+    anna, bodil = (
+        profiles.register(by=marketer, values={"name": name}) for name in ("Anna Berg", "Bodil Dahl")
+    )
+    done = merge(bodil, anna, by=marketer, choices={"name": "loser"})
+
+    unmerge(done, by=marketer)
+
+    archive = zipfile.ZipFile(io.BytesIO(exporting.zipped([anna.pk])))
+    told = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert [name for name, text in told.items() if "Bodil" in text] == []
+    assert "Anna Berg" in told["customers.profilechange.json"]
 
 
 def test_data_and_erasure_are_only_for_who_may(person, sign_in, owner, stranger, marketer):
