@@ -335,6 +335,6 @@ def test_a_private_segment_can_not_be_guessed_in_a_preview(
     guessed = sign_in(manager).post("/conditions/preview/", guess).content.decode()
     own = sign_in(marketer).post("/conditions/preview/", guess).content.decode()
 
-    assert "Complete the tests to see who matches." in guessed
+    assert "There is no segment “buyers”. Choose one that exists." in guessed
     assert ("Buyers" in guessed, "Nobody matches" in guessed) == (False, False)
     assert "0 customers match" in own
