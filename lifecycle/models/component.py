@@ -79,14 +79,8 @@ class ComponentPeriod(CustomerFact, Recorded):
                 name="lifecycle_component_has_length",
             ),
         ]
-        indexes = [
-            # What is live is found by the constraint; this is for questions about what was known then.
-            models.Index(
-                fields=["customer"],
-                condition=Q(superseded_at__isnull=False),
-                name="lifecycle_component_past",
-            )
-        ]
+        # The constraint's index finds no customer by a plain number: its operators take bigint on both sides.
+        indexes = [models.Index(fields=["customer"], name="lifecycle_component_of")]
 
     def __str__(self) -> str:
         return f"{self.component_id} {self.started_at:%Y-%m-%d}"

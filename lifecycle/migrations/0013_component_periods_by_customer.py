@@ -1,5 +1,4 @@
 from django.db import migrations, models
-from django.db.models import Q
 
 
 class Migration(migrations.Migration):
@@ -10,10 +9,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="componentperiod",
-            index=models.Index(
-                fields=["customer"],
-                condition=Q(superseded_at__isnull=False),
-                name="lifecycle_component_past",
-            ),
+            index=models.Index(fields=["customer"], name="lifecycle_component_of"),
         ),
     ]
