@@ -20,10 +20,12 @@ def _sent(request: HttpRequest) -> tuple[str, Sketch]:
 
 
 def _name(request: HttpRequest) -> str:
-    """Of several builders in a form the one that is to be drawn anew."""
+    """Of several builders in a form the one that is to be drawn anew, or whose customers are to be counted."""
     names = request.POST.getlist("conditions-name") or ["conditions"]
     target = request.headers.get("HX-Target", "")
-    return next((name for name in names if target.endswith(f"{name}-builder")), names[-1])
+    return next(
+        (name for name in names if target.endswith((f"{name}-builder", f"{name}-preview"))), names[-1]
+    )
 
 
 @require_POST
@@ -37,11 +39,12 @@ def conditions(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def conditions_preview(request: HttpRequest) -> HttpResponse:
     """How many match, five of them with why, and the conditions in words; of the customers whom one sees."""
-    _name, sketch = _sent(request)
+    name, sketch = _sent(request)
     try:
         tree = sketch.checked()
     except InvalidCondition as error:
-        return render(request, "base/conditions/_preview.html", {"unfinished": error.reason})
+        context = {"unfinished": error.reason, "slips": sketch.slips(name)}
+        return render(request, "base/conditions/_preview.html", context)
     return render(request, "base/conditions/_preview.html", _matching(request, tree))
 
 

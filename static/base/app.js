@@ -509,6 +509,32 @@ on("click", "[data-insert]", (_event, button2) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// clm/base/assets/js/slips.js
+var unmark = (field) => {
+  field.removeAttribute("aria-invalid");
+  field.removeAttribute("aria-describedby");
+  document.getElementById(`${field.id}-error`)?.remove();
+};
+function mark(field, reason) {
+  const told = document.getElementById(`${field.id}-error`) ?? document.createElement("div");
+  Object.assign(told, { id: `${field.id}-error`, className: "field-errors", textContent: reason });
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", told.id);
+  field.closest(".field-row").append(told);
+  field.closest("details")?.setAttribute("open", "");
+}
+document.addEventListener("htmx:after:swap", (event) => {
+  const preview = event.detail?.ctx?.target ?? event.target;
+  if (!(preview instanceof Element) || !preview.matches(".condition-preview")) return;
+  const builder = document.getElementById(preview.id.replace(/preview$/, "builder"));
+  const slips = new Map([...preview.querySelectorAll("[data-slip]")].map((slip) => [slip.dataset.slip, slip.dataset.reason]));
+  builder?.querySelectorAll("[aria-invalid]").forEach((field) => field.value && !slips.has(field.id) && unmark(field));
+  for (const [id, reason] of slips) {
+    const field = document.getElementById(id);
+    if (field) mark(field, reason);
+  }
+});
+
 // clm/base/assets/js/keys.js
 var press = (selector) => () => document.querySelector(selector)?.click();
 var rows2 = () => [...document.querySelectorAll(".data-table tbody tr")];

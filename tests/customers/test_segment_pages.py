@@ -180,6 +180,16 @@ def test_an_unfinished_tree_is_not_counted(marketer: User, sign_in: SignIn) -> N
     assert "Complete the tests" in part
 
 
+def test_a_preview_says_what_can_t_be_as_typed_and_at_which_field(marketer: User, sign_in: SignIn) -> None:
+    tests = sent(("orders", {"at_least": "-5"}), ("field", {"field": "country", "operator": "is", "value": ""}))
+
+    part = sign_in(marketer).post("/conditions/preview/", tests).content.decode()
+
+    assert part.count("data-slip=") == 1
+    assert 'data-slip="conditions-0.0-p-at_least" data-reason="Is at least 1."' in part
+    assert "At least: Is at least 1." in part
+
+
 def test_a_rep_sees_the_number_of_own_members_only(marketer: User, owner: User, sign_in: SignIn) -> None:
     OrderFactory(customer=CustomerFactory(name="Ada", owner=owner))
     for _n in range(3):

@@ -32,6 +32,15 @@ ROOT = "0"
 GetList = Callable[[str], Sequence[str]]
 
 
+@dataclass(frozen=True)
+class Slip:
+    """`field` is the id of the input in the form of the builder so named."""
+
+    field: str
+    label: Any
+    reason: str
+
+
 @dataclass
 class Sketch:
     """A group (with a `join` and `parts`) or a test (with a `condition`, perhaps none yet, and raw `values`)."""
@@ -113,6 +122,15 @@ class Sketch:
         if wrong:
             raise InvalidCondition(_("Complete the tests that are marked."))
         return parse(self.tree())
+
+    def slips(self, name: str) -> "list[Slip]":
+        """What was typed and can't be, of a tree that was checked; what is still to be filled in is none."""
+        return [
+            Slip(f"{name}-{line.path}-p-{one.name}", one.label, one.error)
+            for line in self.lines()
+            for one in line.inputs
+            if one.error and one.values
+        ]
 
     def _refusal(self) -> InvalidCondition | None:
         if self.is_group:

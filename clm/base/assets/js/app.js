@@ -13,6 +13,7 @@ import "./cells.js";
 import "./order.js";
 import "./search.js";
 import "./insert.js";
+import "./slips.js";
 import "./keys.js";
 import "./lazy.js";
 import "./tabs.js";
