@@ -11,6 +11,7 @@ from clm.accounts.models import Team, User
 from customers.countries import country_choices
 from customers.custom_fields.kinds import form_field, shown, yes_no
 from customers.custom_fields.known import definitions, in_use, named
+from customers.languages import is_language, language_choices, language_name
 from customers.models import Company
 from customers.models.custom_field import PREFIX, FieldKind
 from customers.models.customer import Kind
@@ -109,6 +110,8 @@ def value_choices(field: str) -> Choices:
     """Nothing where any text may be meant."""
     if field == "country":
         return country_choices()
+    if field == "language":
+        return language_choices()
     if field == "kind":
         return Kind.choices
     if definition := named(field):
@@ -128,8 +131,10 @@ def is_value(field: str, value: str) -> bool:
     """Whether the field can have it, as far as its values can be listed."""
     if field == "company":
         return value.isdecimal() and len(value) < 10 and Company.objects.filter(pk=value).exists()
+    if field == "language":
+        return is_language(value)
     known = value_choices(field)
-    return not known or value in (one for one, _label in known)
+    return value in (one for one, _label in known) or not (known or field in ("owner", "team"))
 
 
 def settable(user: User) -> Choices:
@@ -159,6 +164,8 @@ def value_label(field: str, value: Any) -> str:
     if definition := named(field):
         return shown(definition, value)
     value = str(value)
+    if field == "language":
+        return language_name(value)
     if field == "company":
         found = Company.objects.filter(pk=value).first() if value.isdecimal() else None
         return str(found or value)

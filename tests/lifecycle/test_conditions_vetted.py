@@ -9,11 +9,13 @@ from django.core.exceptions import ValidationError
 from clm.accounts.models import User
 from clm.base.conditions import InvalidCondition, parse, vet
 from customers.models import Segment
+from customers.profile_choices import value_choices
 from customers.segments.keeping import create
 from lifecycle.designing.blueprint import RulePlan, blueprint_of_preset
 from lifecycle.designing.checking import BadBlueprint, check
 from lifecycle.models import LifecycleModel, Stage
 from lifecycle.presets import shipped
+from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +60,9 @@ def test_a_draft_asks_for_its_own_stages_alone() -> None:
         (leaf("field", field="owner", operator="is", value="abc"), "“abc” does not fit owner"),
         (leaf("field", field="country", operator="is", value="Danmark"), "“Danmark” does not fit country"),
         (leaf("field", field="company", operator="is", value="7"), "“7” does not fit company"),
+        (leaf("field", field="team", operator="is", value="7"), "“7” does not fit team"),
+        (leaf("field", field="language", operator="is", value="Klingon"), "“Klingon” does not fit language"),
+        (leaf("field", field="language", operator="is_not", value="qq"), "“qq” does not fit language"),
         (leaf("purchase_days", at_least=5, at_most=2), "2 is less than 5"),
         (leaf("nps_score", at_least=9, at_most=2), "2 is less than 9"),
         (leaf("random_bucket", first=9, last=2), "2 is less than 9"),
@@ -69,3 +74,16 @@ def test_what_nobody_can_be_is_no_segment(marketer: User, tree: dict[str, Any], 
 
     assert not Segment.objects.exists()
     assert parse(tree).sentence()
+
+
+@pytest.mark.parametrize("value", ["da", "en-GB", "pt_BR"])
+def test_languages_are_told_by_name_whatever_country_stands_behind(value: str) -> None:
+    CustomerFactory(language="pt_BR")
+    offered = dict(value_choices("language"))
+
+    tree = vet(leaf("field", field="language", operator="is", value=value))
+
+    told = {"da": "Danish", "en-GB": "British English", "pt_BR": "Brazilian Portuguese"}[value]
+    assert tree.sentence() == f"language is {told}"
+    assert (offered["da"], offered["pt_BR"]) == ("Danish", "Brazilian Portuguese")
+    assert "en-GB" not in offered  # nobody has it
