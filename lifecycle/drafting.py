@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
-from clm.base.conditions import offered, parse
+from clm.base.conditions import offered
 from lifecycle.designing.blueprint import Blueprint
 from lifecycle.designing.difference import sentence_of
 from lifecycle.designing.editing import DraftChanged, changes_after, changes_in, edit, fingerprint, in_work
@@ -122,10 +122,8 @@ def revise(
     """Write other conditions and minimum stays into the draft, and open one when there is none.
 
     `conditions` are keyed by the rule's key (`key_of`), `stays` by stage; `read` is the fingerprint of what the
-    change was made to. None when nothing differs. Raises DraftChanged, InvalidCondition, BadBlueprint.
+    change was made to. None when nothing differs. Raises DraftChanged, BadBlueprint.
     """
-    for condition in conditions.values():
-        parse(condition)
     slugs = dict(model.stages.filter(pk__in=stays).values_list("pk", "slug"))
     by_slug = {slugs[pk]: days for pk, days in stays.items()}
 

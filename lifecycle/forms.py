@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lifecycle.designing.blueprint import key_of
+from lifecycle.designing.checking import Faulty
 from lifecycle.designing.versions import read_whole
 from lifecycle.drafting import Setting, Test, fingerprint, sentence_of, tests_of, with_numbers
 from lifecycle.models import ModelVersion, Rule, Stage, VersionStage
@@ -31,6 +32,8 @@ class RuleFields:
     rule: Rule
     sentence: str
     tests: list[TestFields]
+    key: int
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,12 @@ class NumbersForm(forms.Form):
 
     read = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, version: ModelVersion, data: Any = None, *, read: str = "") -> None:
+    def __init__(
+        self, version: ModelVersion, data: Any = None, *, read: str = "", faulty: Iterable[Faulty] = ()
+    ) -> None:
         super().__init__(data)
         self.version = version
+        self.faults = {one.rule: one.reason for one in faulty}
         whole = copy(version)
         read_whole(whole)
         self.rules: list[Rule] = list(whole.rules.all())
@@ -76,7 +82,8 @@ class NumbersForm(forms.Form):
     def rule_fields(self) -> Iterator[RuleFields]:
         for rule in self.rules:
             tests = [self._test_fields(rule, place, test) for place, test in enumerate(self.tests[rule])]
-            yield RuleFields(rule, sentence_of(rule.condition), tests)
+            key = key_of(rule, self.version)
+            yield RuleFields(rule, sentence_of(rule.condition), tests, key, self.faults.get(key, ""))
 
     def _test_fields(self, rule: Rule, place: int, test: Test) -> TestFields:
         also_in = [

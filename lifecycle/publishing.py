@@ -1,6 +1,6 @@
 """Drafts and publishing: a published version is immutable; a change is a new version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,14 +10,13 @@ from django.utils.translation import gettext_noop
 from clm.accounts.jobs import Progress, enqueue
 from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
-from clm.base.conditions import InvalidCondition, parse
 from clm.base.facts import BEGINNING
 from customers.models import Customer
 from lifecycle.circles import circle_of
-from lifecycle.conditions import InStage, WasInStage
+from lifecycle.designing.blueprint import blueprint_of
+from lifecycle.designing.checking import Faulty, faulty
 from lifecycle.evaluation import customer_chunks, walk_each
 from lifecycle.models import (
-    ComponentRule,
     EdgePolicy,
     LifecycleModel,
     ModelVersion,
@@ -30,7 +29,11 @@ from lifecycle.resettling import Homeless, heirs_of, resettle
 
 
 class CannotPublish(ValueError):
-    """The version is not fit to be published; the message names the rule and the cure."""
+    """The version is not fit to be published; the message names all rules that are at fault, and the cure."""
+
+    def __init__(self, message: str, faulty: Sequence[Faulty] = ()) -> None:
+        super().__init__(message)
+        self.faulty = list(faulty)
 
 
 @transaction.atomic
@@ -133,9 +136,9 @@ def check(draft: ModelVersion) -> None:
                 _("The rule “%(rule)s” leads to %(stage)s, which is not in use.")
                 % {"rule": rule, "stage": rule.stage}
             )
-        _check_condition(rule, draft.model.slug)
-    for component_rule in draft.component_rules.select_related("component"):
-        _check_component(component_rule, draft.model.slug)
+    found = faulty(blueprint_of(draft))
+    if found:
+        raise CannotPublish(" ".join(one.told for one in found), found)
     _check_edges(draft, used)
     circle = circle_of(draft)
     if circle:
@@ -144,32 +147,6 @@ def check(draft: ModelVersion) -> None:
                 "These models would ask for one another in a circle: %(circle)s. Take such a test out of one of them."
             )
             % {"circle": " → ".join(circle)}
-        )
-
-
-def _check_condition(rule: Rule, model: str) -> None:
-    try:
-        tree = parse(rule.condition)
-    except InvalidCondition as error:
-        raise CannotPublish(_("The rule “%(rule)s”: %(error)s") % {"rule": rule, "error": error}) from error
-    if any(isinstance(leaf, WasInStage) and leaf.model == model for leaf in tree.conditions()):
-        raise CannotPublish(
-            _(
-                "The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead."
-            )
-            % {"rule": rule}
-        )
-
-
-def _check_component(rule: ComponentRule, model: str) -> None:
-    try:
-        tree = parse(rule.condition)
-    except InvalidCondition as error:
-        raise CannotPublish(f"{rule.component}: {error}") from error
-    if any(isinstance(leaf, InStage | WasInStage) and leaf.model == model for leaf in tree.conditions()):
-        raise CannotPublish(
-            _("The component “%(component)s” asks for stages of its own model; use facts instead.")
-            % {"component": rule.component}
         )
 
 

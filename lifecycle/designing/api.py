@@ -144,6 +144,14 @@ def _invalid(error: BadBlueprint) -> ValidationError:
     return ValidationError(first)
 
 
+def _cannot(refusal: CannotPublish) -> Conflict:
+    """With `faults`, each by its place in the document, as a write of the draft tells them."""
+    conflict = Conflict(str(refusal))
+    faults = [{"attr": _field(one.path), "name": one.name, "detail": one.reason} for one in refusal.faulty]
+    conflict.extra = {"faults": faults} if faults else {}
+    return conflict
+
+
 class FileView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     tag = "Lifecycle models"
@@ -195,7 +203,8 @@ class DraftView(ApiView):
         operation_id="models_draft_write",
         summary="Make the draft say this as a whole",
         description="Opens a draft when there is none; nothing changes for customers until it is published. A `slug` of"
-        " another model is taken for this one's.",
+        " another model is taken for this one's. A rule that can't be asked any more (its team was deleted, say) and stays as it"
+        " is stands in nobody's way; publishing and simulating refuse it.",
         request=Document,
         responses=Document,
         examples=[OpenApiExample("two stages", EXAMPLE, request_only=True)],
@@ -228,7 +237,8 @@ class PublicationsView(AnswersOnce, ApiView):
         operation_id="models_publish",
         summary="Publish the draft",
         description="Send the draft's ETag as If-Match, so that just what you read is published. 409 with the reason when"
-        " there is no draft, when it can't govern, or when a vanished stage has no heir.",
+        " there is no draft, when it can't govern, or when a vanished stage has no heir; `faults` then has each rule and"
+        " component that can't be asked (`attr` is its place in the draft, `name`, `detail`).",
         request=NewPublication,
         responses={201: OpenApiResponse(Published, "In force")},
         examples=[OpenApiExample("publish", {"heirs": {"churned": "discovery"}}, request_only=True)],
@@ -246,8 +256,10 @@ class PublicationsView(AnswersOnce, ApiView):
                 replay=wanted["history"],
                 heirs=wanted.get("heirs", {}),
             )
-        except (NoDraft, CannotPublish) as refusal:
+        except NoDraft as refusal:
             raise Conflict(str(refusal)) from refusal
+        except CannotPublish as refusal:
+            raise _cannot(refusal) from refusal
         except DraftChanged as error:
             raise Stale(file.document(blueprint_of(in_work(model)))) from error
         version = ModelVersion.objects.get(pk=draft.pk)

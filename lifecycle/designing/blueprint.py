@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.conditions.storing import stored
 from lifecycle.designing.versions import read_whole
 from lifecycle.models import Kind, LifecycleModel, ModelVersion, Rule, VersionStage, VersionStatus
 from lifecycle.models.labels import Labels, label_of
-from lifecycle.presets.shape import PresetModel, PresetRule, PresetStage
+
+if TYPE_CHECKING:  # presets are published, and publishing looks at blueprints
+    from lifecycle.presets.shape import PresetModel, PresetRule, PresetStage
 
 Tree = dict[str, Any]
 SOURCES = ("rule", "person", "api", "import")
@@ -138,7 +140,7 @@ def key_of(rule: Rule, version: ModelVersion) -> int:
     return rule.origin_id or rule.pk if version.status == VersionStatus.DRAFT else rule.pk
 
 
-def blueprint_of_preset(preset: PresetModel) -> Blueprint:
+def blueprint_of_preset(preset: "PresetModel") -> Blueprint:
     return Blueprint(
         preset.slug,
         preset.labels,
@@ -149,7 +151,7 @@ def blueprint_of_preset(preset: PresetModel) -> Blueprint:
     )
 
 
-def _preset_stage(stage: PresetStage, place: int) -> StagePlan:
+def _preset_stage(stage: "PresetStage", place: int) -> StagePlan:
     return StagePlan(
         stage.slug,
         stage.labels,
@@ -161,7 +163,7 @@ def _preset_stage(stage: PresetStage, place: int) -> StagePlan:
     )
 
 
-def _preset_rule(rule: PresetRule) -> RulePlan:
+def _preset_rule(rule: "PresetRule") -> RulePlan:
     return RulePlan(rule.stage, rule.labels, rule.condition)
 
 

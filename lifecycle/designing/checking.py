@@ -4,12 +4,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clm.base.conditions import Condition, InvalidCondition, misfits_of, vet
+from clm.base.conditions import Condition, InvalidCondition, misfits_of, parse, vet
 from clm.base.conditions.parsing import UNSTORABLE
-from lifecycle.conditions.stages import OfStages
-from lifecycle.designing.blueprint import SOURCES, Blueprint, StagePlan
+from customers.conditions import InSegment
+from lifecycle.conditions.stages import InStage, OfStages, WasInStage
+from lifecycle.designing.blueprint import (
+    SOURCES,
+    Blueprint,
+    ComponentPlan,
+    RulePlan,
+    StagePlan,
+    same_test,
+)
 from lifecycle.models import Kind, Policy
 from lifecycle.models.labels import Labels
 
@@ -28,6 +37,7 @@ class Fault:
 
     path: Path
     reason: str
+    short: str = ""  # where the place is plain to see
 
 
 class BadBlueprint(ValueError):
@@ -38,11 +48,77 @@ class BadBlueprint(ValueError):
         super().__init__(faults[0].reason)
 
 
-def check(plan: Blueprint) -> None:
-    """Raises BadBlueprint."""
+@dataclass(frozen=True)
+class Faulty:
+    """A rule (by its key) or a component (by its slug) that can't be asked as it stands; `told` names it."""
+
+    path: Path
+    name: str
+    reason: str
+    told: str
+    rule: int = 0
+    component: str = ""
+
+
+def check(plan: Blueprint, before: Blueprint | None = None) -> None:
+    """Raises BadBlueprint. Conditions that could not be asked `before` either, and are the same, are left to `faulty`."""
     faults = [*_model(plan), *_stages(plan), *_rules(plan), *_components(plan), *_moves(plan)]
+    if faults and before:
+        faults = [fault for fault in faults if not _stood_before(fault, plan, before)]
     if faults:
         raise BadBlueprint(faults)
+
+
+def _stood_before(fault: Fault, plan: Blueprint, before: Blueprint) -> bool:
+    part, place, *rest = (*fault.path, "", "")[:3]
+    if rest != ["condition"] or not isinstance(place, int):
+        return False
+    now: RulePlan | ComponentPlan = plan.rules[place] if part == "rules" else plan.components[place]
+    then = before.rule(now.key) if isinstance(now, RulePlan) else before.component(now.slug)
+    return bool(
+        then and same_test(then.condition, now.condition) and any(_condition(before, then.condition, ()))
+    )
+
+
+def faulty(plan: Blueprint) -> list[Faulty]:
+    """What keeps the plan from being asked, simulated or published: all of it, in order."""
+    return [*_faulty_rules(plan), *_faulty_components(plan)]
+
+
+def _faulty_rules(plan: Blueprint) -> Iterator[Faulty]:
+    for place, rule in enumerate(plan.rules):
+        path: Path = ("rules", place, "condition")
+        name = plan.rule_name(rule)
+        for fault in _condition(plan, rule.condition, path):
+            reason = capfirst(fault.short)
+            told = _("The rule “%(rule)s”: %(error)s") % {"rule": name, "error": reason}
+            yield Faulty(fault.path, name, reason, told, rule=rule.key)
+        if _asks_for(rule.condition, plan.slug, (WasInStage,)):
+            reason = _(
+                "The rule “%(rule)s” asks for earlier stages of its own model; use facts or another model instead."
+            ) % {"rule": name}
+            yield Faulty(path, name, reason, reason, rule=rule.key)
+
+
+def _faulty_components(plan: Blueprint) -> Iterator[Faulty]:
+    for place, component in enumerate(plan.components):
+        path: Path = ("components", place, "condition")
+        name = str(component)
+        for fault in _condition(plan, component.condition, path):
+            reason = capfirst(fault.short)
+            yield Faulty(fault.path, name, reason, f"{name}: {reason}", component=component.slug)
+        if _asks_for(component.condition, plan.slug, (InStage, WasInStage)):
+            reason = _("The component “%(component)s” asks for stages of its own model; use facts instead.")
+            told = reason % {"component": name}
+            yield Faulty(path, name, told, told, component=component.slug)
+
+
+def _asks_for(tree: object, model: str, kinds: tuple[type[OfStages], ...]) -> bool:
+    try:
+        asked = [leaf for leaf in parse(tree).conditions() if isinstance(leaf, kinds)]
+    except InvalidCondition:
+        return False  # told already
+    return any(leaf.model == model for leaf in asked)
 
 
 def _model(plan: Blueprint) -> Iterator[Fault]:
@@ -128,6 +204,9 @@ def _condition(plan: Blueprint, tree: object, path: Path) -> Iterator[Fault]:
     def misfits(leaf: Condition) -> Iterator[tuple[str, str]]:
         if isinstance(leaf, OfStages) and leaf.model == plan.slug:  # of this version, not of what is in force
             return leaf.misfits_among(stage.slug for stage in plan.stages)
+        if isinstance(leaf, InSegment) and not leaf.found():
+            reason = _("There is no segment “%(slug)s”. Choose one that exists.")
+            return iter([("segment", reason % {"slug": leaf.segment})])
         return misfits_of(leaf)
 
     try:
@@ -135,7 +214,7 @@ def _condition(plan: Blueprint, tree: object, path: Path) -> Iterator[Fault]:
     except InvalidCondition as error:
         inner = error.place.removeprefix("condition")
         steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", inner)]
-        yield Fault((*path, *steps), str(error))
+        yield Fault((*path, *steps), str(error), error.reason)
 
 
 def _components(plan: Blueprint) -> Iterator[Fault]:

@@ -72,7 +72,7 @@ def edit(
     """Change what is in work by `step`, and open a draft when there is none. None when nothing differs.
 
     `read` is the fingerprint of what the change was made to, or "*" for whatever is there. Raises DraftChanged,
-    BadBlueprint.
+    BadBlueprint for what the change says; a rule that can't be asked any more since before is in nobody's way.
     """
     LifecycleModel.objects.select_for_update().get(pk=model.pk)
     before = blueprint_of(in_work(model))
@@ -80,7 +80,7 @@ def edit(
     if read not in ("*", was):
         raise DraftChanged(changes_after(model, read))
     after = step(before)
-    check(after)
+    check(after, before)
     changes = difference(before, after)
     if not changes:
         return None

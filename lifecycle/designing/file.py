@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.base.conditions.parsing import UNSTORABLE
-from lifecycle.designing.blueprint import Blueprint, ComponentPlan, MovePlan, RulePlan, StagePlan
+from lifecycle.designing.blueprint import Blueprint, ComponentPlan, MovePlan, RulePlan, StagePlan, keyed
 from lifecycle.designing.checking import BadBlueprint, Fault, Path, check
 
 FORMAT = 1
@@ -75,12 +75,12 @@ def _stage(stage: StagePlan) -> Json:
     }
 
 
-def read(text: str) -> Blueprint:
-    """Raises BadFile."""
+def read(text: str, before: Blueprint | None = None) -> Blueprint:
+    """What it says; `before` is what it is to take the place of. Raises BadFile."""
     value, lines = _parsed(text)
     try:
         plan = plan_of(value)
-        check(plan)
+        check(keyed(plan, before) if before else plan, before)
     except BadBlueprint as error:
         raise BadFile([(_line(lines, fault.path), fault.reason) for fault in error.faults]) from error
     return plan

@@ -194,7 +194,7 @@ class SimulationsView(AnswersOnce, ApiView):
         try:
             simulation = simulate(version, question, by=caller(request))
         except CannotSimulate as refusal:
-            raise ValidationError({FIELDS.get(refusal.field, refusal.field): [str(refusal)]}) from refusal
+            raise ValidationError({FIELDS.get(refusal.field, refusal.field): refusal.told()}) from refusal
         return Response(simulation_told(Told(simulation, caller(request))), status=201)
 
 

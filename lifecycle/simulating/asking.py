@@ -1,6 +1,6 @@
 """Asking for a simulation: of a draft or any other version, now, over days of the past or over the whole history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from clm.base.days import TICK, end_of, start_of
 from clm.base.facts import BEGINNING
 from clm.base.tomorrow import not_yet
 from customers.models import Customer
+from lifecycle.designing.checking import Faulty
 from lifecycle.drafting import fingerprint
 from lifecycle.models import ModelVersion, Simulation, Span, VersionStatus
 from lifecycle.publishing import CannotPublish, check
@@ -28,9 +29,12 @@ AT_ONCE = 2_000  # so many customers are walked while somebody waits for the pag
 class CannotSimulate(ValueError):
     """The question makes no sense, or the draft could not be published; `field` is what to change."""
 
-    def __init__(self, message: str, field: str = "version") -> None:
+    def __init__(self, message: str, field: str = "version", faulty: Sequence[Faulty] = ()) -> None:
         super().__init__(message)
-        self.field = field
+        self.field, self.faulty = field, list(faulty)
+
+    def told(self) -> list[str]:
+        return [one.told for one in self.faulty] or [str(self)]
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _check(draft: ModelVersion) -> None:
     try:
         check(draft)
     except CannotPublish as error:
-        raise CannotSimulate(str(error)) from error
+        raise CannotSimulate(str(error), faulty=error.faulty) from error
 
 
 def _rules(version: ModelVersion) -> dict[str, dict[str, object]]:

@@ -18,7 +18,7 @@ from clm.base.conditions.fields import is_being_built
 from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
 from lifecycle.designing.chases import chases
-from lifecycle.designing.checking import BadBlueprint
+from lifecycle.designing.checking import BadBlueprint, Faulty, faulty
 from lifecycle.designing.difference import Change, difference, sentence_of, source_label
 from lifecycle.designing.editing import (
     DraftChanged,
@@ -80,6 +80,10 @@ class Desk:
         """What publishing would change; nothing where nothing was ever in force."""
         return difference(blueprint_of(self.published), self.plan) if self.draft and self.published else []
 
+    @cached_property
+    def faulty(self) -> list[Faulty]:
+        return faulty(self.plan)
+
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         changes = len(self.changes)
         shown = {"model": self.model, "plan": self.plan, "read": self.read, "draft": self.draft}
@@ -103,9 +107,11 @@ def act(request: HttpRequest, desk: Desk, step: Step, *, read: str | None = None
     return None
 
 
-def _rule_lines(plan: Blueprint) -> list[dict[str, Any]]:
+def _rule_lines(desk: Desk) -> list[dict[str, Any]]:
+    plan, faults = desk.plan, {one.rule: one.reason for one in desk.faulty}
     return [
         {
+            "fault": faults.get(rule.key, ""),
             "rule": rule,
             "place": place,
             "name": plan.rule_name(rule),
@@ -116,18 +122,19 @@ def _rule_lines(plan: Blueprint) -> list[dict[str, Any]]:
     ]
 
 
-def _component_lines(plan: Blueprint) -> list[tuple[ComponentPlan, str]]:
-    return [(one, sentence_of(one.condition)) for one in plan.components]
+def _component_lines(desk: Desk) -> list[tuple[ComponentPlan, str, str]]:
+    faults = {one.component: one.reason for one in desk.faulty}
+    return [(one, sentence_of(one.condition), faults.get(one.slug, "")) for one in desk.plan.components]
 
 
 # Stages need no more than the plan tells of them.
-_LINES: dict[str, Callable[[Blueprint], list[Any]]] = {"rules": _rule_lines, "components": _component_lines}
+_LINES: dict[str, Callable[[Desk], list[Any]]] = {"rules": _rule_lines, "components": _component_lines}
 
 
 def _list(request: HttpRequest, slug: str, tab: str, *, status: int = 200, **more: Any) -> HttpResponse:
     desk = Desk.of(slug)
     if tab in _LINES:
-        more["lines"] = _LINES[tab](desk.plan)
+        more["lines"] = _LINES[tab](desk)
     return render(request, f"lifecycle/design/{tab}.html", desk.context(tab, **more), status=status)
 
 

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from clm.base.conditions import InvalidCondition
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.editing import Meanwhile
 from lifecycle.drafting import (
@@ -31,7 +30,7 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """The numbers of the draft, or of what is in force while there is none; saving opens one."""
     desk = Desk.of(slug)
     model = desk.model
-    form = NumbersForm(desk.version, request.POST or None, read=desk.read)
+    form = NumbersForm(desk.version, request.POST or None, read=desk.read, faulty=desk.faulty)
     status, since = 200, list[Meanwhile]()
     if request.method == "POST":
         status = _save(request, model, form, since)
@@ -39,7 +38,7 @@ def lifecycle_draft(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("lifecycle-draft", slug=slug)
         if status == 409:
             desk = Desk.of(slug)
-            form = NumbersForm(desk.version, read=desk.read)
+            form = NumbersForm(desk.version, read=desk.read, faulty=desk.faulty)
     context = desk.context("numbers", form=form, since=since)
     if desk.draft:
         # What is changed after the form read it is then shown, and not published.
@@ -57,7 +56,7 @@ def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm, since:
         messages.error(request, str(refusal))
         since += refusal.since
         return 409
-    except (InvalidCondition, BadBlueprint) as refusal:
+    except BadBlueprint as refusal:
         form.add_error(None, str(refusal))
         return 422
     messages.success(
@@ -103,6 +102,7 @@ def publication(desk: Desk, draft: ModelVersion) -> dict[str, object]:
         "draft": draft,
         "read": desk.read,
         "changes": desk.changes,
+        "faulty": desk.faulty,
         "is_first": is_first,
         "vanished": [] if is_first else vanished(draft),
         "used": [(stage.slug, str(stage)) for stage in desk.plan.stages],

@@ -81,7 +81,7 @@ def _read_file(request: HttpRequest, desk: Desk, form: FileForm) -> tuple[int, d
     if not form.is_valid():
         return 422, {}
     try:
-        told = file.read(form.text())
+        told = file.read(form.text(), desk.plan)
     except file.BadFile as error:
         form.show(form.text())
         return 422, {"faults": error.told()}

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from clm.base import clock
+from lifecycle.designing.checking import Faulty
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, VersionStatus
 from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.forms import SimulationForm
@@ -19,25 +20,27 @@ def draft_simulation(request: HttpRequest, slug: str) -> HttpResponse:
     model = get_object_or_404(LifecycleModel, slug=slug)
     told = _told(request, model)
     form = SimulationForm(model, request.POST or None, shown=told.simulation if told else None)
-    status = 200
+    status, faulty = 200, list[Faulty]()
     if request.method == "POST":
-        simulation = _simulate(request, form)
+        simulation = _simulate(request, form, faulty)
         if simulation:
             page = reverse("draft-simulation", args=[slug])
             return redirect(f"{page}?simulation={simulation.pk}#simulation")
         status = 422
-    context = {"model": model, "form": form, "told": told}
+    context = {"model": model, "form": form, "told": told, "faulty": faulty}
     template = "_simulation.html" if request.headers.get("HX-Request") else "simulation.html"
     return render(request, f"lifecycle/{template}", context, status=status)
 
 
-def _simulate(request: HttpRequest, form: SimulationForm) -> Simulation | None:
+def _simulate(request: HttpRequest, form: SimulationForm, faulty: list[Faulty]) -> Simulation | None:
     if not form.is_valid():
         return None
     try:
         return simulate(form.cleaned_data["version"], form.question(), by=me(request))
     except CannotSimulate as refusal:
-        form.add_error(refusal.field, str(refusal))
+        faulty += refusal.faulty
+        for told in refusal.told():
+            form.add_error(refusal.field, told)
         return None
 
 
@@ -59,12 +62,13 @@ def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
     """
     model = get_object_or_404(LifecycleModel, slug=slug)
     draft = get_object_or_404(model.versions.select_related("model"), status=VersionStatus.DRAFT)
-    refusal = _rehearse(request, draft) if request.method == "POST" else ""
+    faulty = list[Faulty]()
+    refusal = _rehearse(request, draft, faulty) if request.method == "POST" else ""
     if request.method == "POST" and not request.headers.get("HX-Request") and not refusal:
         return redirect("lifecycle-publication", slug=slug)
     latest = Simulation.objects.for_page().rehearsals(draft).first()
     told = Told(latest, me(request)) if latest else None
-    context: dict[str, object] = {"model": model, "told": told, "refusal": refusal}
+    context: dict[str, object] = {"model": model, "told": told, "refusal": refusal, "faulty": faulty}
     if told:
         given = request.POST if request.method == "POST" else request.GET
         context |= {
@@ -75,13 +79,14 @@ def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "lifecycle/_rehearsal.html", context, status=422 if refusal else 200)
 
 
-def _rehearse(request: HttpRequest, draft: ModelVersion) -> str:
+def _rehearse(request: HttpRequest, draft: ModelVersion, faulty: list[Faulty]) -> str:
     """Why it can't be simulated; empty when it was."""
     used = set(draft.stage_uses.values_list("stage__slug", flat=True))
     heirs = {old: heir for old, heir in heirs_in(request.POST).items() if heir in used}
     try:
         simulate(draft, Question(heirs=heirs), by=me(request))
     except CannotSimulate as refusal:
+        faulty += refusal.faulty
         return str(refusal)
     return ""
 
