@@ -333,5 +333,7 @@ def test_a_test_that_is_no_more_is_told_and_stands_in_the_way_of_publishing_alon
     published = client.post(f"{PAGE}draft/publication/", {"read": read()}, follow=True)
 
     assert answer.status_code == 302
-    assert published.content.decode().count("There is no condition “horoscope”") >= 2  # said, and beside the rule
+    assert (
+        published.content.decode().count("There is no condition “horoscope”") >= 2
+    )  # said, and beside the rule
     assert draft() is not None
