@@ -7,7 +7,6 @@ each table is treated stands in the inventory. Nothing that comes of a merge sta
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -15,28 +14,34 @@ from clm.accounts.models import AuditEntry, User
 from clm.base import clock, inventory
 from clm.base.facts import BEGINNING
 from clm.base.inventory import Pair
+from clm.base.patience import patiently
 from customers import summaries
 from customers.merging import choices as chosen
 from customers.merging.choices import Choices
 from customers.merging.rows import merge_rows, remember, remembered, unmerge_rows
-from customers.models import Arrival, Customer, CustomerMerge, ProfileChange
+from customers.models import Arrival, Customer, CustomerMerge, Identity, ProfileChange
+from customers.models.identity import IdentityKind
 
 
 class CannotMerge(ValueError):
     """The message says why, and what to do."""
 
 
-@transaction.atomic
 def merge(
     loser: Customer, winner: Customer, *, by: User | None, choices: Choices | None = None
 ) -> CustomerMerge:
     """`loser` turned out to be `winner`, who stays. `choices` says whose value a field keeps ("winner", "loser").
 
-    Locks both in id order. Raises CannotMerge, and ValidationError for a choice there isn't.
+    Locks both in id order; merges that cross each other try again. Raises CannotMerge, and ValidationError for a
+    choice there isn't.
     """
+    return patiently(lambda: _merge(loser, winner, by, choices or {}))
+
+
+def _merge(loser: Customer, winner: Customer, by: User | None, choices: Choices) -> CustomerMerge:
     first, second = _locked(loser.pk, winner.pk)
     loser, winner = (first, second) if first.pk == loser.pk else (second, first)
-    taken = chosen.taken_from(winner, loser, choices or {})
+    taken = chosen.taken_from(winner, loser, choices)
     at = clock.now()
     done = CustomerMerge.objects.create(loser=loser, winner=winner, recorded_at=at, merged_by=by)
     pair = Pair(done.pk, loser.pk, winner.pk, at)
@@ -52,11 +57,14 @@ def merge(
     return done
 
 
-@transaction.atomic
 def unmerge(done: CustomerMerge, *, by: User | None) -> Customer:
     """They are two again, each with what it had. Facts that came since stay with the winner, except new versions of
     the loser's and what comes from a system that knows only the loser. Raises CannotMerge. Returns the former loser.
     """
+    return patiently(lambda: _unmerge(done, by))
+
+
+def _unmerge(done: CustomerMerge, by: User | None) -> Customer:
     done = CustomerMerge.objects.select_related("winner").get(pk=done.pk)
     Customer.objects.filter(pk__in=[done.loser_id, done.winner_id, done.winner.merged_into_id or 0]).lock()
     done = CustomerMerge.objects.select_for_update(of=("self",)).get(pk=done.pk)
@@ -80,6 +88,7 @@ def unmerge(done: CustomerMerge, *, by: User | None) -> Customer:
     loser.merged_into = None
     chosen.put(loser, [], at=at)
     _lead_to(loser, losers=Q(pk__in=_merged_into(loser)), at=at)
+    _name_again(loser, own, at=at)
     summaries.refresh([loser.pk, winner.pk])
     Arrival.objects.note([loser.pk, winner.pk], since=since)
     AuditEntry.objects.record("customer.unmerged", winner, by=by, loser=loser.pk)
@@ -118,6 +127,20 @@ def _give_back(winner: Customer, done: CustomerMerge, pair: Pair) -> None:
     if winner.first_seen_at == after:
         winner.first_seen_at = before
     chosen.put(winner, values.items(), at=pair.at)
+
+
+def _name_again(*customers: Customer, at: datetime) -> None:
+    """What they are shown with names them, also when it went from the other's page meanwhile; others keep theirs."""
+    for one in customers:
+        for kind, value in ((IdentityKind.EMAIL, one.email), (IdentityKind.PHONE, one.phone)):
+            if value and not Identity.objects.live().filter(kind=kind, source="", value=value).exists():
+                Identity.objects.create(
+                    customer_id=one.merged_into_id or one.pk,
+                    original_customer=one,
+                    kind=kind,
+                    value=value,
+                    recorded_at=at,
+                )
 
 
 def _lead_to(winner: Customer, *, losers: Q, at: datetime) -> None:

@@ -6,9 +6,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from psycopg import errors
 
 from clm.accounts.models import AuditEntry, Job
 from customers import profiles
@@ -16,8 +17,9 @@ from customers.custom_fields.known import restamp
 from customers.duplicates import finding
 from customers.intake.taking import take_in
 from customers.merging import comparing
-from customers.merging.merge import CannotMerge, merge
-from customers.models import Customer, CustomerMerge, CustomField, Order, Twins
+from customers.merging import merge as merging
+from customers.merging.merge import CannotMerge, merge, unmerge
+from customers.models import Customer, CustomerMerge, CustomField, Identity, Order, Twins
 from tests.api.conftest import api
 from tests.factories import CompanyFactory, CustomerFactory, OrderFactory
 from tests.lifecycle.shop import work_off
@@ -284,3 +286,31 @@ def test_merged_customers_stand_under_duplicates_in_the_menu(sign_in, manager):
 
     current = re.findall(r'class="nav-link" href="([^"]+)" aria-current="page"', page)
     assert current == ["/customers/duplicates/"]
+
+
+def test_who_is_separate_again_is_named_by_what_their_page_shows(ada, twin, marketer):
+    done = merge(twin, ada, by=marketer, choices={"email": "loser"})
+    profiles.change(Customer.objects.get(pk=ada.pk), by=marketer, values={"email": "ada@new.example"})
+
+    unmerge(done, by=marketer)
+
+    named = Identity.objects.live().filter(kind="email").values_list("value", "customer")
+    assert set(named) == {("ada@new.example", ada.pk), ("ada@work.example", twin.pk)}
+
+
+def test_merges_that_cross_each_other_try_again(ada, twin, monkeypatch):
+    asked = []
+
+    def locked(loser: int, winner: int) -> Any:
+        asked.append(loser)
+        if len(asked) == 1:
+            raise OperationalError("deadlock detected") from errors.DeadlockDetected()
+        return both(loser, winner)
+
+    both = merging._locked
+    monkeypatch.setattr(merging, "_locked", locked)
+
+    merge(twin, ada, by=None)
+
+    assert Customer.objects.get(pk=twin.pk).merged_into == ada
+    assert CustomerMerge.objects.count() == 1
