@@ -1,10 +1,11 @@
-"""Sessions as Django keeps them; the question that begins every request is written out, not built each time."""
+"""Sessions as Django keeps them; the question that begins every request is written out and kept planned."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
+
+from clm.base import prepared
 
 _ASKED = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -12,10 +13,8 @@ _ASKED = "SELECT session_data FROM django_session WHERE session_key = %s AND exp
 class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
         now = datetime.now(UTC)  # noqa: TID251  # the clock that wrote when it ends
-        with connection.cursor() as cursor:
-            cursor.execute(_ASKED, [self.session_key, now])
-            found = cursor.fetchone()
-        if found is None:
+        found = prepared.rows(_ASKED, [self.session_key, now])
+        if not found:
             self._session_key = None
             return None
-        return self.model(session_key=self.session_key or "", session_data=found[0])
+        return self.model(session_key=self.session_key or "", session_data=found[0][0])

@@ -1,4 +1,5 @@
 """Questions that are asked over and over: built by the ORM and written as SQL once in each process, then only asked.
+PostgreSQL plans them once for each connection, too.
 
 Building one takes longer than the database takes to answer it.
 """
@@ -7,8 +8,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import QuerySet
+
+from clm.base import prepared
 
 MOST = 100
 # No row has such an id: they stand in a question's SQL for the numbers that it is asked with.
@@ -31,8 +34,8 @@ class _Question:
     def ask(self, numbers: Sequence[int]) -> list[Any]:
         rows = self.rows.all()
         compiler = _copy(self.compiler, rows.db)
-        written = self.sql, self.filled(numbers)
-        compiler.as_sql = lambda *_args, **_options: written
+        found = prepared.rows(self.sql, self.filled(numbers), rows.db)
+        compiler.execute_sql = lambda *_args, **_options: [found]
         compiler.get_converters = lambda _columns: self.converters
         rows.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(rows)
@@ -63,9 +66,9 @@ def rows(key: Hashable, build: Build, *numbers: int) -> list[Any]:
 def count(key: Hashable, build: Build) -> int:
     """How many rows `build()` has; the same holds for the key."""
     question = _questions.get(key) or _keep(key, build().values("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM ({question.sql}) counted", question.params)  # noqa: S608 (the ORM's)
-        return int(cursor.fetchone()[0])
+    counted = f"SELECT COUNT(*) FROM ({question.sql}) counted"  # noqa: S608 (the ORM's)
+    ((found,),) = prepared.rows(counted, question.params)
+    return int(found)
 
 
 def _keep(key: Hashable, built: QuerySet[Any, Any]) -> _Question:
