@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 from django.core import signing
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from clm.base import compiled
 
 COUNTED_UP_TO = 10_000
+MANY_FOR = 60.0
+_many_until: dict[Hashable, float] = {}
 _SALT = "list.cursor"
 # What JSON has no word for, and how it is read again from its text.
 _KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {
@@ -45,9 +48,17 @@ def count(rows: QuerySet[Any], *, cap: int = COUNTED_UP_TO) -> Count:
 
 
 def count_again(key: Hashable, rows: Callable[[], QuerySet[Any]]) -> Count:
-    """The same for rows that are counted often: see `compiled.rows` for the key."""
-    found = compiled.count(("count", key, COUNTED_UP_TO), lambda: rows().order_by()[: COUNTED_UP_TO + 1])
-    return _capped(found, COUNTED_UP_TO)
+    """The same for rows that are counted often: see `compiled.rows` for the key.
+
+    That there are more than are counted is taken for granted for a minute: so many do not vanish unseen.
+    """
+    asked = "count", key, COUNTED_UP_TO
+    if _many_until.get(asked, 0) > monotonic():
+        return Count(COUNTED_UP_TO, is_capped=True)
+    found = _capped(compiled.count(asked, lambda: rows().order_by()[: COUNTED_UP_TO + 1]), COUNTED_UP_TO)
+    if found.is_capped:
+        _many_until[asked] = monotonic() + MANY_FOR
+    return found
 
 
 def _capped(found: int, cap: int) -> Count:

@@ -92,3 +92,30 @@ def test_a_count_stops_at_its_cap(five):
 
 def test_ordered_rows_stand_as_on_the_pages(five):
     assert [row.name for row in keyset.ordered(five, "-purchases__revenue")] == list("bdaec")
+
+
+def test_that_there_are_many_is_taken_for_granted_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    CustomerFactory.create_batch(3)
+    now = 1000.0
+    monkeypatch.setattr(keyset, "COUNTED_UP_TO", 2)
+    monkeypatch.setattr(keyset, "_many_until", {})
+    monkeypatch.setattr(keyset, "monotonic", lambda: now)
+    before = keyset.count_again("some", Customer.objects.all)
+
+    Customer.objects.filter(pk=Customer.objects.values("pk")[:1]).delete()
+    soon = keyset.count_again("some", Customer.objects.all)
+    now += 61
+    later = keyset.count_again("some", Customer.objects.all)
+
+    assert before == soon == keyset.Count(2, is_capped=True)
+    assert later == keyset.Count(2, is_capped=False)
+
+
+def test_few_are_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyset, "_many_until", {})
+    before = keyset.count_again("few", Customer.objects.all)
+
+    CustomerFactory()
+
+    assert before == keyset.Count(0, is_capped=False)
+    assert keyset.count_again("few", Customer.objects.all) == keyset.Count(1, is_capped=False)
