@@ -33,7 +33,18 @@ def written(amount: Decimal | float, currency: str, reader: Locale) -> str:
 
 
 def written_short(amount: Decimal | float, currency: str, reader: Locale) -> str:
-    return _parted(str(format_compact_currency(amount, currency, locale=reader, fraction_digits=1)))
+    """In whole units where the language has no short form: German begins with the million."""
+    shown = str(format_compact_currency(amount, currency, locale=reader, fraction_digits=1))
+    if is_whole(shown, amount):
+        pattern = reader.currency_formats["standard"].pattern.replace(".00", "")
+        shown = str(format_currency(amount, currency, pattern, locale=reader, currency_digits=False))
+    return _parted(shown)
+
+
+def is_whole(shown: str, amount: Decimal | float) -> bool:
+    """Thousands that are written out, without marks between them: no short form."""
+    units = abs(int(amount))
+    return units >= 1000 and str(units) in shown
 
 
 def _parted(shown: str) -> str:

@@ -148,3 +148,14 @@ def test_a_result_without_value_gives_its_reason() -> None:
     html = formats.result(cac)
 
     assert html == '<abbr class="not-available" title="Spent 400 EUR, &quot;0&quot; customers.">n/a</abbr>'
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", ("€12.6K", "12.6K")), ("de", (f"12.591{NBSP}€", "12.591")), ("sv", (f"12,6{NBSP}tn{NBSP}€", f"12,6{NBSP}tn"))],
+)  # fmt: skip
+def test_what_a_language_does_not_shorten_is_whole_and_grouped(language: str, shown: tuple[str, str]) -> None:
+    amount = Decimal("12591.3881")
+
+    with translation.override(language):
+        assert (formats.short_money(amount, "EUR"), formats.short_number(amount)) == shown

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clm.base.money import Money, written, written_short
+from clm.base.money import Money, is_whole, written, written_short
 
 register = template.Library()
 NONE = "–"
@@ -63,8 +63,11 @@ def _decimal(value: Number, pattern: str, reader: Locale) -> str:
 
 @register.filter
 def short_number(value: Number | None) -> str:
-    """1234567 -> 1.2M."""
-    return NONE if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
+    """1234567 -> 1.2M. Whole where the language has no short form."""
+    if value is None:
+        return NONE
+    shown = str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
+    return number(value, 0) if is_whole(shown, value) else shown
 
 
 @register.filter
