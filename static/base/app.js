@@ -598,5 +598,7 @@ each("[data-chart-table]", (button2) => button2.addEventListener("click", () => 
 each(".tab-bar [aria-current]", (tab) => {
   const bar = tab.closest(".tab-bar");
   const beyond = tab.offsetLeft + tab.offsetWidth - bar.offsetLeft - bar.clientWidth;
-  if (beyond > 0) bar.scrollLeft = beyond + 16;
+  const tools = bar.querySelector(".tab-extra");
+  const covered = tools && getComputedStyle(tools).position === "sticky" ? tools.offsetWidth : 0;
+  if (beyond + covered > 0) bar.scrollLeft = beyond + covered + 16;
 });
