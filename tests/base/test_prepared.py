@@ -39,6 +39,14 @@ def test_it_counts_among_the_questions_of_a_page() -> None:
 
 
 @pytest.mark.django_db
+def test_where_connections_are_not_kept_no_plan_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+
+    assert prepared.rows("SELECT 1 + %s", [1]) == [(2,)]
+    assert "SELECT 1 + $1" not in planned()
+
+
+@pytest.mark.django_db
 def test_an_error_is_one_of_djangos() -> None:
     with pytest.raises(ProgrammingError), transaction.atomic():
         prepared.rows("SELECT nothing FROM accounts_team", [])
