@@ -14,6 +14,8 @@ from metrics.names import Names
 from metrics.result import Result, Unit
 from metrics.stage_rows import DIRECTIONS
 
+FEW, FEW_OF_ALL, SETTLED = 5, 0.02, 0.005
+
 
 def unit_of(answer: Answer) -> str:
     return answer.asked.currency if answer.unit == Unit.MONEY else answer.unit.value
@@ -137,6 +139,27 @@ def curve_of(answer: Answer) -> list[Point]:
         for row in answer.rows
         if row.result and row.result.value is not None
     ]  # fmt: skip
+
+
+def axis_of(answer: Answer, *, until: int = 0) -> int:
+    """The last day that curves of stays are drawn to; at least `until`. A few very long stays would press all the others
+    against the edge, and what is drawn of the last few is chance (Pocock, Clayton and Altman, Lancet 2002).
+
+    It is the last day before which at least 5 and 2 % of those who came were there and followed, but no later than a
+    third beyond the day from which on the share stays within half a per cent of where it ends.
+    """
+    points = [
+        (int(row.keys["day"]), row.result.n or 0, float(row.result.value))
+        for row in answer.rows
+        if row.result and row.result.value is not None
+    ]
+    if not points:
+        return until
+    enough = max(FEW, points[0][1] * FEW_OF_ALL)
+    known = [point for point in points if point[1] >= enough] or points
+    last, _at_risk, end = known[-1]
+    settled = next(day for day, _at_risk, share in known if share - end <= SETTLED)
+    return max(min(last, -(-settled * 4 // 3)) if settled else last, until, 1)
 
 
 def layers_of(answer: Answer, names: Names) -> list[Layer]:

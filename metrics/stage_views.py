@@ -81,6 +81,7 @@ def _staying(scene: Scene) -> Shown:
         "which": WHICH,
         "variant": scene.asking.question.variant or EVERY,
         "points": pictures.curve_of(board.curve),
+        "until": pictures.axis_of(board.curve, until=int(board.median.value or 0)),
         "layers": pictures.layers_of(board.ways, scene.names),
         "marks": analytics.MARKS,
         "curve_csv": scene.csv_of(board.curve),

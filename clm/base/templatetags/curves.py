@@ -1,6 +1,7 @@
 """Drawings of curves and flows: SVG from the server, numbers as HTML beside it, so that text keeps its size."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import template
@@ -15,10 +16,16 @@ LONGEST_NAME = 18
 
 
 @register.inclusion_tag("base/_curve.html")
-def curve(points: Sequence[Point], label: str, mark: int | None = None) -> dict[str, Any]:
-    """A share by day with its band; `mark` is a day to point at, such as the median."""
-    days = ticks(max((point.day for point in points), default=1))
+def curve(
+    points: Sequence[Point], label: str, mark: int | None = None, end: int | None = None
+) -> dict[str, Any]:
+    """A share by day with its band; `mark` is a day to point at, such as the median. Drawn to the day `end`, or to all."""
+    days = ticks(end or max((point.day for point in points), default=1))
     until = days[-1]
+    shown = [point for point in points if point.day <= until]
+    if 0 < len(shown) < len(points):  # the share stays as it is until the next day on which somebody left
+        shown.append(replace(shown[-1], day=until))
+    points = shown
     line = stairs([(point.day, point.share) for point in points], until=until)
     known = [point for point in points if point.low is not None and point.high is not None]
     upper = stairs([(point.day, point.high or 0) for point in known], until=until)
@@ -38,10 +45,11 @@ def curve(points: Sequence[Point], label: str, mark: int | None = None) -> dict[
 
 
 @register.inclusion_tag("base/_curve.html")
-def stack(layers: Sequence[Layer], label: str) -> dict[str, Any]:
-    """Shares that add up, each in its stage's colour, from the bottom up; what is left is white."""
+def stack(layers: Sequence[Layer], label: str, end: int | None = None) -> dict[str, Any]:
+    """Shares that add up, each in its stage's colour, from the bottom up; what is left is white. `end` as above."""
     every = sorted({day for layer in layers for day, _share in layer.points})
-    days = ticks(max(every, default=1))
+    days = ticks(end or max(every, default=1))
+    every = [day for day in every if day <= days[-1]] or [0]
     below, areas = dict.fromkeys(every, 0.0), []
     for layer in layers:
         above = {day: below[day] + share for day, share in _filled(layer, every).items()}
