@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
@@ -43,6 +45,13 @@ from tests.lifecycle.shop import stage_of, work_off
 __all__ = ["api"]
 pytestmark = pytest.mark.django_db
 CANARIES = ("zyxkanari", "+4599887766", "99887766", "kanari-strasse")
+
+
+@pytest.fixture(autouse=True)
+def files_of_its_own(tmp_path: Path) -> Iterator[None]:
+    """Other tests of the same process leave theirs."""
+    with override_settings(MEDIA_ROOT=str(tmp_path)):
+        yield
 
 
 @pytest.fixture

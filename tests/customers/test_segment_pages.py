@@ -181,7 +181,9 @@ def test_an_unfinished_tree_is_not_counted(marketer: User, sign_in: SignIn) -> N
 
 
 def test_a_preview_says_what_can_t_be_as_typed_and_at_which_field(marketer: User, sign_in: SignIn) -> None:
-    tests = sent(("orders", {"at_least": "-5"}), ("field", {"field": "country", "operator": "is", "value": ""}))
+    tests = sent(
+        ("orders", {"at_least": "-5"}), ("field", {"field": "country", "operator": "is", "value": ""})
+    )
 
     part = sign_in(marketer).post("/conditions/preview/", tests).content.decode()
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from playwright.sync_api import Page, expect
 
 from clm.accounts.models import User
 from clm.base import clock
@@ -89,40 +88,3 @@ def test_only_who_sees_a_customer_gets_a_glance(
         words(client, customer.pk)
     assert len(asked) <= 12
     assert sign_in(stranger).get(f"/customers/{customer.pk}/why/").status_code == 404
-
-
-def test_the_list_shows_why_on_hover_focus_and_tap(
-    transactional_db: None, marketer: User, sign_in_page: Callable[[User], Page]
-) -> None:
-    six_stages()
-    buyer(300, name="Gert Gone")
-    buyer(60, 40, 3, name="Lotte Loyal")
-    page = sign_in_page(marketer)
-    page.goto("/customers/")
-    glance, loyal = page.locator("#peek"), page.locator("[data-peek]", has_text="Loyalty")
-
-    loyal.hover()
-    expect(glance).to_contain_text("Why Loyalty")
-    glance.hover()
-    expect(glance).to_contain_text("Buys again and again")
-    page.keyboard.press("Escape")
-    expect(glance).to_be_hidden()
-
-    page.get_by_role("link", name="Gert Gone").focus()
-    page.keyboard.press("Tab")
-    expect(glance).to_contain_text("Why Churned")
-    expect(page.locator("[aria-describedby=peek]")).to_contain_text("Churned")
-    page.keyboard.press("Tab")
-    expect(glance).to_be_hidden()
-
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.mouse.move(0, 0)
-    loyal.click()
-    expect(glance).to_contain_text("Why Loyalty")
-    box = glance.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["width"] >= 300
-    assert box["x"] + box["width"] <= 390
-    page.locator("h1").click()
-    expect(glance).to_be_hidden()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.metrics.test_stage_pages import MARCH, TABS, shop  # noqa: F401 - a fixture
 from tests.metrics.world import World
@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SignIn = Callable[["User"], Page]
-
-
-def test_from_the_overview_to_who_dropped_off(shop: World, sign_in_page: SignIn, manager: "User") -> None:  # noqa: F811
-    page = sign_in_page(manager)
-    page.goto(f"/lifecycle/stages/?{MARCH}")
-
-    page.get_by_role("button", name="What “Drop-off” means").click()
-    expect(page.locator("#define-stage-drop-off")).to_contain_text("led to a churned stage")
-    page.get_by_role("navigation", name="Stage analytics").get_by_role("link", name="Conversion").click()
-    page.get_by_role("link", name="Strict: directly next").click()
-    expect(page.locator("#pair-table")).to_contain_text("33%")
-    page.get_by_role("navigation", name="Stage analytics").get_by_role("link", name="Drop-off").click()
-    expect(page.locator("#dropped-table tbody tr").first).to_contain_text("now in Churned")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
