@@ -1,7 +1,7 @@
 """What a person fills in at an import."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from customers.importing.mapping import Mapped
 from customers.importing.setup import Setup
 from customers.intake.batch import Mode
 from customers.intake.dates import DateFormat
-from customers.intake.kinds import Kind, all_kinds
+from customers.intake.kinds import Kind
 from customers.models import Import
 
 SEPARATORS = [
@@ -29,12 +29,8 @@ DECIMAL_MARKS = [(".", gettext_lazy("Point: 1,234.56")), (",", gettext_lazy("Com
 OWN = "own"
 
 
-def kind_choices() -> list[tuple[str, Any]]:
-    return [(kind.name, kind.label) for kind in all_kinds() if kind.by_file]
-
-
 class NewImportForm(forms.Form):
-    kind = forms.ChoiceField(label=gettext_lazy("What is in the file"), choices=kind_choices)
+    kind = forms.ChoiceField(label=gettext_lazy("What is in the file"))
     source = forms.SlugField(
         label=gettext_lazy("Source"),
         max_length=64,
@@ -43,6 +39,11 @@ class NewImportForm(forms.Form):
         ),
     )
     file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+
+    def offer(self, kinds: Iterable[Kind]) -> None:
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [
+            (kind.name, kind.label) for kind in kinds if kind.by_file
+        ]
 
 
 class KeepMappingForm(forms.Form):

@@ -16,6 +16,7 @@ from clm.accounts.models import User
 from clm.accounts.permissions import Capability, may
 from clm.base.db import EqualsAny
 from clm.base.list_filters import ListFilter, register
+from customers.importing.seen import imports_seen_by
 from customers.models import Customer, CustomerFact, Import, ImportedRow, Segment
 from customers.models.score import GRADES
 from customers.narrowing import ConditionsFilter
@@ -47,8 +48,9 @@ def by_segment() -> filters.Filter:
 
 def seen_imports(asker: Any) -> QuerySet[Import]:
     user = getattr(asker, "user", None)
-    allowed = isinstance(user, User) and may(user, Capability.IMPORT)
-    return Import.objects.all() if allowed else Import.objects.none()
+    if isinstance(user, User) and may(user, Capability.IMPORT):
+        return imports_seen_by(user)
+    return Import.objects.none()
 
 
 def of_import(rows: QuerySet[Customer], name: str, run: Import | None) -> QuerySet[Customer]:

@@ -5,6 +5,7 @@ from typing import cast
 
 from django.utils.translation import gettext_lazy
 
+from clm.accounts.permissions import Capability
 from clm.base import clock
 from clm.base.days import start_of
 from customers.intake import lookups
@@ -60,5 +61,6 @@ SPEND = offer(
         ),
         write_spend,
         names_customer=False,
+        needs=Capability.VIEW_COSTS,
     )
 )

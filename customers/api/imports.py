@@ -32,6 +32,7 @@ from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.mapping import NoSuchColumn, placed
 from customers.importing.problems import problem_lines
+from customers.importing.seen import imports_seen_by
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.models import Import, ImportMapping
@@ -58,8 +59,8 @@ def refusals(field: str | None = None) -> Iterator[None]:
         raise Conflict(str(error)) from error
 
 
-def run_of(pk: int) -> Import:
-    return get_object_or_404(Import.objects.for_list(), pk=pk)
+def run_of(request: Request, pk: int) -> Import:
+    return get_object_or_404(imports_seen_by(caller(request)).for_list(), pk=pk)
 
 
 def mapping_of(request: Request, pk: int, field: str) -> ImportMapping:
@@ -110,10 +111,10 @@ class ImportsView(AnswersOnce, ListView, ImportsApiView):
             if kept:
                 keeping.use_mapping(run, kept, by=caller(request))
         where = reverse("api-import", args=[run.pk])
-        return Response(shapes.told(run_of(run.pk)), status=201, headers={"Location": where})
+        return Response(shapes.told(run_of(request, run.pk)), status=201, headers={"Location": where})
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Import.objects.order_by("pk")
+        return imports_seen_by(caller(request)).order_by("pk")
 
 
 def _refuse_unnamed(kind: str, source: str, kept: ImportMapping | None) -> None:
@@ -130,7 +131,7 @@ class ImportView(ImportsApiView):
 
     @extend_schema(operation_id="imports_read", summary="One import", responses=shapes.ImportShape)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(shapes.told(run_of(pk)))
+        return Response(shapes.told(run_of(request, pk)))
 
     @extend_schema(
         operation_id="imports_update",
@@ -142,11 +143,11 @@ class ImportView(ImportsApiView):
     )
     @transaction.atomic
     def patch(self, request: Request, pk: int) -> Response:
-        run, body = run_of(pk), shapes.ImportChanges(data=request.data)
+        run, body = run_of(request, pk), shapes.ImportChanges(data=request.data)
         body.is_valid(raise_exception=True)
         with refusals():
             _decide(request, run, dict(body.validated_data))
-        return Response(shapes.told(run_of(pk)))
+        return Response(shapes.told(run_of(request, pk)))
 
     @extend_schema(
         operation_id="imports_discard",
@@ -155,7 +156,7 @@ class ImportView(ImportsApiView):
     )
     def delete(self, request: Request, pk: int) -> Response:
         with refusals():
-            starting.discard(run_of(pk), by=caller(request))
+            starting.discard(run_of(request, pk), by=caller(request))
         return Response(status=204)
 
 
@@ -195,8 +196,8 @@ class _StepView(AnswersOnce, ImportsApiView):
     @transaction.atomic
     def do(self, request: Request, pk: int) -> Response:
         with refusals():
-            type(self).verb(run_of(pk), by=caller(request))
-        return Response(shapes.told(run_of(pk)), status=202)
+            type(self).verb(run_of(request, pk), by=caller(request))
+        return Response(shapes.told(run_of(request, pk)), status=202)
 
 
 class _LeftView(_StepView):
@@ -208,7 +209,7 @@ class _LeftView(_StepView):
         responses=shapes.CustomersLeft,
     )
     def get(self, request: Request, pk: int) -> Response:
-        left = left_by(run_of(pk))
+        left = left_by(run_of(request, pk))
         told = {"number": left and left.number, "is_capped": left is not None and left.is_capped}
         return Response(told)
 
@@ -242,7 +243,7 @@ class ImportProblemsView(ImportsApiView):
         },
     )
     def get(self, request: Request, pk: int) -> FileResponse:
-        run, format = run_of(pk), self.choice("format", FORMATS) or CSV
+        run, format = run_of(request, pk), self.choice("format", FORMATS) or CSV
         return attachment(
             saved(problem_lines(run), format=format), name=f"import-{run.pk}-problems", format=format
         )
@@ -276,7 +277,7 @@ class ImportMappingsView(AnswersOnce, ListView, ImportsApiView):
         body = shapes.NewMapping(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
-        run = Import.objects.filter(pk=values.pop("run")).first()
+        run = imports_seen_by(caller(request)).filter(pk=values.pop("run")).first()
         if run is None:
             raise ValidationError({"run": [_("There is no import of this number.")]})
         try:

@@ -15,6 +15,7 @@ from customers.importing import unpacking
 from customers.importing.encodings import UnusableFile
 from customers.importing.lines import OpenQuote, read_lines
 from customers.importing.mapping import suggest, suggest_date_format, suggest_decimal_mark
+from customers.importing.seen import check_may_bring
 from customers.importing.setup import DATED
 from customers.importing.shape import LOOKED_AT, find_shape, read_columns
 from customers.intake.dates import DateFormat
@@ -27,8 +28,12 @@ logger = structlog.get_logger()
 
 
 def bring(pieces: Iterable[bytes], *, file_name: str, kind: str, source: str, by: User | None) -> Import:
-    """Keep the file, streamed and bounded, and draft an import of it. Raises UnusableFile; nothing is kept then."""
+    """Keep the file, streamed and bounded, and draft an import of it.
+
+    Raises UnusableFile, or PermissionDenied for what tells costs; nothing is kept then.
+    """
     chosen = kind_named(kind)
+    check_may_bring(chosen, by)
     path = Path(settings.MEDIA_ROOT) / FOLDER / f"{uuid.uuid4().hex}.txt"
     try:
         _keep(pieces, path)

@@ -44,7 +44,8 @@ class Kind:
 
     `told_by`: the fields that name a row of a file without a key; all of them when none is given. `modes`: whether
     an import may be told to make only new ones, or to change only known ones; `matches`: by which one field it may
-    be told to find them. What is not `by_file` comes through the API alone.
+    be told to find them. What is not `by_file` comes through the API alone. `needs`: what its readers must be allowed
+    besides importing.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Kind:
     modes: bool = False
     matches: tuple[str, ...] = ()
     by_file: bool = True
+    needs: str = ""
     by_name: Mapping[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.page import ImportPage, page_of
 from customers.importing.problems import problem_lines
+from customers.importing.seen import imports_seen_by, kinds_for
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.intake.kinds import kind_named
@@ -32,13 +33,13 @@ SHOWN = 200
 
 @require_safe
 @requires(Capability.IMPORT)
-@also_as_file("imports", lambda _request: import_lines(Import.objects.for_list()))
+@also_as_file("imports", lambda request: import_lines(imports_seen_by(me(request)).for_list()))
 def imports(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "customers/imports.html",
         {
-            "pages": [ImportPage(run) for run in Import.objects.for_list()[:SHOWN]],
+            "pages": [ImportPage(run) for run in imports_seen_by(me(request)).for_list()[:SHOWN]],
             "mappings": [
                 (kind_named(one.kind).label, one) for one in ImportMapping.objects.visible_to(me(request))
             ],
@@ -52,6 +53,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     form = NewImportForm(
         request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "orders")}
     )
+    form.offer(kinds_for(me(request)))
     if form.is_valid():
         file = cast("File[bytes]", form.cleaned_data["file"])
         wished = {name: form.cleaned_data[name] for name in ("kind", "source")}
@@ -69,7 +71,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
 @requires(Capability.IMPORT)
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the import stands; for htmx only the part that moves."""
-    run = _found(pk)
+    run = _found(request, pk)
     template = "customers/_import_now.html" if request.headers.get("HX-Request") else "customers/import.html"
     return render(request, template, _context(request, run))
 
@@ -77,7 +79,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.IMPORT)
 def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
-    run = _found(pk)
+    run = _found(request, pk)
     form = ReadingForm(request.POST, run=run)
     if not form.is_valid():
         return _again(request, run, reading=form)
@@ -92,7 +94,7 @@ def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.IMPORT)
 def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the decisions; with `then` go on to the check or the import at once."""
-    run = _found(pk)
+    run = _found(request, pk)
     try:
         form = DecisionsForm(request.POST, setup=setup_of(run))
         if not form.is_valid():
@@ -132,7 +134,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.IMPORT)
 def import_left(request: HttpRequest, pk: int) -> HttpResponse:
     """Part of the page of an undone import: how many customers are left with nothing."""
-    run = _found(pk)
+    run = _found(request, pk)
     left = left_by(run)
     template = "customers/_import_left.html" if request.headers.get("HX-Request") else "customers/import.html"
     return render(request, template, _context(request, run) | {"left": left, "is_counted": True})
@@ -147,7 +149,7 @@ def import_customers_removal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.IMPORT)
 def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    run = _found(pk)
+    run = _found(request, pk)
     try:
         starting.discard(run, by=me(request))
     except CannotImport as error:
@@ -161,7 +163,7 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.IMPORT)
 def import_problems(request: HttpRequest, pk: int) -> FileResponse:
     """The rows that were left out, to be corrected and imported again."""
-    run, format = _found(pk), format_of(request)
+    run, format = _found(request, pk), format_of(request)
     return attachment(
         saved(problem_lines(run), format=format), name=f"import-{run.pk}-problems", format=format
     )
@@ -170,7 +172,7 @@ def import_problems(request: HttpRequest, pk: int) -> FileResponse:
 @require_POST
 @requires(Capability.IMPORT)
 def import_mapping_keep(request: HttpRequest, pk: int) -> HttpResponse:
-    run, form = _found(pk), KeepMappingForm(request.POST)
+    run, form = _found(request, pk), KeepMappingForm(request.POST)
     try:
         if form.is_valid():
             kept = keeping.keep_mapping(run, by=me(request), **form.cleaned_data)
@@ -187,7 +189,7 @@ def import_mapping_keep(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.IMPORT)
 def import_mapping_use(request: HttpRequest, pk: int, mapping: int) -> HttpResponse:
-    run, kept = _found(pk), _kept(request, mapping)
+    run, kept = _found(request, pk), _kept(request, mapping)
     try:
         keeping.use_mapping(run, kept, by=me(request))
     except (CannotImport, UnusableFile) as error:
@@ -207,13 +209,13 @@ def _kept(request: HttpRequest, pk: int) -> ImportMapping:
     return get_object_or_404(ImportMapping.objects.visible_to(me(request)), pk=pk)
 
 
-def _found(pk: int) -> Import:
-    return get_object_or_404(Import.objects.for_list(), pk=pk)
+def _found(request: HttpRequest, pk: int) -> Import:
+    return get_object_or_404(imports_seen_by(me(request)).for_list(), pk=pk)
 
 
 def _do(request: HttpRequest, pk: int, verb: starting.Verb) -> HttpResponse:
     try:
-        verb(_found(pk), by=me(request))
+        verb(_found(request, pk), by=me(request))
     except (CannotImport, UnusableFile) as error:
         messages.error(request, str(error))
     return redirect("import", pk=pk)

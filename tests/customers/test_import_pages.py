@@ -1,17 +1,22 @@
 """From a file in the browser to facts, and back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import get_language, override
 
 from clm.accounts.jobs import drive
-from clm.accounts.models import User
-from customers.importing import problems
+from clm.accounts.models import Organisation, User
+from customers.importing import bringing, problems
 from customers.models import Import, Order
+from tests.api.conftest import api
+
+__all__ = ["api"]
 
 SignIn = Callable[[User], Client]
 ORDERS = b"order_id,customer_id,email,date,total\nA1,7,ann@example.com,2026-01-05,12.50\nA2,8,bo@example.com,2026-01-06,7\n"
@@ -219,3 +224,29 @@ def test_the_header_of_the_problems_is_in_the_readers_language(
         lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
 
     assert lines[0] == "Problem in line da,Problem in column da,Problem da"
+
+
+def test_files_that_tell_costs_are_for_those_who_may_see_costs(
+    sign_in: SignIn, manager: User, marketer: User, api: Any
+) -> None:
+    spend = b"id,date,channel,amount,currency\nS1,2026-01-05,Search,4711,EUR\n"
+    brought = bring(sign_in(manager), spend, kind="spend", name="secret-spend.csv")
+    Organisation.objects.update(role_changes={"marketer": {"given": [], "taken": ["view_costs"]}})
+    client = sign_in(marketer)
+    file = SimpleUploadedFile("mine.csv", spend)
+
+    list_, page = client.get(reverse("imports")), client.get(reverse("import", args=[brought.pk]))
+    offered = client.get(reverse("import-new")).context["form"].fields["kind"].choices
+    refused = client.post(reverse("import-new"), {"kind": "spend", "source": "shop", "file": file})
+    answers = [
+        api(marketer).get(f"/api/v1/imports/{brought.pk}/{part}").status_code for part in ("", "problems/")
+    ]
+
+    assert "secret-spend.csv" not in list_.content.decode()
+    assert (page.status_code, answers) == (404, [404, 404])
+    assert "spend" not in dict(offered)
+    assert refused.status_code == 422
+    assert api(marketer).get("/api/v1/imports/").json()["results"] == []
+    with pytest.raises(PermissionDenied):
+        bringing.bring([spend], file_name="x", kind="spend", source="shop", by=marketer)
+    assert Import.objects.get() == brought
