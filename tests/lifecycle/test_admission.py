@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from clm.accounts.models import AuditEntry, User
+from clm.accounts.models import User
 from clm.base import clock
 from customers.models import Arrival, Customer, Event, Order
 from lifecycle.admission import MoveSet, StageUnknown, admit, stage_at
@@ -54,24 +54,6 @@ def buy(customer: Customer, at: datetime, key: str = "1", **values: object) -> O
 def slugs(customer: Customer) -> list[str]:
     periods = StagePeriod.objects.live().filter(customer=customer).order_by("entered_at")
     return [period.stage.slug for period in periods.select_related("stage")]
-
-
-def test_a_person_moves_a_customer_and_rules_keep_off_for_a_week(model: LifecycleModel, owner: User):
-    customer = customer_seen()
-    evaluate_changed()
-
-    admitted = admit(
-        MoveSet([customer.pk], stage(model, "retention"), reason="Called us"), source="person", actor=owner
-    )
-    buy(customer, clock.now())
-    evaluate_changed()
-
-    assert admitted.moved == [customer.pk]
-    assert slugs(customer) == ["discovery", "retention"]
-    period = StagePeriod.objects.live().get(customer=customer, left_at=None)
-    assert (period.cause, period.actor, period.reason) == ("person", owner, "Called us")
-    assert period.held_until == period.entered_at + timedelta(days=7)
-    assert AuditEntry.objects.get(action="customer.moved").subject_id == customer.pk
 
 
 def test_moving_to_the_present_stage_changes_nothing(model: LifecycleModel):

@@ -247,23 +247,6 @@ def test_only_exceptions_of_the_matrix_are_stored(client):
     assert EdgePolicy.objects.count() == 2
 
 
-def test_who_saves_second_is_told_what_the_first_changed_and_loses_nothing_typed(client):
-    stale = read()
-    press(client, "stages/loyalty/", **stage_fields(name_en="Fans", kind="loyal"))
-
-    answer = client.post(
-        f"{PAGE}draft/stages/churned/",
-        {"read": stale} | stage_fields(name_en="Sleepers", kind="churned", colour="0"),
-    )
-
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "Name of Loyalty (en): Loyalty → Fans" in page
-    assert 'value="Sleepers"' in page
-    assert draft().stage("churned").labels["en"] == "Churned"
-    assert f'value="{read()}"' in page
-
-
 def test_of_two_who_publish_the_second_is_told(client):
     press(client, "stages/loyalty/", **stage_fields(name_en="Fans", kind="loyal"))
     seen = read()

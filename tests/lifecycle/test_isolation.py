@@ -15,7 +15,6 @@ from customers.models import Arrival, Customer, Order
 from lifecycle import isolating
 from lifecycle.evaluation import evaluate_all, evaluate_changed
 from lifecycle.models import LifecycleModel, Parking, Rule, StagePeriod
-from lifecycle.parking import release
 from lifecycle.presets import install
 from lifecycle.replay import replay
 from tests.lifecycle.shop import stage_of
@@ -108,27 +107,6 @@ def test_the_next_passes_leave_the_parked_one_alone(model: LifecycleModel):
 
     assert Parking.objects.count() == 1
     assert in_a_stage() == 4
-
-
-def test_everybody_is_told_until_it_is_mended_and_released(model: LifecycleModel, sign_in, marketer):
-    customers = company(3)
-    poison(model, customers[1].pk)
-    client = sign_in(marketer)
-    assert "could not be applied" not in client.get("/customers/").content.decode()
-
-    evaluate_changed()
-    told = client.get("/customers/").content.decode()
-    listed = client.get("/lifecycle/parkings/").content.decode()
-
-    assert "The rules could not be applied to 1 customer" in told
-    assert "The rules could not be applied: DataError: division by zero" in listed
-
-    poison(model, customers[2].pk + 1000)
-    release(customers[1], Parking.objects.get().pk, by=marketer)
-    evaluate_changed()
-
-    assert "could not be applied" not in client.get("/customers/").content.decode()
-    assert stage_of(customers[1]) == "conversion"
 
 
 def test_other_models_go_on_with_the_customer(model: LifecycleModel):

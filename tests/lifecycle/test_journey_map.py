@@ -216,19 +216,6 @@ def regular(model: LifecycleModel, owner: User) -> Customer:
     return customer
 
 
-def test_the_playbook_of_the_stage_is_at_hand(
-    regular: Customer, sign_in: SignIn, owner: User, stranger: User
-) -> None:
-    address = f"/customers/{regular.pk}/playbook/"
-
-    page = sign_in(owner).get(f"/customers/{regular.pk}/").content.decode()
-    told = sign_in(owner).get(address).content.decode()
-
-    assert f'hx-get="{address}"' in page
-    assert "Know their history before you speak." in told
-    assert sign_in(stranger).get(address).status_code == 404
-
-
 def test_without_a_stage_there_is_no_playbook(owner: User, sign_in: SignIn, db: None) -> None:
     customer = Customer.objects.create(name="New", owner=owner)
 

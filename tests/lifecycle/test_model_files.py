@@ -25,7 +25,7 @@ from lifecycle.designing.editing import edit, in_work
 from lifecycle.designing.founding import found
 from lifecycle.designing.picture import picture_of
 from lifecycle.flows import flows_of
-from lifecycle.models import Kind, LifecycleModel, ModelVersion, Policy, Rule
+from lifecycle.models import Kind, LifecycleModel, ModelVersion, Policy
 from lifecycle.presets import shipped
 from tests.lifecycle.shop import buyer, six_stages
 
@@ -192,29 +192,6 @@ def client(sign_in, marketer, db) -> Client:
 
 def exported(client: Client, query: str = "") -> str:
     return client.get(f"{PAGE}file/{query}").content.decode()
-
-
-def test_a_file_is_looked_at_then_becomes_the_draft(client):
-    text = exported(client).replace('"days": 180', '"days": 90')
-    rules = set(Rule.objects.values_list("pk", flat=True))
-
-    looked = client.post(f"{PAGE}draft/file/", {"content": text, "look": "yes"})
-    assert "Last purchase over 90 days ago" in looked.content.decode()
-    assert not ModelVersion.objects.filter(status="draft").exists()
-    client.post(
-        f"{PAGE}draft/file/",
-        {
-            "content": text.replace("\n", "\r\n"),
-            "save": "yes",
-            "read": looked.context["form"]["read"].value(),
-        },
-    )
-
-    assert exported(client, "?version=draft") == text
-    assert {rule.origin_id for rule in ModelVersion.objects.get(number=2).rules.all()} == rules
-    page = client.get(f"{PAGE}differences/?before=1&after=2").content.decode()
-    assert "From version 1 to version 2" in page
-    assert "Last purchase over 90 days ago" in page
 
 
 def test_a_bad_upload_names_the_line_and_changes_nothing(client):
