@@ -49,8 +49,13 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def barring(self, addresses: Iterable[str]) -> "SuppressionQuerySet":
         """The live ones of these addresses, in whatever spelling."""
-        keys = {address_key(address) for address in addresses} - {""}
-        return self.live().filter(address__in=keys | {hashed(key) for key in keys})
+        return self.live().filter(spelled(addresses))
+
+
+def spelled(addresses: Iterable[str]) -> Q:
+    """Over suppressions: those of these addresses, in whatever spelling, and of forgotten ones."""
+    keys = {address_key(address) for address in addresses} - {""}
+    return Q(address__in=keys | {hashed(key) for key in keys})
 
 
 class Suppression(models.Model):

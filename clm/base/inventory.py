@@ -157,6 +157,8 @@ class Table:
 
     `worked_out` holds for rows that CLM has worked out from others by itself, which are no sign that anybody knows the
     customer; None for no row. A cache, whose rows a merge drops, has no others.
+
+    `also` gives, for these customers, the rows that tell of them and name none: by an address, for one.
     """
 
     model: type[Model]
@@ -167,8 +169,10 @@ class Table:
     active_at: str = ""
     open_when: Q | None = None
     worked_out: Q | None = None
+    also: "Also | None" = None
 
 
+Also = Callable[[Sequence[int]], Q]
 # Tables without a customer's key in which texts about persons may stand: (person) -> None removes them.
 Trace = Callable[[Person], None]
 _tables: dict[type[Model], Table] = {}
@@ -185,10 +189,11 @@ def register(
     active_at: str = "",
     open_when: Q | None = None,
     worked_out: Q | None = None,
+    also: Also | None = None,
 ) -> None:
     paths = (path,) if isinstance(path, str) else tuple(path)
     worked_out = EVERY_ROW if merge == DROPPED else worked_out
-    _tables[model] = Table(model, merge, export, erase, paths, active_at, open_when, worked_out)
+    _tables[model] = Table(model, merge, export, erase, paths, active_at, open_when, worked_out, also)
 
 
 def register_trace(model: type[Model], remove: Trace) -> None:
@@ -206,7 +211,10 @@ def rows_of(table: Table, customers: Sequence[int]) -> QuerySet[Any]:
     theirs = Q()
     for path in table.path:
         theirs |= Q(**{f"{path}__in": customers})
-    return table.model._default_manager.filter(theirs)
+    rows = table.model._default_manager.all()
+    if table.also is None:
+        return rows.filter(theirs)
+    return rows.filter(Q(pk__in=rows.filter(theirs).values("pk")) | table.also(customers))
 
 
 def traces() -> list[Trace]:

@@ -259,6 +259,26 @@ def test_who_was_taken_for_another_gets_nothing_of_theirs(marketer):
     assert "Anna Berg" in told["customers.profilechange.json"]
 
 
+def test_the_data_hold_suppressions_by_hand_of_every_address_and_of_nobody_else(marketer):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg", "email": "anna+shop@example.com"})
+    other = profiles.register(by=marketer, values={"name": "A. Berg", "email": "berg@example.com"})
+    bodil = profiles.register(by=marketer, values={"name": "Bodil Dahl", "email": "bodil@example.com"})
+    merge(other, anna, by=marketer)
+    suppress("anna@example.com", by=marketer, words="She rang")
+    suppress("berg@example.com", by=marketer)
+    suppress("bodil@example.com", by=marketer, words="Of Bodil")
+
+    archive = zipfile.ZipFile(io.BytesIO(exporting.zipped(exporting.whole_person(anna))))
+
+    rows = json.loads(archive.read("campaigns.suppression.json"))
+    told = [(row["address"], row["reason"], row["words"]) for row in rows]
+    assert told == [("anna@example.com", "person", "She rang"), ("berg@example.com", "person", "")]
+    assert all(row["suppressed_at"] for row in rows)
+    erasing.erase(anna, by=marketer)
+    assert AuditEntry.objects.filter(subject_label__in=["anna@example.com", "berg@example.com"]).count() == 0
+    assert Suppression.objects.barring([bodil.email]).count() == 1
+
+
 def test_data_and_erasure_are_only_for_who_may(person, sign_in, owner, stranger, marketer):
     Customer.objects.filter(pk=person.pk).update(owner=owner)
 
