@@ -39,7 +39,7 @@ def test_a_reps_morning(sign_in_page, owner):
 
     page.goto("/leads/")
     page.get_by_role("link", name="Change the next action of Forty licences").click()
-    page.get_by_label("Next action", exact=True).fill("Send the offer with a discount")
+    page.get_by_role("textbox", name="Next action", exact=True).fill("Send the offer with a discount")
     page.keyboard.press("Enter")
     expect(page.locator("#lead-list")).to_contain_text("Send the offer with a discount")
     expect(page.get_by_role("link", name="Change the next action of Forty licences")).to_be_focused()
