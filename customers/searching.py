@@ -1,7 +1,7 @@
 """Finding customers by a part of their name, e-mail, phone or external id."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Collate, Lower
 
 from clm.base.db import EqualsAny, one_of
+from clm.base.spelling import meant
 from customers.models import Customer, CustomerQuerySet, Identity
 from customers.models.identity import IdentityKind
 from customers.names import guessing
@@ -26,8 +27,8 @@ _COLUMNS = ("pk", "name", "email", "phone", "external_id")
 
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
-    """These customers, by every word of the text; a word of two letters starts a word."""
-    held = _held(text)
+    """These customers, by every word of the text; a word of two letters starts a word, "mussig" finds "Müßig"."""
+    held = _held(text, _meaning)
     return customers.none() if held is None else customers.filter(held)
 
 
@@ -45,11 +46,11 @@ def of_those_found(rows: QuerySet[Any], text: str) -> Q:
 
 
 def closest(customers: CustomerQuerySet, text: str, *, most: int) -> list[Customer]:
-    """Whom the text names, then those whose name begins with it, then those who hold it: not yet in their order.
+    """Whom the text names, then those whose name begins with it, who hold it, whom it may mean: not yet in their order.
 
     One statement, each part of which stops after so many rows.
     """
-    held, whole = _held(text), _written(text)
+    held, whole = _held(text, _holding), _written(text)
     if held is None:
         return []
     named = Collate(Lower("name"), "C")
@@ -58,6 +59,8 @@ def closest(customers: CustomerQuerySet, text: str, *, most: int) -> list[Custom
         (customers.alias(hit_name=named).filter(hit_name__startswith=whole).order_by("hit_name"), most),
         (customers.filter(held), MOST_COMPARED),
     ]
+    if any(map(meant, whole.split())):
+        parts.append((matching(customers, text), MOST_COMPARED))
     if any(sign.isdigit() for sign in whole):
         parts.insert(1, (customers.filter(search_text__endswith=f" {whole}"), most))  # an external id
     return _read(parts, 3 * most + MOST_COMPARED)
@@ -103,7 +106,7 @@ def _number(text: str) -> str:
     return re.sub(r"\D", "", plain).lstrip("0")
 
 
-def _held(text: str) -> Q | None:
+def _held(text: str, holding: Callable[[str], Q]) -> Q | None:
     """What looks like a phone number may be an external id: its digits, or the text as it is written.
 
     None if no index knows anything of the text.
@@ -111,7 +114,7 @@ def _held(text: str) -> Q | None:
     whole, number = _written(text), _number(text)
     words = [whole] if number else whole.split()[:8]
     if any(_is_indexed(word) for word in words):
-        held = reduce(and_, map(_holding, words))
+        held = reduce(and_, map(holding, words))
     elif re.search("[0-9]", whole):
         held = _standing_alone(whole)
     else:
@@ -129,6 +132,12 @@ def _known_by(text: str) -> Q:
 def _holding(word: str) -> Q:
     """Served by the trigram index, which knows no parts of fewer than three letters but starts of words."""
     return Q(search_text__contains=word) if len(word) > 2 else _starting(word)
+
+
+def _meaning(word: str) -> Q:
+    """The same in one look at the index, with the letters that the word may stand for."""
+    pattern = meant(word)
+    return Q(search_text__regex=pattern) if pattern else _holding(word)
 
 
 def _starting(word: str) -> Q:

@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.models import Campaign
+from clm.base import spelling
 from customers.models import Customer, Identity, NameWord, Segment
 from customers.names import learning
 from lifecycle.presets import install
@@ -53,6 +54,31 @@ def test_another_address_and_a_number_as_people_write_it_find_their_customer(sig
     Customer.objects.filter(name="Bo Lindberg").update(external_id="1001-2002")
     assert found(client, "42")["Customers"] == ["Somebody"]
     assert found(client, "1001-2002")["Customers"] == ["Bo Lindberg"]
+
+
+def test_letters_that_a_keyboard_lacks_may_be_written_otherwise(sign_in, marketer, people):
+    CustomerFactory(name="Uwe Müßig", email="u1@example.com")
+    CustomerFactory(name="Uwe Mussig", email="u2@example.com")
+    CustomerFactory(name="Bjørn Åberg", email="u3@example.com")
+    client = sign_in(marketer)
+
+    def listed(text):
+        return {str(row) for row in client.get("/customers/", {"q": text}).context["listing"].page.rows}
+
+    assert found(client, "mussig")["Customers"] == ["Uwe Mussig", "Uwe Müßig"]
+    assert found(client, "Muessig uwe")["Customers"] == ["Uwe Müßig"]
+    assert listed("uwe MUSSIG") == {"Uwe Mussig", "Uwe Müßig"}
+    assert listed("muessig") == listed("müssig") == {"Uwe Müßig"}
+    assert listed("bjorn aaberg") == listed("Bjoern Aberg") == {"Bjørn Åberg"}
+    assert listed("aase jorgensen") == {"Åse Jørgensen"}
+
+
+def test_a_spelling_that_no_index_is_of_help_for_is_looked_for_as_it_stands():
+    assert spelling.meant("muessig") == "m(?:ue|ü)(?:ss|ß)ig"
+    assert spelling.meant("gross-bach") == "gr[oöø](?:ss|ß)-b[aäå]ch"
+    assert [spelling.meant(text) for text in ("aaa", "maa", "hint", "a.b*", "u1@example.com", "a" * 25)] == [
+        ""
+    ] * 6
 
 
 @pytest.mark.parametrize(

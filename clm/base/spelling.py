@@ -1,4 +1,22 @@
-"""How far one word is from another: letters missing, too many, others, or swapped with their neighbour."""
+"""How far one word is from another: letters missing, too many, others, or swapped with their neighbour; and how a word
+may be spelt for want of the letters of another language."""
+
+import re
+
+# What a German, Dane, Swede or Norwegian writes where a keyboard has no more.
+_MEANT = {
+    "aa": "(?:aa|å)",
+    "ae": "(?:ae|ä|æ)",
+    "oe": "(?:oe|ö|ø)",
+    "ue": "(?:ue|ü)",
+    "ss": "(?:ss|ß)",
+    "a": "[aäå]",
+    "o": "[oöø]",
+    "u": "[uü]",
+}
+_PLAIN = re.compile("|".join(_MEANT))
+_NAME = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
+_LONGEST_MEANT = 24
 
 
 def distance(one: str, other: str) -> int:
@@ -29,6 +47,18 @@ def misspelling(typed: str, known: str) -> float | None:
         return None
     steps = distance(typed, known[: len(typed)])
     return steps + 0.5 if steps <= allowed else None
+
+
+def meant(word: str) -> str:
+    """A regular expression of PostgreSQL for what the word may stand for: "mussig" and "muessig" for "müßig".
+
+    Empty for what may mean nothing but itself, and where an index of trigrams would be of no help: each part keeps three
+    letters or more in its shortest spelling.
+    """
+    if len(word) > _LONGEST_MEANT or not _NAME.fullmatch(word) or not _PLAIN.search(word):
+        return ""
+    shortest = min(len(_PLAIN.sub("?", part)) for part in re.split("[-']", word))
+    return _PLAIN.sub(lambda plain: _MEANT[plain[0]], word) if shortest > 2 else ""
 
 
 def is_misspelt(text: str, name: str) -> bool:
