@@ -1,16 +1,30 @@
 """Why a customer is in a stage, and what is missing for the others. At most a dozen queries for one customer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from clm.base.conditions import FactRef, Verdict
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from clm.base.conditions import Asked, FactRef, Verdict
 from clm.base.conditions.asking import RowGone, truths_for
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
-from lifecycle.models import Cause, LifecycleModel, ModelVersion, NextDue, Parking, Stage, StagePeriod
+from lifecycle.models import (
+    Cause,
+    EdgePolicy,
+    LifecycleModel,
+    ModelVersion,
+    NextDue,
+    Parking,
+    Policy,
+    Stage,
+    StagePeriod,
+    VersionStage,
+)
 from lifecycle.parking import Parked, parked_of
-from lifecycle.walking.fold import Stay
 from lifecycle.walking.program import Program
 
 
@@ -34,7 +48,8 @@ class RuleVerdict:
 class Explanation:
     """`why` is the rule that put the customer here, asked anew as of the instant; null when a person or nothing did.
 
-    Where a newer version governs, it is that version's rule for the stage. `next_due` and `parked` are those of the present.
+    Where a newer version governs, it is that version's rule for the stage; `uses` are that version's stages, in order.
+    `next_due` and `parked` are those of the present.
     """
 
     period: StagePeriod
@@ -43,6 +58,7 @@ class Explanation:
     next_due: datetime | None = None
     version: ModelVersion | None = None
     parked: Parked | None = None
+    uses: list[VersionStage] = field(default_factory=list)
 
     @property
     def facts(self) -> list[FactRef]:
@@ -59,22 +75,31 @@ def explain(
     period = stage_at(customer, model, as_of=as_of, known_at=known_at)
     if period is None:
         return None
-    version = _governing(model, as_of) or period.version
-    version.model = period.model
-    program = Program(version)
-    verdicts = _ask(program, customer, period, as_of=as_of, known_at=known_at)
+    answered = Customer.objects.filter(pk=customer.pk).first()
+    if answered is None:
+        raise RowGone
+    told = explain_stay(answered, period, as_of=as_of, known_at=known_at)
     due = NextDue.objects.filter(customer=customer, model=model).values_list("at", flat=True).first()
-    why = _reason(verdicts, period)
-    others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
     parked = parked_of(_parkings(customer, model))
-    return Explanation(
-        period,
-        why if period.cause == Cause.RULE else None,
-        others,
-        due,
-        version,
-        parked[0] if parked else None,
-    )
+    return replace(told, next_due=due, parked=parked[0] if parked else None)
+
+
+def explain_stay(
+    customer: Customer, period: StagePeriod, *, as_of: datetime, known_at: datetime | None = None
+) -> Explanation:
+    """The same of a stay that is known already, and a customer just read; `next_due` and `parked` are left out.
+
+    Three queries, and those of the rules' tests. Raises RowGone.
+    """
+    uses = _uses(period, as_of)
+    version = uses[0].version if uses else period.version
+    version.model = period.model
+    program = Program(version, with_components=False)
+    barred = {use.stage_id for use in uses if use.is_barred}
+    verdicts = _ask(program, customer, period, barred, program.asked(as_of=as_of, known_at=known_at))
+    why = _reason(verdicts, period) if period.cause == Cause.RULE else None
+    others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
+    return Explanation(period, why, others, version=version, uses=list(uses))
 
 
 def _parkings(customer: Customer, model: LifecycleModel) -> list[int]:
@@ -88,29 +113,37 @@ def _reason(verdicts: list[RuleVerdict], period: StagePeriod) -> RuleVerdict | N
     return mover or next((verdict for verdict in here if verdict.verdict.holds), here[0] if here else None)
 
 
-def _governing(model: LifecycleModel, as_of: datetime) -> ModelVersion | None:
-    """The version that decided just before an instant; a stay may have begun under an earlier one."""
-    return model.versions.filter(governs_from__lt=as_of).order_by("-governs_from").first()
+def _uses(period: StagePeriod, as_of: datetime) -> list[Any]:
+    """Of the version that decided just before an instant, as a stay may have begun under an earlier one.
+
+    `is_barred`: rules may not move anybody there from the stage of the stay.
+    """
+    versions = ModelVersion.objects.filter(model=period.model_id, governs_from__lt=as_of)
+    governing = Subquery(versions.order_by("-governs_from").values("pk")[:1])
+    barred = EdgePolicy.objects.filter(
+        version=OuterRef("version"),
+        from_stage=period.stage_id,
+        to_stage=OuterRef("stage"),
+        source="rule",
+        policy=Policy.FORBIDDEN,
+    )
+    uses = VersionStage.objects.filter(version=Coalesce(governing, period.version_id))
+    return list(uses.select_related("stage", "version").annotate(is_barred=Exists(barred)))
 
 
 def _ask(
-    program: Program, customer: Customer, period: StagePeriod, *, as_of: datetime, known_at: datetime | None
+    program: Program, customer: Customer, period: StagePeriod, barred: set[int], asked: Asked
 ) -> list[RuleVerdict]:
-    asked = program.asked(as_of=as_of, known_at=known_at)
-    answered = Customer.objects.filter(pk=customer.pk).first()
-    if answered is None:
-        raise RowGone
-    truths = truths_for(answered, program.asked_in_sql, asked)
-    stay = Stay(period.stage_id, period.entered_at, period.cause, program.version_id)
+    truths = truths_for(customer, program.asked_in_sql, asked)
     for condition in program.own:
-        slug = program.stage_slugs[stay.stage_id]
-        truths[condition] = condition.holds_in(slug, stay.entered_at, as_of - TICK, program.zone)
+        until = asked.instant - TICK
+        truths[condition] = condition.holds_in(period.stage.slug, period.entered_at, until, program.zone)
     return [
         RuleVerdict(
             str(compiled.rule),
             compiled.rule.stage,
-            compiled.tree.verdict(truths, answered, asked),
-            forbidden=(period.stage_id, compiled.rule.stage_id) in program.edges_forbidden,
+            compiled.tree.verdict(truths, customer, asked),
+            forbidden=compiled.rule.stage_id in barred,
             priority=compiled.rule.priority,
             rule_id=compiled.rule.pk,
         )

@@ -149,8 +149,12 @@ def why_here(
     as_of: datetime,
     zone: ZoneInfo,
     known_at: datetime | None = None,
+    now: Verdict | None = None,
 ) -> Why | None:
-    """Asks only the rule that moved the customer here. When it holds no more, the facts are those of the entry."""
+    """Asks only the rule that moved the customer here. When it holds no more, the facts are those of the entry.
+
+    `now` is the rule's verdict where it was asked already.
+    """
     rule = period.rule
     if rule is None:
         return None
@@ -158,7 +162,7 @@ def why_here(
         tree = parse(rule.condition)
     except InvalidCondition as error:
         return Why(rule, str(error), holds=False, facts=[])
-    now = verdict = tree.explain_of(customer, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
+    now = verdict = now or tree.explain_of(customer, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
     if not now.holds:
         entry = end_of(period.entered_at.astimezone(zone).date(), zone)
         verdict = tree.explain_of(customer, Asked(zone=zone.key, as_of=min(entry, as_of), known_at=known_at))

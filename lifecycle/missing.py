@@ -1,6 +1,6 @@
 """What a customer still needs for each stage they are not in, in words."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,10 +44,9 @@ def what_is_missing(
 
 
 def still_missing(explanation: Explanation, *, as_of: datetime) -> list[Elsewhere]:
-    """In the order of the stages; stages that no rule leads to say so. Two queries."""
+    """In the order of the stages; stages that no rule leads to say so. One query."""
     period = explanation.period
-    version = explanation.version or period.version
-    uses = {use.stage_id: use for use in version.stage_uses.select_related("stage")}
+    uses = {use.stage_id: use for use in explanation.uses}
     stay = uses[period.stage_id].minimum_stay_days if period.stage_id in uses else 0
     here = _Here(explanation, as_of, stay, Organisation.objects.current().tz)
     by_stage: dict[int, list[RuleVerdict]] = {}
@@ -120,3 +119,32 @@ def needs_of(verdict: Verdict) -> list[Need]:
         return [need for part in verdict.parts for need in needs_of(part)]
     ways = [needs_of(part) for part in verdict.parts]
     return ways[0] if len(ways) == 1 else [Need("", ways=ways)]
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The shortest way to a stage: all that is needed on it, or what keeps a rule that holds from acting."""
+
+    stage: Stage
+    needs: list[Need]
+    obstacle: str = ""
+
+
+def nearest_ways(explanation: Explanation, *, as_of: datetime) -> list[Nearest]:
+    """To each stage that a rule may move the customer to, in the order of the stages. One query."""
+    open_to_rules = [verdict for verdict in explanation.elsewhere if not verdict.forbidden]
+    lines = still_missing(replace(explanation, elsewhere=open_to_rules), as_of=as_of)
+    nearest: dict[int, Nearest] = {}
+    for line in lines:
+        way = Nearest(line.stage, _shortest(line.needs), line.obstacle)
+        known = nearest.get(line.stage.pk)
+        if line.rule and (known is None or len(way.needs) < len(known.needs)):
+            nearest[line.stage.pk] = way
+    return list(nearest.values())
+
+
+def _shortest(needs: list[Need]) -> list[Need]:
+    """Where there are several ways, the one that asks least."""
+    return [
+        one for need in needs for one in (min(map(_shortest, need.ways), key=len) if need.ways else [need])
+    ]

@@ -25,15 +25,16 @@ class Program:
 
     Each distinct condition is asked once, in SQL; the rules are put together from the answers. Conditions on the
     model's own stages are answered by the walk itself, since they depend on where it has led so far.
+    Without components where only the stages are asked about: one query less, and fewer conditions.
     """
 
-    def __init__(self, version: ModelVersion) -> None:
+    def __init__(self, version: ModelVersion, *, with_components: bool = True) -> None:
         self.version = version
         self.version_id = version.pk
         self.zone = ZoneInfo(Organisation.objects.current().zone)
         rules = version.rules.select_related("stage").order_by("priority", "pk")
         self.rules = [CompiledRule(rule, parse(rule.condition)) for rule in rules]
-        beside = version.component_rules.order_by("component")
+        beside = version.component_rules.order_by("component") if with_components else []
         self.components = [(rule.component_id, parse(rule.condition)) for rule in beside]
         trees = [*(rule.tree for rule in self.rules), *(tree for _component, tree in self.components)]
         distinct = dict.fromkeys(condition for tree in trees for condition in tree.conditions())

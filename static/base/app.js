@@ -150,6 +150,8 @@ document.addEventListener("keydown", (event) => {
 
 // clm/base/assets/js/peek.js
 var DELAY = 250;
+var EDGE = 16;
+var ENOUGH = 320;
 var known = /* @__PURE__ */ new Map();
 var asker = null;
 var timer = 0;
@@ -177,6 +179,9 @@ async function asked(url) {
 function show2(button2, html) {
   panel().innerHTML = html;
   panel().style.left = "0";
+  const { top, bottom } = button2.getBoundingClientRect();
+  const below = innerHeight - bottom;
+  panel().style.maxHeight = `min(70vh, ${(below < ENOUGH ? Math.max(top, below) : below) - EDGE}px)`;
   place(panel(), button2);
 }
 async function open(button2) {

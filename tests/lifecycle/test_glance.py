@@ -42,6 +42,12 @@ def test_a_glance_names_the_rule_its_tests_and_the_facts(
     assert told.count("Order ") == 3
     assert "and 2 more facts" in told
     assert "May change by itself on" in told
+    assert re.search(
+        "What is missing for the other stages Engagement Clicked .* – 1 more event "
+        "Conversion Exactly 1 purchase day ever – has bought on more days than that "
+        "Retention Holds, but “Buys again and again” comes first. Advocacy .* and 1 more stage$",
+        told,
+    )
 
 
 def test_a_glance_at_another_day_tells_of_that_day(sign_in: SignIn, marketer: User, model: LifecycleModel):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clm.accounts.models import AuditEntry, Heartbeat
 from clm.base import clock
 from customers.models import Customer
-from lifecycle.journey import why_here
+from lifecycle.explanation import explain_stay
 from lifecycle.models import CurrentStage, EdgePolicy, LifecycleModel, Parking, Refusal, Rule, StagePeriod
 from tests.factories import EventFactory
 from tests.lifecycle.shop import buyer, six_stages, stage, stage_of
@@ -114,9 +114,9 @@ def test_any_question_gets_a_page(client, customer, query):
 
 def test_a_customer_deleted_while_asked_is_not_there(client, customer, monkeypatch):
     def of_nobody(customer, period, **asked):
-        return why_here(Customer(pk=customer.pk + 1_000), period, **asked)
+        return explain_stay(Customer(pk=customer.pk + 1_000), period, **asked)
 
-    monkeypatch.setattr("lifecycle.glance.why_here", of_nobody)
+    monkeypatch.setattr("lifecycle.glance.explain_stay", of_nobody)
 
     assert client.get(f"/customers/{customer.pk}/why/").status_code == 404
 

@@ -22,9 +22,11 @@ def test_the_list_shows_why_on_hover_focus_and_tap(
     expect(glance).to_contain_text("Why Loyalty")
     glance.hover()
     expect(glance).to_contain_text("Buys again and again")
+    expect(glance.locator("li", has_text="Conversion")).to_contain_text("has bought on more days than that")
     page.keyboard.press("Escape")
     expect(glance).to_be_hidden()
 
+    page.mouse.move(0, 0)
     page.get_by_role("link", name="Gert Gone").focus()
     page.keyboard.press("Tab")
     expect(glance).to_contain_text("Why Churned")

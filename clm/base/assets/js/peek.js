@@ -2,6 +2,8 @@
 import { place } from "./floating.js";
 
 const DELAY = 250;
+const EDGE = 16;
+const ENOUGH = 320;
 const known = new Map();
 let asker = null;
 let timer = 0;
@@ -36,6 +38,9 @@ async function asked(url) {
 function show(button, html) {
   panel().innerHTML = html;
   panel().style.left = "0"; // measured where nothing is in its way
+  const { top, bottom } = button.getBoundingClientRect();
+  const below = innerHeight - bottom;
+  panel().style.maxHeight = `min(70vh, ${(below < ENOUGH ? Math.max(top, below) : below) - EDGE}px)`; // it scrolls
   place(panel(), button);
 }
 
