@@ -42,6 +42,7 @@ def rows(sql: str, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list
 
 
 def _asked(connection: Any, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    connection.close_if_health_check_failed()  # once per request, as Django does before its own cursors
     connection.ensure_connection()
     with connection.wrap_database_errors:
         raw: psycopg.Connection[Any] = connection.connection

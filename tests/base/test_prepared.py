@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import NotSupportedError, ProgrammingError, connection, transaction
+from django.db import NotSupportedError, ProgrammingError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import Team
@@ -44,6 +44,20 @@ def test_where_connections_are_not_kept_no_plan_is(monkeypatch: pytest.MonkeyPat
 
     assert prepared.rows("SELECT 1 + %s", [1]) == [(2,)]
     assert "SELECT 1 + $1" not in planned()
+
+
+@pytest.mark.django_db
+def test_a_kept_connection_is_looked_at_before_the_first_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[bool] = []
+    own = connections["default"]  # monkeypatch would delete from the proxy what it did not find there
+    monkeypatch.setattr(own, "health_check_enabled", True)
+    monkeypatch.setattr(own, "health_check_done", False)
+    monkeypatch.setattr(own, "is_usable", lambda: not looked_at.append(True))
+
+    prepared.rows("SELECT 1", [])
+    prepared.rows("SELECT 1", [])
+
+    assert looked_at == [True]
 
 
 @pytest.mark.django_db
