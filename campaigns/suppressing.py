@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Message, Reason, Suppression, SuppressionReason, address_key
@@ -12,8 +12,7 @@ from campaigns.models.suppression import spelled
 from campaigns.surveys.sparing import nobody_asked_by
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
-from customers.models import Customer, Identity
-from customers.models.identity import IdentityKind
+from customers.privacy.theirs import addresses_of
 
 
 class NotAnAddress(ValueError):
@@ -59,11 +58,7 @@ def suppress_refused(message: Message, words: str) -> None:
 
 def of_their_addresses(customers: Sequence[int]) -> Q:
     """Over suppressions: those of all addresses these customers have or had, but for one that is another's by now."""
-    known = Identity.objects.filter(kind=IdentityKind.EMAIL)
-    others = known.live().filter(value=OuterRef("value")).exclude(customer__in=customers)
-    theirs = known.filter(~Exists(others), customer__in=customers).values_list("value", flat=True)
-    written_to = Customer.objects.filter(pk__in=customers).values_list("email", flat=True)
-    return spelled([*theirs, *written_to])
+    return spelled(addresses_of(customers))
 
 
 def _settle_waiting(key: str) -> None:

@@ -67,14 +67,17 @@ from customers.privacy.forgetting import (
     forget_imports,
     forget_lead,
 )
+from customers.privacy.theirs import TAKEN_BACK
 
 register(Customer, merge=STAYS, export=all_but("search_text"), erase=forget_customer, path="pk")
 register(Identity, merge=MOVED, export=ALL, erase=DELETED)
-_UNDONE = CustomerMerge.objects.filter(undone_at__isnull=False)
-_TAKEN_BACK = Export(
-    unless=Q(superseded_at__in=_UNDONE.values("undone_at"))
-)  # values of who was another after all
-register(ProfileChange, merge=STAYS, export=_TAKEN_BACK, erase=forget_changes, active_at="occurred_at")
+register(
+    ProfileChange,
+    merge=STAYS,
+    export=Export(unless=TAKEN_BACK),
+    erase=forget_changes,
+    active_at="occurred_at",
+)
 register(Event, merge=MOVED, export=ALL, erase=cleared("properties"), active_at="occurred_at")
 register(
     Touch,

@@ -84,9 +84,10 @@ class Person:
     """Whom an erasure is about: the customer and all that were merged into it, and the texts that name the person.
 
     `texts` are long enough to be found within others, and in lower case; `addresses` are all e-mail addresses.
-    `names` are the single words of a name: others have them too, so that they tell only in rows of the person's own.
+    `names` are the single words of a name, and addresses and numbers that somebody else has by now: others have them too,
+    so that they tell only in rows of the person's own.
     `whole_names` are all words of each name, which stand together or in cells of their own; `numbers` the digits of
-    phone numbers without the country's, however they are written.
+    phone numbers with the country's, however they are written.
     """
 
     customers: tuple[int, ...]

@@ -18,17 +18,16 @@ from clm.base import clock, inventory
 from clm.base.facts import KeyedFact
 from clm.base.inventory import Person, Table
 from customers.intake import statements
-from customers.models import Arrival, Customer, Identity, Lead, ProfileChange, Ticket, Touch
-from customers.models.identity import IdentityKind
+from customers.models import Arrival, Customer, Identity, Lead, Ticket, Touch
 from customers.privacy import erasure_log
 from customers.privacy.ending import end_what_is_open
 from customers.privacy.exporting import whole_person
+from customers.privacy.theirs import addresses_of, changes_of, of_others
 
 JOB_KIND = "erase-person"
 SHORTEST = 5  # a shorter text stands in too many others
 SHORTEST_NAME = 4
-NATIONAL = 8  # digits; where numbers are longer, the last ones
-_WORD = re.compile(r"[\w'-]+")
+_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
 
 class AlreadyErased(ValueError):
@@ -81,32 +80,33 @@ def erase(customer: Customer, *, by: User | None) -> None:
 
 def _person(ids: list[int]) -> Person:
     customers = list(Customer.objects.filter(pk__in=ids))
-    identities = list(Identity.objects.filter(customer__in=ids).values_list("kind", "value"))
-    changes = ProfileChange.objects.filter(customer__in=ids, field__in=("name", "email", "phone"))
+    known = set(Identity.objects.filter(customer__in=ids).values_list("value", flat=True))
+    changes = changes_of(ids, "name", "email", "phone")
     said = dict.fromkeys(str(value) for value in changes.values_list("value", flat=True) if value)
     given = [
         one
         for enquiry in Lead.objects.filter(customer__in=ids).values_list("enquiry", flat=True)
         for one in _named(enquiry)
     ]
-    addresses = {value for kind, value in identities if kind == IdentityKind.EMAIL}
-    addresses |= {one.email for one in customers} | {text for text in (*said, *given) if "@" in text}
-    texts = {*said, *given, *addresses, *(value for _kind, value in identities)}
+    texts = {*said, *given, *known}
     texts |= {
         text
         for one in customers
-        for text in (one.name, one.phone, f"{one.first_name} {one.last_name}".strip())
+        for text in (one.name, one.email, one.phone, f"{one.first_name} {one.last_name}".strip())
     }
+    shared = of_others((text for text in texts if "@" in text or text.startswith("+")), ids)
+    texts -= shared
     named = {_words(name) for name in _names(customers, ids)} | {
         _words(one) for one in given if "@" not in one
     }
     long_enough = sorted({text.lower() for text in texts if len(text) >= SHORTEST})
+    single = {word for words in named for word in words if len(word) >= SHORTEST_NAME}
     return Person(
         tuple(ids),
         tuple(long_enough),
         clock.now(),
-        tuple(sorted(addresses - {""})),
-        tuple(sorted({word for words in named for word in words if len(word) >= SHORTEST_NAME})),
+        tuple(sorted(addresses_of(ids) | {text for text in texts if "@" in text})),
+        tuple(sorted(single | {text.lower() for text in shared})),
         tuple(sorted(words for words in named if len(words) > 1)),
         tuple(sorted(_numbers(texts))),
     )
@@ -114,7 +114,7 @@ def _person(ids: list[int]) -> Person:
 
 def _names(customers: Iterable[Customer], ids: list[int]) -> set[str]:
     """First, last and whole ones, those of former days too."""
-    changes = ProfileChange.objects.filter(customer__in=ids, field__in=("name", "first_name", "last_name"))
+    changes = changes_of(ids, "name", "first_name", "last_name")
     names = {str(value) for value in changes.values_list("value", flat=True)}
     whole = {f"{one.first_name} {one.last_name}" for one in customers}
     return names | whole | {text for one in customers for text in (one.name, one.first_name, one.last_name)}
@@ -126,9 +126,8 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _numbers(texts: Iterable[str]) -> set[str]:
-    """As they are dialled within the country."""
-    dialled = (text[1:] for text in texts if text.startswith("+") and text[1:].isdigit())
-    return {digits[-NATIONAL:] for digits in dialled}
+    """As they are dialled from abroad."""
+    return {text[1:] for text in texts if text.startswith("+") and text[1:].isdigit()}
 
 
 def _named(enquiry: dict[str, str]) -> Iterable[str]:

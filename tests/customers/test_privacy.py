@@ -259,6 +259,32 @@ def test_who_was_taken_for_another_gets_nothing_of_theirs(marketer):
     assert "Anna Berg" in told["customers.profilechange.json"]
 
 
+def test_erasing_somebody_leaves_whom_they_were_taken_for_untouched(marketer):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg", "phone": "+4520304050"})
+    bodil = profiles.register(by=marketer, values={"name": "Bodil Dahl", "email": "bodil@example.com"})
+    done = merge(bodil, anna, by=marketer)
+    assert Customer.objects.get(pk=anna.pk).email == "bodil@example.com"
+    unmerge(done, by=marketer)
+    suppress("bodil@example.com", by=marketer, words="Of Bodil")
+    imported("id,name,email\n1,Bodil Dahl,\n2,,x@\n", "customers", "fair")
+
+    erasing.erase(Customer.objects.get(pk=anna.pk), by=marketer)
+
+    (kept,) = Suppression.objects.all()
+    assert (kept.address, kept.words) == ("bodil@example.com", "Of Bodil")
+    assert Customer.objects.get(pk=bodil.pk).email == "bodil@example.com"
+    assert AuditEntry.objects.filter(subject_label="bodil@example.com").count() == 1
+
+
+def test_a_name_that_begins_with_an_apostrophe_goes_from_cells_of_its_own(marketer):
+    person = profiles.register(by=marketer, values={"first_name": "Gerard", "last_name": "'t Hooft"})
+    run = imported("id,first_name,last_name,email\n1,Gerard,'t Hooft,x@\n", "customers", "fair")
+
+    erasing.erase(person, by=marketer)
+
+    assert ImportProblem.objects.get(run=run).raw == ""
+
+
 def test_the_data_hold_suppressions_by_hand_of_every_address_and_of_nobody_else(marketer):
     anna = profiles.register(by=marketer, values={"name": "Anna Berg", "email": "anna+shop@example.com"})
     other = profiles.register(by=marketer, values={"name": "A. Berg", "email": "berg@example.com"})
