@@ -15,14 +15,15 @@ def language_choices() -> list[tuple[str, str]]:
     """(code, name), by name: those of two letters, and others that the newest customers have."""
     codes = {code for code in _names() if len(code) == 2}
     newest = Customer.objects.order_by("-pk").values_list("language", flat=True)[:NEWEST]
-    codes |= {code for code in newest if is_language(code)}
+    codes |= set(newest) - {""}
     return sorted(((code, language_name(code)) for code in codes), key=lambda pair: pair[1].casefold())
 
 
 def is_language(code: str) -> bool:
-    """Of two or three letters that stand for one, perhaps with a country: da, en-GB."""
+    """Of two or three letters that stand for one, perhaps with a country (da, en-GB); or what a customer has, brought so."""
     found = _CODE.fullmatch(code)
-    return found is not None and found[1].lower() in _names()
+    is_known = found is not None and found[1].lower() in _names()
+    return is_known or bool(code and Customer.objects.filter(language=code).exists())
 
 
 def language_name(code: str) -> str:
