@@ -1,13 +1,37 @@
 """Whose history doesn't fit the rules: news of them was lost. They are walked again from before it, as a replay would."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from clm.base.db import among
 from clm.base.facts import BEGINNING
 from customers.models import Customer
 from lifecycle.walking.fold import Moment
+
+
+@dataclass
+class Redefined:
+    """When last something else than facts changed, of the rules (the conditions of a segment) or of a customer (an
+    erasure). It holds from then on, as a version does: the past stays. Asked of the database when first needed.
+    """
+
+    rules_at: Callable[[], datetime]
+    customers: Collection[int]
+
+    def of(self, customer_id: int) -> datetime:
+        return max(self._rules_at, self._erasures.get(customer_id, BEGINNING))
+
+    @cached_property
+    def _rules_at(self) -> datetime:
+        return self.rules_at()
+
+    @cached_property
+    def _erasures(self) -> dict[int, datetime]:
+        erased = Customer.objects.filter(among("pk", list(self.customers)), erased_at__isnull=False)
+        return {pk: at for pk, at in erased.values_list("pk", "erased_at") if at}
 
 
 class Anew(NamedTuple):
@@ -17,15 +41,9 @@ class Anew(NamedTuple):
     asked: dict[int, datetime]
 
 
-def walk_anew(astray: Mapping[int, datetime], redefined_at: datetime) -> Anew:
-    """Of customers and when the walk began that found them astray.
-
-    From the first sight on; but where something else than facts has changed since, of the rules (the conditions of a
-    segment) or of the customer (an erasure), that holds from the change on, as a version does: the past stays.
-    """
-    people = Customer.objects.filter(among("pk", list(astray))).values_list("pk", "erased_at")
-    erasures = {pk: at for pk, at in people if at}
-    asked = {pk: max(redefined_at, erasures.get(pk, BEGINNING)) for pk in astray}
+def walk_anew(astray: Mapping[int, datetime], redefined: Redefined) -> Anew:
+    """Of customers and when the walk began that found them astray: from the first sight on, or the last change."""
+    asked = {pk: redefined.of(pk) for pk in astray}
     return Anew({pk: min(since, asked[pk]) for pk, since in astray.items()}, asked)
 
 

@@ -14,7 +14,7 @@ from clm.base.days import TICK, start_of
 from clm.base.facts import BEGINNING
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, VersionStage
 from lifecycle.walking import tables
-from lifecycle.walking.astray import asking_at, walk_anew
+from lifecycle.walking.astray import Redefined, asking_at, walk_anew
 from lifecycle.walking.components import Spell, spells
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
@@ -92,30 +92,30 @@ def walk(
     begins = {pk: since for pk, since in walkers if pk not in kept_off}
     if not begins or not route.programs:
         return Written()
-    written, astray = _walk(route, begins, until=until, write=write)
+    redefined = Redefined(route.redefined_at, begins)
+    written, astray = _walk(route, begins, Found(redefined), until=until, write=write)
     if astray:
-        anew = walk_anew({pk: begins[pk] for pk in astray}, route.redefined_at())
-        written += _walk(route, anew.begins, until=until, write=write, asked=anew.asked)[0]
+        anew = walk_anew({pk: begins[pk] for pk in astray}, redefined)
+        written += _walk(route, anew.begins, Found(redefined, anew.asked), until=until, write=write)[0]
     return written
 
 
 def _walk(
     route: Route,
     begins: Mapping[int, datetime],
+    found: "Found",
     *,
     until: datetime,
     write: Writes | None,
-    asked: Mapping[int, datetime] | None = None,
 ) -> tuple[Written, Collection[int]]:
-    """What was written, and whom it left out because their histories don't fit: nobody when `asked` says when else to
-    ask the rules, nor when there are too many; those move at the beginning of their walks.
+    """What was written, and whom it left out because their histories don't fit: nobody when `found.asked` says when
+    else to ask the rules, nor when there are too many; those move at the beginning of their walks, or at a change since.
     """
     zone = route.programs[-1][1].zone
     begun = {since: _begun(since, zone) for since in set(begins.values())}
     walkers = ((pk, begun[since]) for pk, since in begins.items())
     stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
     tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
-    found = Found(asked)
     histories = list(_histories(route, stretch, until, found))
     astray = found.astray if len(found.astray) <= MOST_ANEW else set()
     tables.leave_out(astray)
@@ -137,6 +137,7 @@ def _walk(
 class Found:
     """What walks find besides the stays, by customer. `asked`: when to ask the rules, whatever changes then."""
 
+    redefined: Redefined
     asked: Mapping[int, datetime] | None = None
     checks: dict[int, datetime] = field(default_factory=dict)
     beside: list[tuple[int, Spell]] = field(default_factory=list)
@@ -150,7 +151,7 @@ class Found:
         if fits:
             return None
         self.astray.add(customer_id)
-        return begins
+        return max(begins, self.redefined.of(customer_id))
 
     def leave_out(self, customers: Collection[int]) -> None:
         self.beside = [(pk, spell) for pk, spell in self.beside if pk not in customers]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -152,23 +152,90 @@ def test_whom_a_forbidden_move_led_elsewhere_goes_on_the_next_day(
 
 
 def test_other_conditions_of_a_segment_count_from_when_they_were_changed(
-    model: LifecycleModel, customer: Customer, marketer: User, at: Any
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any
 ):
-    segment = Segment.objects.create(name="Readers", slug="readers", kind="dynamic", owner=marketer,
-                                     conditions=opened("email.opened"), changed_at=DAYS_AGO)  # fmt: skip
-    asks = {"condition": "in_segment", "parameters": {"segment": "readers"}}
-    Rule.objects.filter(stage__slug="advocacy").update(condition=asks)
-    EventFactory(customer=customer, name="newsletter.read", occurred_at=NOW - timedelta(days=20))
-    noted(customer, NOW - timedelta(days=20))
-    assert [slug for slug, _entered in history()] == ["discovery"]
-
-    change(segment, by=marketer, values={"conditions": opened("newsletter.read")})
+    change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
     at(NOW + timedelta(days=1))
     evaluate_all()
 
     assert history()[-1] == ("advocacy", NOW)
     noted(customer, clock.now())
     assert history()[-1] == ("advocacy", NOW)
+
+
+@pytest.mark.parametrize("few", [0, 100], ids=["too many", "few"])
+def test_many_too_are_moved_no_earlier_than_the_conditions_were_changed(
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any, few: int,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr(walk, "MOST_ANEW", few)
+
+    change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
+    at(NOW + timedelta(hours=1))
+    evaluate_all()
+
+    assert history()[-1] == ("advocacy", NOW)
+    assert evaluate_all() == Written()
+
+
+@pytest.mark.parametrize("few", [0, 100], ids=["too many", "few"])
+def test_many_too_are_moved_no_earlier_than_they_were_erased(
+    model: LifecycleModel, customer: Customer, at: Any, few: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "MOST_ANEW", few)
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+    Customer.objects.update(erased_at=NOW)
+
+    at(NOW + timedelta(hours=1))
+    evaluate_all()
+
+    assert history()[-1] == ("conversion", NOW)
+    assert evaluate_all() == Written()
+
+
+@pytest.mark.parametrize("few", [0, 100], ids=["too many", "few"])
+def test_days_before_the_change_are_walked_without_it(
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, few: int,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr(walk, "MOST_ANEW", few)
+    change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
+
+    aside = walked_aside(model, customer, since=DAYS_AGO, until=NOW - timedelta(days=1))
+
+    assert aside == ["discovery"]
+
+
+def walked_aside(model: LifecycleModel, customer: Customer, *, since: datetime, until: datetime) -> list[str]:
+    """The stages of a walk that writes nothing down, as a simulation's."""
+    stages: list[str] = []
+
+    def look(model: LifecycleModel, stretch: Any) -> Written:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT slug FROM walk_stay JOIN lifecycle_stage s ON s.id = stage_id ORDER BY entered_at"
+            )
+            stages.extend(slug for (slug,) in cursor.fetchall())
+        return Written()
+
+    with transaction.atomic():
+        walk.walk(walk.Route.of(model), [(customer.pk, since)], until=until, write=look)
+    return stages
+
+
+@pytest.fixture
+def readers(model: LifecycleModel, customer: Customer, marketer: User) -> Segment:
+    """A segment that a rule asks for; the customer has done something that it doesn't ask for yet."""
+    segment: Segment = Segment.objects.create(
+        name="Readers", slug="readers", kind="dynamic", owner=marketer,
+        conditions=opened("email.opened"), changed_at=DAYS_AGO,
+    )  # fmt: skip
+    asks = {"condition": "in_segment", "parameters": {"segment": "readers"}}
+    Rule.objects.filter(stage__slug="advocacy").update(condition=asks)
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=NOW - timedelta(days=20))
+    noted(customer, NOW - timedelta(days=20))
+    assert [slug for slug, _entered in history()] == ["discovery"]
+    return segment
 
 
 def opened(name: str) -> dict[str, Any]:
@@ -184,7 +251,7 @@ def opened(name: str) -> dict[str, Any]:
 def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(made: Facts, seed: int) -> None:
     """What the rules of today say nothing of any more can't be found: an order long since outlived."""
     chance, real, walk_anew, found = random.Random(seed), clock.now, walk.walk_anew, list[int]()
-    walk.walk_anew = lambda astray, redefined_at: found.extend(astray) or walk_anew(astray, redefined_at)
+    walk.walk_anew = lambda astray, redefined: found.extend(astray) or walk_anew(astray, redefined)
     try:
         with transaction.atomic():
             model, [(customer, _made)] = six_stages(), company(made)
