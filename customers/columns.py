@@ -11,6 +11,7 @@ import customers.leads.columns
 import customers.tickets.columns  # noqa: F401  # they register theirs
 from clm.base.columns import Column, register, related
 from customers import cells
+from customers.customer_columns import owned_columns
 from customers.models import SegmentMember
 
 _purchases = related("purchases")
@@ -98,8 +99,7 @@ for column in (
     ),
     Column("country", _("Country"), value="country", is_default=False, order=40),
     Column("language", _("Language"), value="language", is_default=False, order=41),
-    Column("owner", _("Owner"), value="owner", annotate=related("owner"), order=50),
-    Column("team", _("Team"), value="team", annotate=related("team"), is_default=False, order=51),
+    *owned_columns(order=50),
     Column(
         "first_seen",
         _("First seen"),

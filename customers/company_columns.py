@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clm.accounts.models import Organisation, User
-from clm.base.cells import moment_of
-from clm.base.columns import Column, register, related
+from clm.base.columns import Column, moment_column, register
 from clm.base.navigation import row_address
 from clm.base.templatetags.formats import locale, money, number
 from customers.cells import named
+from customers.customer_columns import owned_columns
 from customers.models import Customer, Lead
 
 ZERO = Value(Decimal("0.0000"), DecimalField(max_digits=20, decimal_places=4))
@@ -97,24 +97,8 @@ for column in (
     Column("name", _("Company"), show=_name, sort="name", order=0),
     Column("domain", _("Domain"), value="domain", is_default=False, order=10),
     Column("country", _("Country"), show=_country, value="country", order=20),
-    Column("owner", _("Owner"), value="owner", annotate=related("owner"), order=50),
-    Column("team", _("Team"), value="team.name", annotate=related("team"), is_default=False, order=51),
-    Column(
-        "created",
-        _("Added"),
-        show=moment_of("created_at"),
-        value="created_at",
-        sort="created_at",
-        is_default=False,
-        order=60,
-    ),
-    Column(
-        "changed",
-        _("Last changed"),
-        show=moment_of("changed_at"),
-        value="changed_at",
-        is_default=False,
-        order=61,
-    ),
+    *owned_columns(order=50),
+    moment_column("created", _("Added"), "created_at", sorts=True, order=60),
+    moment_column("changed", _("Last changed"), "changed_at", order=61),
 ):
     register("companies", column)

@@ -85,10 +85,15 @@ def rules_told(model: LifecycleModel) -> list[dict[str, Any]]:
     ]
 
 
-class PeriodShape(serializers.Serializer[Any]):
+class RecordedPeriod(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     customer = serializers.IntegerField()
     model = serializers.CharField(help_text="Slug.")
+    recorded_at = InstantField()
+    superseded_at = InstantField(allow_null=True)
+
+
+class PeriodShape(RecordedPeriod):
     stage = serializers.CharField(help_text="Slug.")
     version = serializers.IntegerField(help_text="The model's version that governed the move.")
     entered_at = InstantField()
@@ -98,8 +103,6 @@ class PeriodShape(serializers.Serializer[Any]):
     actor = serializers.IntegerField(allow_null=True, help_text="The user who moved it.")
     reason = serializers.CharField()
     held_until = InstantField(allow_null=True, help_text="Until then rules leave it there.")
-    recorded_at = InstantField()
-    superseded_at = InstantField(allow_null=True)
 
 
 PERIOD_COLUMNS = {
@@ -120,15 +123,10 @@ PERIOD_COLUMNS = {
 }
 
 
-class ComponentPeriodShape(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    customer = serializers.IntegerField()
-    model = serializers.CharField(help_text="Slug.")
+class ComponentPeriodShape(RecordedPeriod):
     component = serializers.CharField(help_text="Slug.")
     started_at = InstantField()
     ended_at = InstantField(allow_null=True, help_text="Null while it is under way.")
-    recorded_at = InstantField()
-    superseded_at = InstantField(allow_null=True)
 
 
 COMPONENT_PERIOD_COLUMNS = {

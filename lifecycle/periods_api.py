@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,6 +30,7 @@ class PeriodsView(ListView):
 
     capability = Capability.VIEW_CUSTOMERS
     tag = "Stages"
+    parameters: ClassVar = [CUSTOMER, MODEL, AS_OF, KNOWN_AT]
     model: ClassVar[type[StagePeriod | ComponentPeriod]]
     wanted: ClassVar[Mapping[str, str]]  # parameter → column
     unknown_then: ClassVar[tuple[str, ...]]  # in the answer: what may have come after `known_at`
@@ -37,6 +38,9 @@ class PeriodsView(ListView):
     @cached_property
     def clocks(self) -> Asked:
         return asked(self.request, Organisation.objects.current().tz)
+
+    def get(self, request: Request) -> Response:
+        return self.answer()
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         as_of, known_at = self.clocks
@@ -60,6 +64,14 @@ class PeriodsView(ListView):
         return periods.filter(customer__in=Customer.objects.visible_to(user).values("pk"))
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="stage_periods_list",
+        summary="Stays in stages",
+        description="With `as_of`: the one period each customer was in then. Without: the whole history.",
+        responses=shapes.PeriodShape(many=True),
+    )
+)
 class StagePeriodsView(PeriodsView):
     model = StagePeriod
     serializer_class = shapes.PeriodShape
@@ -70,23 +82,20 @@ class StagePeriodsView(PeriodsView):
     wanted: ClassVar = {"model": "model__slug", "stage": "stage__slug"}
     unknown_then = ("left_at", "superseded_at")
     parameters: ClassVar = [
-        CUSTOMER,
-        MODEL,
+        *PeriodsView.parameters,
         OpenApiParameter("stage", OpenApiTypes.STR, description="Only in this stage, by slug."),
-        AS_OF,
-        KNOWN_AT,
     ]
 
-    @extend_schema(
-        operation_id="stage_periods_list",
-        summary="Stays in stages",
-        description="With `as_of`: the one period each customer was in then. Without: the whole history.",
-        responses=shapes.PeriodShape(many=True),
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="component_periods_list",
+        summary="Runs of components: what goes on beside the stages",
+        description="With `as_of`: the runs under way then, at most one of each component for a customer. Without:"
+        " the whole history.",
+        responses=shapes.ComponentPeriodShape(many=True),
     )
-    def get(self, request: Request) -> Response:
-        return self.answer()
-
-
+)
 class ComponentPeriodsView(PeriodsView):
     model = ComponentPeriod
     serializer_class = shapes.ComponentPeriodShape
@@ -96,22 +105,9 @@ class ComponentPeriodsView(PeriodsView):
     wanted: ClassVar = {"model": "component__model__slug", "component": "component__slug"}
     unknown_then = ("superseded_at",)  # a run that ends later is another row
     parameters: ClassVar = [
-        CUSTOMER,
-        MODEL,
+        *PeriodsView.parameters,
         OpenApiParameter("component", OpenApiTypes.STR, description="Only of this component, by slug."),
-        AS_OF,
-        KNOWN_AT,
     ]
-
-    @extend_schema(
-        operation_id="component_periods_list",
-        summary="Runs of components: what goes on beside the stages",
-        description="With `as_of`: the runs under way then, at most one of each component for a customer. Without:"
-        " the whole history.",
-        responses=shapes.ComponentPeriodShape(many=True),
-    )
-    def get(self, request: Request) -> Response:
-        return self.answer()
 
 
 urlpatterns = [

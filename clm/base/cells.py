@@ -1,8 +1,6 @@
 """What cells of lists often show. All of it is escaped."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,8 +19,3 @@ def moment(when: datetime | None) -> SafeString | str:
         datetime_local(when),
         date_local(when),
     )
-
-
-def moment_of(name: str) -> Callable[[Any], SafeString | str]:
-    """The cell of an instant that the row has under this name."""
-    return lambda row: moment(getattr(row, name))

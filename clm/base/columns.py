@@ -14,11 +14,13 @@ from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from clm.base.cells import moment
 from clm.base.templatetags.formats import NONE
 
 Annotate = Callable[[QuerySet[Any]], QuerySet[Any]]
 Show = Callable[[Any], object]
 Given = Callable[[], Hashable]
+Room = Literal["", "wide", "wider"]
 
 
 def _as_is(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -59,7 +61,7 @@ class Column:
     is_number: bool = False
     is_default: bool = True
     order: int = 50
-    room: Literal["", "wide", "wider"] = ""
+    room: Room = ""
 
     @property
     def sorts_plainly(self) -> bool:
@@ -79,6 +81,29 @@ class Column:
     def plain(self, row: Model) -> object:
         """For a file: what is printed, as it is; else the cell as text."""
         return self.value_of(row) if self.value else " ".join(strip_tags(self.cell(row)).split())
+
+
+def moment_column(
+    key: str,
+    label: str | Promise,
+    name: str,
+    *,
+    order: int,
+    sorts: bool = False,
+    is_default: bool = False,
+    room: Room = "",
+) -> Column:
+    """Of the instant that the row has under this name; `sorts` where an index serves its order."""
+    return Column(
+        key,
+        label,
+        value=name,
+        show=lambda row: moment(getattr(row, name)),
+        sort=name if sorts else "",
+        is_default=is_default,
+        order=order,
+        room=room,
+    )
 
 
 _NOTHING = SafeString(NONE)

@@ -1,13 +1,14 @@
 """Columns of lists for the fields of customers that are defined."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 
 from clm.accounts.models import User
-from clm.base.columns import Column
+from clm.base.columns import Column, Show
 from customers.custom_fields.kinds import shown
 from customers.custom_fields.known import in_use
 from customers.custom_fields.values import column_of, is_ordered, order_of
@@ -21,29 +22,22 @@ Rows = QuerySet[Any]
 def own_columns(user: User) -> Iterator[Column]:
     """As far as the user may see them; none is shown until it is chosen."""
     for one in in_use(user):
-        yield Column(
-            one.name,
-            one.label,
-            show=_cell(one),
-            in_order=partial(_in_order, one),
-            sort=column_of(one) if is_ordered(one) else "",
-            is_number=one.kind == FieldKind.NUMBER,
-            is_default=False,
-            order=AFTER_THE_PROFILE,
-        )
+        sort = column_of(one) if is_ordered(one) else ""
+        shown_as = _column(one, show=_cell(one), order=AFTER_THE_PROFILE)
+        yield replace(shown_as, in_order=partial(_in_order, one), sort=sort)
 
 
 def own_columns_of_customers(user: User) -> Iterator[Column]:
     """The same for rows that belong to a customer, which are not put in order by them."""
     for one in in_use(user):
-        yield Column(
-            one.name,
-            one.label,
-            show=_cell_of_customer(one),
-            is_number=one.kind == FieldKind.NUMBER,
-            is_default=False,
-            order=AFTER_THE_REST,
-        )
+        yield _column(one, show=_cell_of_customer(one), order=AFTER_THE_REST)
+
+
+def _column(definition: CustomField, *, show: Show, order: int) -> Column:
+    is_number = definition.kind == FieldKind.NUMBER
+    return Column(
+        definition.name, definition.label, show=show, is_number=is_number, is_default=False, order=order
+    )
 
 
 def _in_order(definition: CustomField, rows: Rows) -> Rows:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from clm.base.cells import moment_of
-from clm.base.columns import Column, register, related
+from clm.base.columns import Column, moment_column, register
 from clm.base.templatetags.formats import date_local
+from customers.customer_columns import contact_columns, grade_column, owned_columns
 
 
 def _status(lead: Any) -> str:
@@ -21,8 +21,7 @@ def _next_action(lead: Any) -> str:
 for column in (
     Column("lead", _("Lead"), order=0),
     Column("company", _("Company"), value="customer.company.name", is_default=False, order=5),
-    Column("email", _("E-mail"), value="customer.email", is_default=False, order=6),
-    Column("phone", _("Phone"), value="customer.phone", is_default=False, order=7),
+    *contact_columns(order=6),
     Column("country", _("Country"), value="customer.country", is_default=False, order=8),
     Column("status", _("Status"), show=_status, order=10),
     Column("next", _("Next action"), show=_next_action, sort="next_action_on", order=20),
@@ -35,51 +34,14 @@ for column in (
         sort="expected_close_on",
         order=40,
     ),
-    Column(
-        "score",
-        _("Score"),
-        value="customer.score.grade",
-        annotate=related("customer__score"),
-        is_default=False,
-        order=45,
-    ),
+    grade_column(order=45),
     Column("source", _("Source"), value="channel.name", order=50, room="wider"),
-    Column("owner", _("Owner"), value="owner", order=60),
-    Column("team", _("Team"), value="team.name", annotate=related("team"), is_default=False, order=61),
-    Column(
-        "opened",
-        _("Opened"),
-        show=moment_of("opened_at"),
-        value="opened_at",
-        sort="opened_at",
-        order=70,
-        room="wide",
-    ),
-    Column(
-        "contacted",
-        _("Last contact"),
-        show=moment_of("contacted_at"),
-        value="contacted_at",
-        is_default=False,
-        order=71,
-    ),
-    Column(
-        "qualified",
-        _("Qualified"),
-        show=moment_of("qualified_at"),
-        value="qualified_at",
-        is_default=False,
-        order=72,
-    ),
-    Column("closed", _("Closed"), show=moment_of("closed_at"), value="closed_at", is_default=False, order=73),
-    Column(
-        "changed",
-        _("Last changed"),
-        show=moment_of("changed_at"),
-        value="changed_at",
-        is_default=False,
-        order=74,
-    ),
+    *owned_columns(order=60),
+    moment_column("opened", _("Opened"), "opened_at", sorts=True, is_default=True, order=70, room="wide"),
+    moment_column("contacted", _("Last contact"), "contacted_at", order=71),
+    moment_column("qualified", _("Qualified"), "qualified_at", order=72),
+    moment_column("closed", _("Closed"), "closed_at", order=73),
+    moment_column("changed", _("Last changed"), "changed_at", order=74),
     Column("lost_reason", _("Reason of the loss"), value="lost_reason", is_default=False, order=75),
 ):
     register("leads", column)

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from clm.base.cells import moment_of
-from clm.base.columns import Column, register, related
+from clm.base.columns import Column, moment_column, register, related
+from customers.customer_columns import contact_columns, grade_column, owned_columns
 
 for column in (
     Column("ticket", _("Ticket"), order=0),
@@ -16,33 +16,17 @@ for column in (
         is_default=False,
         order=6,
     ),
-    Column("email", _("E-mail"), value="customer.email", is_default=False, order=7),
-    Column("phone", _("Phone"), value="customer.phone", is_default=False, order=8),
+    *contact_columns(order=7),
     Column("status", _("Status"), show=lambda ticket: ticket.get_status_display(), order=10),
     Column("priority", _("Priority"), show=lambda ticket: ticket.get_priority_display(), order=20),
     Column("due", _("Due"), value="due_at", sort="due_at", order=30),
     Column("type", _("Type"), show=lambda ticket: ticket.get_type_display(), order=40, room="wider"),
-    Column("owner", _("Owner"), value="owner", order=50),
-    Column("team", _("Team"), value="team.name", annotate=related("team"), is_default=False, order=51),
-    Column("opened", _("Opened"), show=moment_of("opened_at"), value="opened_at", sort="opened_at", order=60),
-    Column(
-        "answered",
-        _("First answer"),
-        show=moment_of("first_answered_at"),
-        value="first_answered_at",
-        is_default=False,
-        order=61,
-    ),
-    Column("solved", _("Solved"), show=moment_of("solved_at"), value="solved_at", is_default=False, order=62),
-    Column("closed", _("Closed"), show=moment_of("closed_at"), value="closed_at", is_default=False, order=63),
+    *owned_columns(order=50),
+    moment_column("opened", _("Opened"), "opened_at", sorts=True, is_default=True, order=60),
+    moment_column("answered", _("First answer"), "first_answered_at", order=61),
+    moment_column("solved", _("Solved"), "solved_at", order=62),
+    moment_column("closed", _("Closed"), "closed_at", order=63),
     Column("changed", _("Last changed"), value="changed_at", sort="changed_at", order=70, room="wide"),
-    Column(
-        "score",
-        _("Score"),
-        value="customer.score.grade",
-        annotate=related("customer__score"),
-        is_default=False,
-        order=80,
-    ),
+    grade_column(order=80),
 ):
     register("tickets", column)
