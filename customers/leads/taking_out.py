@@ -1,8 +1,10 @@
 """The list of leads as rows for a file: under the headings by which an import knows them again, or as it is shown."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from customers.leads.listing import LeadListing
+from customers.leads.pipelines import Pipelines
 from customers.models import Lead
 
 HEAD = (
@@ -31,8 +33,15 @@ def lead_lines(listing: LeadListing) -> Iterator[list[object]]:
     """All pages, in the order of the list. Reads in portions. Where columns were chosen, these."""
     leads = listing.whole.iterator(chunk_size=PORTION)
     if listing.is_chosen:
-        return listing.lines_of(leads)
+        return listing.lines_of(_marked(leads, listing.pipelines))
     return _lines(leads)
+
+
+def _marked(leads: Iterator[Lead], pipelines: Pipelines) -> Iterator[Lead]:
+    """Each with the step it is shown in, as its team calls it."""
+    while portion := list(islice(leads, PORTION)):
+        pipelines.mark(portion)
+        yield from portion
 
 
 def _lines(leads: Iterable[Lead]) -> Iterator[list[object]]:

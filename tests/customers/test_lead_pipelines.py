@@ -9,7 +9,7 @@ from customers.leads.opening import open_lead
 from customers.leads.pipeline_editing import Expectations, StepDraft, drop_pipeline, save_pipeline
 from customers.leads.pipelines import Pipelines
 from customers.models import Lead, LeadPipeline, LeadState, PipelineStep
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,23 @@ def test_a_lead_s_page_shows_the_steps_of_its_team(pipeline, sign_in, owner, lea
 
     assert [str(step) for step in shown["path"]] == ["New", "Called", "Met", "Qualified", "Offer", "Signed"]
     assert shown["path"][shown["reached"]] == met
+
+
+def test_a_file_with_chosen_columns_tells_the_steps_of_each_team(pipeline, sign_in, marketer, owner, south):
+    met = next(step for step in pipeline.steps if step.name == "Met")
+    LeadFactory(title="One", team=pipeline.team, status="contacted", place=met, owner=owner)
+    LeadFactory(title="Two", team=pipeline.team, status="proposal", owner=owner)
+    LeadFactory(title="Three", team=south, status="proposal", owner=owner)
+
+    answer = sign_in(marketer).get("/leads/export/?tab=all&cols=status")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+    assert sorted(line.split(",")[1:] for line in lines) == [
+        ["Lead", "Status"],
+        ["One", "Met"],
+        ["Three", "Proposal"],
+        ["Two", "Offer"],
+    ]
 
 
 def test_renaming_and_exchanging_keeps_the_leads_where_they_are(pipeline, owner, lead, administrator):
