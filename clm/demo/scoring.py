@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clm.base import clock
 from clm.demo.models import Made
 from clm.demo.staff import marketer
 from customers.models import IdealProfile, Scoring, Threshold
@@ -80,4 +81,4 @@ def _thresholds() -> list[dict[str, Any]]:
 
 def forget() -> None:
     """What the demo said shows interest; other signals are the organisation's own."""
-    Scoring.objects.filter(signals=SIGNALS).update(signals=[])
+    Scoring.objects.filter(signals=SIGNALS).update(signals=[], redefined_at=clock.now())

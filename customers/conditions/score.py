@@ -78,8 +78,7 @@ class HasScore(Condition):
     def redefined_at(self) -> datetime | None:
         profiles = IdealProfile.objects.in_use()
         inside = (tree.redefined_at() for profile in profiles for _weight, tree in profile.weighed)
-        changed = [Scoring.objects.current().changed_at, *(profile.changed_at for profile in profiles)]
-        return max([*changed, *filter(None, inside)])
+        return max([Scoring.objects.current().redefined_at, *filter(None, inside)])
 
     def _marks(self, scoring: Scoring) -> set[int]:
         bounds = [scoring.bounds_of(grade)[1] for grade in self.grades]

@@ -68,7 +68,7 @@ class InSegment(Condition):
         if segment is None or not segment.is_dynamic:
             return None
         inside = self._tree(segment).redefined_at()
-        return max(segment.changed_at, inside) if inside else segment.changed_at
+        return max(segment.redefined_at, inside) if inside else segment.redefined_at
 
     def _tree(self, segment: Segment) -> Node:
         try:

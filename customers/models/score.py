@@ -33,6 +33,7 @@ class Scoring(models.Model):
 
     `signals` is a list of {"event", "points", "most", "property", "is_value"}: each of the newest `most` events of the
     name (with the property, where one is named) gives so many points on its day; they halve every `half_life_days`.
+    `redefined_at`: when a score last became another without a new fact, also because of a profile, one removed too.
     """
 
     signals = models.JSONField(_("signals"), default=list, blank=True)
@@ -47,6 +48,7 @@ class Scoring(models.Model):
     interest_3 = models.PositiveSmallIntegerField(_("3 from"), default=5, validators=_POINTS)
     revision = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    redefined_at = models.DateTimeField(db_default=ClockTimestamp())
     status = models.CharField(max_length=10, choices=Computing, default=Computing.FRESH)
     error = models.TextField(blank=True)
     tried_at = models.DateTimeField(null=True, blank=True)

@@ -48,7 +48,8 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
 
 
 class Segment(models.Model):
-    """A named set of customers. `slug` stays for ever; `revision` counts the changes of the conditions.
+    """A named set of customers. `slug` stays for ever; `revision` counts the changes of the conditions, the last at
+    `redefined_at`; `changed_at` is of anything that forms show.
 
     `count` and the members of a dynamic segment are true as of `computed_at`.
     """
@@ -70,6 +71,7 @@ class Segment(models.Model):
     tried_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     changed_at = models.DateTimeField(db_default=ClockTimestamp())
+    redefined_at = models.DateTimeField(db_default=ClockTimestamp())
 
     objects = SegmentQuerySet.as_manager()
 

@@ -53,7 +53,7 @@ def create_profile(
     profile.save(force_insert=True)
     profile.refresh_from_db()
     AuditEntry.objects.record("ideal_profile.created", profile, by=by, tests=len(profile.tests))
-    _all_anew(by=by)
+    _all_anew(by=by, counts=profile.is_active)
     return profile
 
 
@@ -75,16 +75,17 @@ def change_profile(
     current.save(update_fields=[*changed, "changed_at"])
     AuditEntry.objects.record("ideal_profile.changed", current, by=by, fields=changed)
     if {"tests", "is_active"} & set(changed):
-        _all_anew(by=by)
+        _all_anew(by=by, counts=current.is_active or "is_active" in changed)
     return current
 
 
 @transaction.atomic
 def remove_profile(profile: IdealProfile, *, by: User | None) -> None:
     Scoring.objects.lock()
+    counted = IdealProfile.objects.in_use().filter(pk=profile.pk).exists()
     AuditEntry.objects.record("ideal_profile.deleted", profile, by=by)
     profile.delete()
-    _all_anew(by=by)
+    _all_anew(by=by, counts=counted)
 
 
 @transaction.atomic
@@ -114,9 +115,14 @@ def work_out_anew(*, by: User) -> Any:
     return work_out_all(by=by)
 
 
-def _all_anew(*, by: User | None) -> None:
-    """Everybody's score, and the segments that rest on scores. What is under way already knows that it is old."""
+def _all_anew(*, by: User | None, counts: bool = True) -> None:
+    """Everybody's score, and the segments that rest on scores. What is under way already knows that it is old.
+
+    Where what was changed `counts`, scores are others from now on; `changed_at`, by which forms tell stale edits, stays.
+    """
     Scoring.objects.filter(pk=1).update(revision=models.F("revision") + 1)
+    if counts:
+        Scoring.objects.filter(pk=1).update(redefined_at=clock.now())
     work_out_all(by=by)
     asking = Segment.objects.dynamic().annotate(text=Cast("conditions", TextField()))
     for segment in asking.filter(text__contains='"score"').order_by("pk"):

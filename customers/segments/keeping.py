@@ -99,7 +99,8 @@ def _save(segment: Segment, changed: list[str], *, by: User) -> None:
     segment.changed_at = clock.now()
     if "conditions" in changed:
         segment.revision += 1
-    segment.save(update_fields=[*CHANGEABLE, "changed_at", "revision"])
+        segment.redefined_at = segment.changed_at
+    segment.save(update_fields=[*CHANGEABLE, "changed_at", "redefined_at", "revision"])
     AuditEntry.objects.record("segment.changed", segment, by=by, fields=changed)
     if "conditions" in changed:
         for one in (segment, *_resting_on(segment)):

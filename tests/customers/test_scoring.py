@@ -271,6 +271,18 @@ def test_whoever_comes_too_late_is_told(marketer: User) -> None:
     assert IdealProfile.objects.get().name == "Northerners"
 
 
+def test_a_form_of_the_signals_is_not_stale_because_a_profile_went() -> None:
+    made = keeping.create_profile(by=None, name="Danes", tests=[weighs(5)])
+    read = Scoring.objects.current()
+
+    keeping.remove_profile(made, by=None)
+    keeping.change_scoring(by=None, values={"half_life_days": 60}, expected=read.changed_at)
+
+    now = Scoring.objects.current()
+    assert now.half_life_days == 60
+    assert now.redefined_at > read.redefined_at
+
+
 def test_a_profile_that_can_not_be_asked_any_more_fails_aloud() -> None:
     profile()
     IdealProfile.objects.update(tests=[{"weight": 1, "conditions": {"condition": "gone", "parameters": {}}}])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from clm.accounts.models import User
 from clm.base import clock
-from customers.models import Arrival, Customer, Refund, Segment
+from customers.models import Arrival, Customer, IdealProfile, Refund, Segment
+from customers.scoring.keeping import change_profile, create_profile, remove_profile
 from customers.segments.keeping import change
 from lifecycle.admission import MoveSet, admit
 from lifecycle.evaluation import evaluate_all, evaluate_changed
@@ -38,6 +39,7 @@ from tests.lifecycle.test_walk_agrees import END, START, company, facts, write
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
 DAYS_AGO = NOW - timedelta(days=3)
+LONG_AGO = NOW - timedelta(days=30)
 
 
 @pytest.fixture(autouse=True)
@@ -228,7 +230,7 @@ def readers(model: LifecycleModel, customer: Customer, marketer: User) -> Segmen
     """A segment that a rule asks for; the customer has done something that it doesn't ask for yet."""
     segment: Segment = Segment.objects.create(
         name="Readers", slug="readers", kind="dynamic", owner=marketer,
-        conditions=opened("email.opened"), changed_at=DAYS_AGO,
+        conditions=opened("email.opened"), redefined_at=LONG_AGO,
     )  # fmt: skip
     asks = {"condition": "in_segment", "parameters": {"segment": "readers"}}
     Rule.objects.filter(stage__slug="advocacy").update(condition=asks)
@@ -236,6 +238,70 @@ def readers(model: LifecycleModel, customer: Customer, marketer: User) -> Segmen
     noted(customer, NOW - timedelta(days=20))
     assert [slug for slug, _entered in history()] == ["discovery"]
     return segment
+
+
+@pytest.mark.parametrize("values", [{"name": "Openers"}, {"description": "Who opened one."}], ids=str)
+def test_another_name_of_a_segment_is_no_change_of_what_it_asks(
+    customer: Customer, readers: Segment, marketer: User, values: dict[str, str]
+):
+    EventFactory(customer=customer, name="email.opened", occurred_at=DAYS_AGO)
+    change(readers, by=marketer, values=values)
+
+    evaluate_all()
+
+    assert history()[-1] == ("advocacy", DAYS_AGO)
+
+
+def pause(profile: IdealProfile) -> None:
+    change_profile(profile, by=None, values={"is_active": False})
+
+
+@pytest.mark.parametrize("give_up", [pause, partial(remove_profile, by=None)], ids=["paused", "deleted"])
+def test_a_profile_no_longer_in_use_holds_for_the_past(
+    customer: Customer, profile: IdealProfile, at: Any, give_up: Any
+):
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=DAYS_AGO)
+    noted(customer, DAYS_AGO)
+    by_profile = history()
+
+    give_up(profile)
+    at(NOW + timedelta(hours=1))
+    evaluate_all()
+
+    assert by_profile[-1] == ("advocacy", DAYS_AGO)
+    assert history() == [*by_profile, ("loyalty", NOW)]
+
+
+@pytest.mark.parametrize("in_use", [True, False], ids=["in use", "paused"])
+def test_another_name_of_a_profile_or_tests_of_a_paused_one_change_no_score(
+    customer: Customer, profile: IdealProfile, at: Any, in_use: bool
+):
+    with_another = create_profile(by=None, name="Others", tests=profile.tests, is_active=False)
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=DAYS_AGO)
+    changes = {"name": "Fans"} if in_use else {"tests": [weighing("cart.abandoned")]}
+    change_profile(profile if in_use else with_another, by=None, values=changes)
+    if not in_use:
+        remove_profile(with_another, by=None)
+
+    evaluate_all()
+
+    assert history()[-1] == ("advocacy", DAYS_AGO)
+
+
+@pytest.fixture
+def profile(model: LifecycleModel, customer: Customer, at: Any) -> IdealProfile:
+    """Who fits it is led to advocacy, else whoever read to loyalty."""
+    score = {"condition": "score", "parameters": {"fit_at_least": 50}}
+    Rule.objects.filter(stage__slug="advocacy").update(condition=score)
+    Rule.objects.filter(stage__slug="loyalty").update(condition=opened("newsletter.read"))
+    at(LONG_AGO)
+    profile = create_profile(by=None, name="Readers", tests=[weighing("newsletter.read")])
+    at(NOW)
+    return profile
+
+
+def weighing(name: str) -> dict[str, Any]:
+    return {"weight": 10, "conditions": opened(name)}
 
 
 def opened(name: str) -> dict[str, Any]:
