@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from clm.base.conditions import Verdict
+from clm.base.conditions import FactRef, Verdict
 from clm.base.rest.serializers import InstantField
 from lifecycle.explanation import Explanation, RuleVerdict
 from lifecycle.missing import Elsewhere, Need, still_missing
@@ -154,7 +154,8 @@ def _followed(value: Any, path: list[str]) -> Any:
 
 
 class FactTold(serializers.Serializer[Any]):
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField(help_text="In the caller's language.")  # type: ignore[assignment]
+    name = serializers.CharField(help_text="Of an event: its name as it was sent; empty for other facts.")
     occurred_at = InstantField()
     url = serializers.CharField(help_text="Where to see it; empty where it has no page.")
 
@@ -275,8 +276,12 @@ def _leaf_told(leaf: Verdict) -> dict[str, Any]:
         "sentence": leaf.sentence,
         "have": evidence.have if evidence else "",
         "missing": evidence.missing if evidence else "",
-        "facts": [{"label": fact.label, "occurred_at": fact.occurred_at, "url": fact.url} for fact in facts],
+        "facts": [_fact_told(fact) for fact in facts],
     }
+
+
+def _fact_told(fact: FactRef) -> dict[str, Any]:
+    return {"label": fact.label, "name": fact.name, "occurred_at": fact.occurred_at, "url": fact.url}
 
 
 def _missing(leaf: Verdict) -> str:

@@ -1,13 +1,17 @@
 """Over the API: versions of a model, all parked let go, a job cancelled, and every way to the other stages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from clm.accounts.models import Job, User
-from customers.models import Customer
+from clm.base import clock
+from customers.models import Arrival, Customer
+from lifecycle.evaluation import evaluate_changed
 from lifecycle.models import LifecycleModel, Parking
 from lifecycle.publishing import open_draft
+from tests.factories import CustomerFactory, EventFactory
 from tests.lifecycle.shop import buyer, six_stages
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +73,23 @@ def test_ways_to_other_stages_tell_alternatives_and_obstacles(
     assert ways["retention"]["obstacle"].startswith("Holds, but “")
     assert [len(need["ways"]) for need in ways["advocacy"]["needs"] if need["ways"]] == [2]
     assert told["why"]["leaves"][0]["facts"][0]["url"].startswith("/")
+
+
+def test_a_fact_is_told_in_the_callers_language_and_by_the_name_it_was_sent_with(
+    model: LifecycleModel, sign_in: Any, marketer: User
+):
+    customer: Customer = CustomerFactory()
+    event = EventFactory(
+        customer=customer, name="form.submitted", occurred_at=clock.now() - timedelta(days=1)
+    )
+    Arrival.objects.note([customer.pk], since=event.occurred_at)
+    evaluate_changed()
+    marketer.language = "de"
+    marketer.save()
+
+    told = sign_in(marketer).get(f"/api/v1/customers/{customer.pk}/stage/").json()
+
+    facts = [fact for leaf in told["why"]["leaves"] for fact in leaf["facts"]]
+    assert [(fact["label"], fact["name"]) for fact in facts] == [
+        ("Hat ein Formular gesendet", "form.submitted")
+    ]
