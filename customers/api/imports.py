@@ -32,7 +32,7 @@ from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.mapping import NoSuchColumn, placed
 from customers.importing.problems import problem_lines
-from customers.importing.seen import imports_seen_by
+from customers.importing.seen import imports_seen_by, mappings_seen_by
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.models import Import, ImportMapping
@@ -64,7 +64,7 @@ def run_of(request: Request, pk: int) -> Import:
 
 
 def mapping_of(request: Request, pk: int, field: str) -> ImportMapping:
-    kept = ImportMapping.objects.visible_to(caller(request)).filter(pk=pk).first()
+    kept = mappings_seen_by(caller(request)).filter(pk=pk).first()
     if kept is None:
         raise ValidationError({field: [_("There is no kept mapping of this number.")]})
     return kept
@@ -288,7 +288,7 @@ class ImportMappingsView(AnswersOnce, ListView, ImportsApiView):
         return Response(shapes.told_mapping(kept), status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return ImportMapping.objects.visible_to(caller(request)).order_by("pk")
+        return mappings_seen_by(caller(request)).order_by("pk")
 
 
 class ImportMappingView(ImportsApiView):
@@ -299,7 +299,7 @@ class ImportMappingView(ImportsApiView):
         responses={204: None},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        kept = get_object_or_404(ImportMapping.objects.visible_to(caller(request)), pk=pk)
+        kept = get_object_or_404(mappings_seen_by(caller(request)), pk=pk)
         keeping.forget_mapping(kept, by=caller(request))
         return Response(status=204)
 

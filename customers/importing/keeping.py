@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
+from customers.importing.seen import mappings_seen_by
 from customers.importing.setup import Setup, setup_of
 from customers.importing.starting import map_columns
 from customers.models import Import, ImportMapping
@@ -38,7 +39,7 @@ def keep_mapping(run: Import, *, name: str, is_shared: bool, by: User) -> Import
 def offered(setup: Setup, *, to: User) -> list[ImportMapping]:
     """Those whose columns the file has, the one that says most about it first."""
     present = {_spelled(column) for column in setup.columns}
-    kept = ImportMapping.objects.visible_to(to).filter(kind=setup.run.kind)
+    kept = mappings_seen_by(to).filter(kind=setup.run.kind)
     fitting = [one for one in kept if {_spelled(heading) for heading in one.fields.values()} <= present]
     return sorted(fitting, key=lambda one: (-len(one.fields), one.name))
 

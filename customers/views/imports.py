@@ -21,7 +21,7 @@ from customers.importing.emptied import left_by
 from customers.importing.encodings import UnusableFile
 from customers.importing.page import ImportPage, page_of
 from customers.importing.problems import problem_lines
-from customers.importing.seen import imports_seen_by, kinds_for
+from customers.importing.seen import imports_seen_by, kinds_for, mappings_seen_by
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.intake.kinds import kind_named
@@ -40,9 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "customers/imports.html",
         {
             "pages": [ImportPage(run) for run in imports_seen_by(me(request)).for_list()[:SHOWN]],
-            "mappings": [
-                (kind_named(one.kind).label, one) for one in ImportMapping.objects.visible_to(me(request))
-            ],
+            "mappings": [(kind_named(one.kind).label, one) for one in mappings_seen_by(me(request))],
         },
     )
 
@@ -206,7 +204,7 @@ def import_mapping_delete(request: HttpRequest, mapping: int) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, pk: int) -> ImportMapping:
-    return get_object_or_404(ImportMapping.objects.visible_to(me(request)), pk=pk)
+    return get_object_or_404(mappings_seen_by(me(request)), pk=pk)
 
 
 def _found(request: HttpRequest, pk: int) -> Import:

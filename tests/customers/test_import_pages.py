@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 from clm.accounts.jobs import drive
 from clm.accounts.models import Organisation, User
 from customers.importing import bringing, problems
-from customers.models import Import, Order
+from customers.models import Import, ImportMapping, Order
 from tests.api.conftest import api
 
 __all__ = ["api"]
@@ -250,3 +250,34 @@ def test_files_that_tell_costs_are_for_those_who_may_see_costs(
     with pytest.raises(PermissionDenied):
         bringing.bring([spend], file_name="x", kind="spend", source="shop", by=marketer)
     assert Import.objects.get() == brought
+
+
+def test_mappings_of_files_that_tell_costs_are_for_those_who_may_see_costs(
+    sign_in: SignIn, manager: User, marketer: User, api: Any
+) -> None:
+    spend, orders = (
+        ImportMapping.objects.create(name=f"Our {kind}", kind=kind, source="shop", fields={}, owner=manager)
+        for kind in ("spend", "orders")
+    )
+    client, program = sign_in(marketer), api(marketer)
+    run = bring(client)
+    Organisation.objects.update(role_changes={"marketer": {"given": [], "taken": ["view_costs"]}})
+
+    page = client.get(reverse("imports"))
+    told = program.get("/api/v1/import-mappings/").json()["results"]
+    refused = [
+        client.post(reverse("import-mapping-use", args=[run.pk, spend.pk])).status_code,
+        client.post(reverse("import-mapping-delete", args=[spend.pk])).status_code,
+        program.delete(f"/api/v1/import-mappings/{spend.pk}/").status_code,
+    ]
+    unknown = program.patch(f"/api/v1/imports/{run.pk}/", {"use": spend.pk})
+
+    assert [kept for _kind, kept in page.context["mappings"]] == [orders]
+    assert [kept["name"] for kept in told] == ["Our orders"]
+    assert refused == [404, 404, 404]
+    assert (unknown.status_code, unknown.json()["errors"][0]["attr"]) == (400, "use")
+    assert set(ImportMapping.objects.all()) == {spend, orders}
+    assert [kept["name"] for kept in api(manager).get("/api/v1/import-mappings/").json()["results"]] == [
+        "Our orders",
+        "Our spend",
+    ]
