@@ -151,6 +151,7 @@ def walk_each(
 ) -> Written:
     """Lock the customers, read the clock, walk them from `since` (from today, when none is given).
 
+    For whom something came due before and still waits (nothing ran then) is walked from there: no news of them was lost.
     Who can't be walked is parked; the others go on.
     """
 
@@ -158,12 +159,21 @@ def walk_each(
         locked = Customer.objects.filter(among("pk", some)).present().lock()
         now, written = until or clock.now(), Written()
         past = write_histories if until else None
+        begins = since or now
         for each in models:
-            walkers = [(pk, since or now) for pk in locked]
+            waiting = _came_due(each, some, begins)
+            walkers = [(pk, waiting.get(pk, begins)) for pk in locked]
             written += walk(Route.of(each), walkers, until=now, write=past)
         return written
 
     return Isolation().run(ids, work, [model])
+
+
+def _came_due(model: LifecycleModel, ids: Sequence[int], before: datetime) -> dict[int, datetime]:
+    """What waits, of these customers and others between them: that is quicker than to name twenty thousand."""
+    due = NextDue.objects.due(before).filter(model=model)
+    near = due.filter(customer__gte=min(ids, default=0), customer__lte=max(ids, default=0))
+    return dict(near.values_list("customer_id", "at"))
 
 
 def customer_chunks(*, after: int = 0, size: int = CHUNK) -> Iterator[list[int]]:

@@ -24,15 +24,17 @@ from lifecycle.models import (
     ComponentRule,
     EdgePolicy,
     LifecycleModel,
+    NextDue,
     Policy,
     Rule,
     StagePeriod,
 )
+from lifecycle.publishing import open_draft, publish
 from lifecycle.walking import walk
 from lifecycle.walking.writing import Written
 from tests.factories import CustomerFactory, EventFactory, OrderFactory
 from tests.lifecycle.plain import Facts
-from tests.lifecycle.shop import six_stages, stage
+from tests.lifecycle.shop import six_stages, stage, work_off
 from tests.lifecycle.test_pulled import work_out
 from tests.lifecycle.test_walk_agrees import END, START, company, facts, write
 
@@ -117,6 +119,40 @@ def test_many_at_once_are_moved_today_and_left_to_a_replay(
     assert evaluate_all() == Written()
     noted(customer, NOW)
     assert history()[-1] == ("conversion", datetime(2026, 5, 20, tzinfo=UTC))
+
+
+def test_what_came_due_while_nothing_ran_is_no_lost_news_for_the_full_pass(
+    model: LifecycleModel, customer: Customer, at: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    OrderFactory(customer=customer, occurred_at=NOW)
+    noted(customer, NOW)
+    due = NextDue.objects.get().at
+
+    at(due + timedelta(days=2))
+    evaluate_all()
+
+    found = history()
+    assert found[-1] == ("retention", due)
+    assert evaluate_changed() == Written()
+    work_out(model)
+    assert history() == found
+
+
+def test_what_came_due_before_another_version_is_decided_by_the_one_before(
+    model: LifecycleModel, customer: Customer, at: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    OrderFactory(customer=customer, occurred_at=NOW)
+    noted(customer, NOW)
+    due, before = NextDue.objects.get().at, model.published()
+
+    at(due + timedelta(days=2))
+    publish(open_draft(model, by=None), by=None)
+    work_off()
+
+    last = StagePeriod.objects.live().get(left_at=None)
+    assert (last.stage.slug, last.entered_at, last.version) == ("retention", due, before)
 
 
 def test_a_move_by_the_api_outlasts_the_full_pass_of_its_day(model: LifecycleModel, customer: Customer):
