@@ -40,7 +40,9 @@ class PreviewShape(serializers.Serializer[Any]):
         help_text="Of the customers whom the caller sees; null where counting takes too long.",
     )
     is_capped = serializers.BooleanField(help_text="There are more than `count`.")
-    examples = ExampleShape(many=True, help_text="Up to five of them, the newest first.")
+    examples = ExampleShape(
+        many=True, help_text="Up to five of them, the newest first; none where that takes too long."
+    )
 
 
 class ConditionsPreviewView(AnswersOnce, ApiView):

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from clm.accounts.models import User
 from clm.base import clock
 from customers import previewing
+from customers.conditions.purchases import Ordered
 from customers.models import Customer
 from customers.segments import keeping
 from tests.factories import CustomerFactory, bought
@@ -89,6 +91,22 @@ def test_what_takes_too_long_has_no_count(
     told = api(marketer).post(ASKED, {"conditions": BUYERS})
 
     assert (told.status_code, told.json()["count"], told.json()["examples"]) == (200, None, [])
+
+
+def test_a_count_is_told_without_examples_that_take_too_long(
+    api: Any, marketer: User, buyers: list[Customer], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(previewing, "PATIENCE_MS", 400)
+    monkeypatch.setattr(Ordered, "evidence", _asleep)
+
+    told = api(marketer).post(ASKED, {"conditions": BUYERS})
+
+    assert (told.status_code, told.json()["count"], told.json()["examples"]) == (200, 7, [])
+
+
+def _asleep(*_asked: Any, **_held: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(30)")
 
 
 def _too_slow(_rows: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from clm.accounts.models import Job, User
@@ -162,6 +163,22 @@ def test_the_preview_counts_and_shows_examples_with_why(marketer: User, sign_in:
     assert "Ada" in part
     assert "1 order" in part
     assert "Cleo" not in part
+
+
+def test_a_count_whose_examples_take_too_long_does_not_say_that_nobody_matches(
+    marketer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_given: Any) -> None:
+        raise OperationalError
+
+    OrderFactory(customer=CustomerFactory(name="Ada"))
+    monkeypatch.setattr("customers.previewing._example", too_slow)
+
+    part = sign_in(marketer).post("/conditions/preview/", sent(("orders", {"at_least": "1"})))
+
+    text = part.content.decode()
+    assert "1 customer matches" in text
+    assert not any(said in text for said in ("Ada", "For example", "Nobody matches yet"))
 
 
 def test_a_preview_of_a_rep_is_of_the_own_customers(owner: User, sign_in: SignIn) -> None:
