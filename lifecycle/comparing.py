@@ -13,13 +13,19 @@ from django.db.models import QuerySet
 from clm.accounts.models import User
 from clm.base.context import address
 from customers.models import Customer
+from customers.models.customer import CustomerQuerySet
 from lifecycle.clocks import Lens
 from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage
+
+Counts = dict[tuple[int | None, int | None], int]  # by the stages in the one model and in the other
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`agrees`: the two stages share a point of the neutral axis. `row_total` is what the share is of."""
+    """`agrees`: the two stages share a point of the neutral axis. `row_total` is what the share is of.
+
+    `href` is empty where no list shows just these customers.
+    """
 
     count: int
     row_total: int
@@ -71,7 +77,8 @@ class AxisRow:
 class Comparison:
     first: Side
     second: Side
-    counts: dict[tuple[int | None, int | None], int]
+    counts: Counts
+    since_merged: Counts  # of these, as known earlier, those who are part of another customer now
     day: date | None = None
     known_day: date | None = None
 
@@ -127,7 +134,9 @@ class Comparison:
         return Cell(count, total, _agree(stage, column), self._list(stage, column) if is_listed else "")
 
     def _list(self, stage: Stage | None, column: Stage | None) -> str:
-        """The customer list with just these customers; nobody can be asked for by having no stage."""
+        """The customer list with just these customers; nobody can be asked for by having no stage, or once merged."""
+        if self._have_merged(stage, column):
+            return ""
         named = [(self.first.model, stage), (self.second.model, column)]
         placed = [("placed", f"{model.slug}:{chosen.slug}") for model, chosen in named if chosen]
         if not placed:
@@ -135,6 +144,13 @@ class Comparison:
         days = [("placed_on", self.day), ("known_at", self.known_day)]
         given = [(name, day.isoformat()) for name, day in days if day]
         return f"{address('customers')}?{urlencode([*placed, *given])}"
+
+    def _have_merged(self, stage: Stage | None, column: Stage | None) -> bool:
+        """Without a stage, of all of them."""
+        return any(
+            (stage is None or stage.pk == one) and (column is None or column.pk == other)
+            for one, other in self.since_merged
+        )
 
 
 @dataclass(frozen=True)
@@ -200,9 +216,15 @@ def compare(
 ) -> Comparison:
     """Of the customers that the user may see; through the lens of the two clocks, which the days say, or now.
 
-    Two queries.
+    Two queries; three of what was known earlier.
     """
-    counts = _counts(first, second, lens=lens, seen_by=seen_by)
+    visible = Customer.objects.visible_to(seen_by)
+    since_merged: Counts = {}
+    if lens and lens.known_at:
+        counts = _counts(first, second, lens=lens, of=visible)
+        since_merged = _counts(first, second, lens=lens, of=visible.exclude(merged_into=None))
+    else:  # the stays of those merged are of the one they became
+        counts = _counts(first, second, lens=lens, of=visible.present())
     stages = Stage.objects.settled().filter(model__in=[first, second]).order_by("position")
     by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
     for stage in stages:
@@ -216,21 +238,17 @@ def compare(
         Side(first, by_model[first.pk], held_first),
         Side(second, by_model[second.pk], held_second),
         counts,
+        since_merged,
         day,
         known_day,
     )
 
 
 def _counts(
-    first: LifecycleModel, second: LifecycleModel, *, lens: Lens | None, seen_by: User
-) -> dict[tuple[int | None, int | None], int]:
-    visible = Customer.objects.visible_to(seen_by)
-    if lens is None or lens.known_at is None:
-        visible = (
-            visible.present()
-        )  # whose stays are those of the one they became; unless that was not known then
+    first: LifecycleModel, second: LifecycleModel, *, lens: Lens | None, of: CustomerQuerySet
+) -> Counts:
     sides = [
-        _placed(model, lens).filter(customer__in=visible.values("pk")).values_list("customer_id", "stage_id")
+        _placed(model, lens).filter(customer__in=of.values("pk")).values_list("customer_id", "stage_id")
         for model in (first, second)
     ]
     (one, values), (other, more) = (side.order_by().query.sql_with_params() for side in sides)

@@ -1,11 +1,12 @@
 """The same customers in two models: a matrix that adds up, and leads to the customers behind each number."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -13,7 +14,8 @@ from clm.accounts.models import Heartbeat
 from clm.base import clock
 from customers.merging.merge import merge
 from customers.models import Arrival
-from lifecycle.comparing import Comparison
+from lifecycle.clocks import Lens
+from lifecycle.comparing import Comparison, compare
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.models import LifecycleModel
 from lifecycle.presets import install
@@ -160,6 +162,36 @@ def test_somebody_merged_away_later_was_still_one_of_two(both, sign_in, marketer
     assert client.get(REST, {"known_at": known.isoformat()}).json()["customers"] == 2
     assert client.get(REST).json()["customers"] == 1
     assert client.get(REST, {"known_at": clock.now().isoformat()}).json()["customers"] == 1
+
+
+def test_a_number_with_somebody_merged_since_opens_no_list(both, marketer):
+    gone, kept = buyer(40), buyer(3)
+    buyer(41)
+    known = clock.now()
+    merge(gone, kept, by=marketer)
+    evaluate_changed()
+
+    def linked(known: datetime) -> dict[str, list[tuple[int, bool]]]:
+        """Of each row with anybody, and of the last: its numbers, and whether they open a list."""
+        asked = {"lens": Lens(known, known), "known_day": known.date()}
+        told = compare(*both, seen_by=marketer, **asked)
+        page = render_to_string("lifecycle/_matrix.html", {"comparison": told})
+        assert ("merged with another customer since" in page) is bool(told.since_merged)
+        rows = [(row, [cell for cell in [*row.cells, row.total] if cell.count]) for row in told.rows]
+        links = {
+            row.stage.slug: [(cell.count, bool(cell.href)) for cell in cells] for row, cells in rows if cells
+        }
+        return links | {"": [(cell.count, bool(cell.href)) for cell in told.totals if cell.count]}
+
+    assert linked(known) == {
+        "conversion": [(1, True), (1, True)],
+        "retention": [(2, False), (2, False)],
+        "": [(3, False)],
+    }
+    assert linked(clock.now()) == {
+        "retention": [(2, True), (2, True)],
+        "": [(2, True)],
+    }
 
 
 def test_the_future_is_told_at_the_field_and_the_present_shown(both, sign_in, marketer, api):
