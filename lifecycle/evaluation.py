@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Min
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import Job
@@ -151,7 +152,8 @@ def walk_each(
 ) -> Written:
     """Lock the customers, read the clock, walk them from `since` (from today, when none is given).
 
-    For whom something came due before and still waits (nothing ran then) is walked from there: no news of them was lost.
+    Who has news of before, or something that came due then, and still waits (nothing ran) is walked from there: no news
+    of them was lost. The news stay with the incremental pass, which serves all models.
     Who can't be walked is parked; the others go on.
     """
 
@@ -161,7 +163,7 @@ def walk_each(
         past = write_histories if until else None
         begins = since or now
         for each in models:
-            waiting = _came_due(each, some, begins)
+            waiting = _waiting_since(each, some, begins)
             walkers = [(pk, waiting.get(pk, begins)) for pk in locked]
             written += walk(Route.of(each), walkers, until=now, write=past)
         return written
@@ -169,11 +171,15 @@ def walk_each(
     return Isolation().run(ids, work, [model])
 
 
-def _came_due(model: LifecycleModel, ids: Sequence[int], before: datetime) -> dict[int, datetime]:
+def _waiting_since(model: LifecycleModel, ids: Sequence[int], before: datetime) -> dict[int, datetime]:
     """What waits, of these customers and others between them: that is quicker than to name twenty thousand."""
-    due = NextDue.objects.due(before).filter(model=model)
-    near = due.filter(customer__gte=min(ids, default=0), customer__lte=max(ids, default=0))
-    return dict(near.values_list("customer_id", "at"))
+    between = {"customer__gte": min(ids, default=0), "customer__lte": max(ids, default=0)}
+    due = NextDue.objects.due(before).filter(model=model, **between)
+    news = Arrival.objects.filter(since__lt=before, **between).values("customer_id")
+    return _earliest(
+        dict(due.values_list("customer_id", "at")),
+        dict(news.annotate(first=Min("since")).values_list("customer_id", "first")),
+    )
 
 
 def customer_chunks(*, after: int = 0, size: int = CHUNK) -> Iterator[list[int]]:

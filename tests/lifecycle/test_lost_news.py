@@ -139,6 +139,24 @@ def test_what_came_due_while_nothing_ran_is_no_lost_news_for_the_full_pass(
     assert history() == found
 
 
+@pytest.mark.parametrize("told_twice", [False, True], ids=["one piece of news", "another of later"])
+def test_news_that_wait_are_not_lost_for_the_full_pass(
+    told_twice: bool, model: LifecycleModel, customer: Customer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+    Arrival.objects.note([customer.pk] * told_twice, since=NOW)
+    Arrival.objects.note([customer.pk], since=DAYS_AGO)
+
+    evaluate_all()
+
+    found = history()
+    assert found[-1] == ("conversion", DAYS_AGO)
+    assert evaluate_changed() == Written()
+    assert not Arrival.objects.exists()
+    assert history() == found
+
+
 def test_what_came_due_before_another_version_is_decided_by_the_one_before(
     model: LifecycleModel, customer: Customer, at: Any, monkeypatch: pytest.MonkeyPatch
 ):
