@@ -104,10 +104,12 @@ def bring_rates(rows: Sequence[Row]) -> None:
 
 
 def note_firms() -> None:
-    """The companies that came with the customers; each belongs to the rep of its first."""
+    """The companies that came with the customers; each is where its first is, and belongs to the rep of its first."""
     firms = Firm.objects.filter(customer__email__contains="@example.")
     Made.objects.note(Firm, firms.values_list("pk", flat=True))
-    first = Customer.objects.filter(company=OuterRef("pk"), owner__isnull=False).order_by("pk")
+    people = Customer.objects.filter(company=OuterRef("pk")).order_by("pk")
+    firms.filter(country="").update(country=Subquery(people.values("country")[:1]))
+    first = people.filter(owner__isnull=False)
     firms.filter(owner=None).update(
         owner=Subquery(first.values("owner")[:1]), team=Subquery(first.values("team")[:1])
     )

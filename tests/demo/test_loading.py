@@ -100,6 +100,7 @@ def test_the_company_comes_in_whole(administrator: User) -> None:
     assert [model.objects.count() for model in desk] == [2, 1, 1]
     assert Demo.objects.get().state == DemoState.LOADED
     two_came_twice_and_lists_have_views(administrator)
+    companies_are_where_their_people_are()
     every_model_has_a_stage_for_everybody()
     the_staff_have_addresses_for_examples_and_no_password(administrator)
     campaigns_are_history_and_send_nothing()
@@ -111,6 +112,12 @@ def two_came_twice_and_lists_have_views(administrator: User) -> None:
     assert Twins.objects.open().filter(likenesses__contains=["name_and_company"]).exists()
     seen = SavedView.objects.visible_to(administrator)
     assert (SavedView.objects.count(), seen.count(), ViewChoice.objects.count()) == (4, 2, 2)
+
+
+def companies_are_where_their_people_are() -> None:
+    assert Company.objects.exists()
+    for company in Company.objects.all():
+        assert company.country in {person.country for person in company.customer_set.all()}
 
 
 def every_model_has_a_stage_for_everybody() -> None:
