@@ -9,11 +9,12 @@ from customers.importing.converting import run_conversion
 from customers.importing.running import run_check, run_import
 from customers.importing.undoing import run_undo
 from customers.intake import conversion
+from customers.models.import_run import JOB_KIND
 from customers.privacy import erasing, exporting
 from customers.scoring import computing as scoring
 from customers.segments import computing, filling
 
-job_kind("import")(run_import)
+job_kind(JOB_KIND)(run_import)
 job_kind("import-check")(run_check)
 job_kind("import-undo")(run_undo)
 job_kind(emptied.JOB_KIND)(emptied.run_removal)

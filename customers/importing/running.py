@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from clm.accounts.jobs import JobFailed, JobLost, Progress
 from clm.accounts.models import AuditEntry, Job
@@ -192,9 +193,12 @@ def _try(setup: Setup, chunk: Chunk, found: Check) -> None:
 
 def run_check(job: Job) -> Iterator[Progress]:
     try:
-        found = check(Import.objects.get(pk=job.parameters["import"]))
+        run = Import.objects.get(pk=job.parameters["import"])
+        found = check(run)
     except UnusableFile as error:
         raise JobFailed(str(error)) from None
+    if not file_of(run).exists():  # somebody in it was erased meanwhile; what was found would tell of them
+        raise JobFailed(_("The file is no longer kept here. Bring it again."))
     result = {
         "counts": found.counts,
         "rows": found.rows,

@@ -17,7 +17,7 @@ from customers.importing.shape import read_columns
 from customers.importing.unpacking import forget, unpack
 from customers.intake.kinds import kind_named
 from customers.models import Import
-from customers.models.import_run import ImportStatus
+from customers.models.import_run import JOB_KIND, ImportStatus
 
 
 class Verb(Protocol):
@@ -96,8 +96,8 @@ def start(run: Import, *, by: User | None) -> Job:
     _refuse_undecided(run)
     title = gettext_noop("Import of %(file)s")
     before = run.job if run.has_stopped else None
-    run.job = enqueue("import", title=title, owner=by, file=run.file_name, **{"import": run.pk})
-    if before is not None and before.kind == "import":  # go on where it stopped
+    run.job = enqueue(JOB_KIND, title=title, owner=by, file=run.file_name, **{"import": run.pk})
+    if before is not None and before.kind == JOB_KIND:  # go on where it stopped
         run.job.cursor, run.job.done = before.cursor, before.done
         run.job.save(update_fields=["cursor", "done"])
     run.status = ImportStatus.RUNNING

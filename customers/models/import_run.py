@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Job
 from clm.base.db import ClockTimestamp
 
+JOB_KIND = "import"
+
 
 class ImportStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
@@ -51,6 +53,10 @@ class Import(models.Model):
     def is_busy(self) -> bool:
         """Something runs in the background: a check, the import or its undoing."""
         return self.job is not None and self.job.is_open
+
+    @property
+    def is_being_taken_in(self) -> bool:
+        return self.job is not None and self.job.is_open and self.job.kind == JOB_KIND
 
     @property
     def has_stopped(self) -> bool:

@@ -12,7 +12,6 @@ from clm.base.recognising import rows_telling_of
 from customers.importing.setup import file_of
 from customers.importing.unpacking import forget
 from customers.models import Brought, ExternalKey, Import, ImportProblem, Lead, Thing
-from customers.models.import_run import ImportStatus
 from customers.privacy.files import is_in_file
 
 # What numbers are broken down by, and who looks after a customer: they tell nobody's name.
@@ -42,8 +41,7 @@ def forget_imports(person: Person) -> None:
         told = rows_telling_of(ImportProblem.objects.all(), column, person)
         told.update(raw="", cells=None, reason=GONE)
     for run in Import.objects.select_related("job"):
-        is_read = run.is_busy and run.status == ImportStatus.RUNNING
-        if not is_read and is_in_file(run, person):
+        if not run.is_being_taken_in and is_in_file(run, person):
             transaction.on_commit(partial(forget, file_of(run)))
     rows_telling_of(Import.objects.all(), "file_name", person).update(file_name=GONE)
 
@@ -54,5 +52,5 @@ def forget_brought(person: Person) -> None:
     Brought.objects.filter(thing=Thing.LEAD, thing_id__in=leads).delete()
     keys = ExternalKey.objects.filter(thing=Thing.LEAD, thing_id__in=leads)
     for pk, key in keys.values_list("pk", "key"):
-        if any(one in key.lower() for one in (*person.texts, *person.names)):
+        if any(one in key.lower() for one in (*person.texts, *person.names, *person.keys)):
             keys.filter(pk=pk).update(key=f"erased-{sha256(key.encode()).hexdigest()}")
