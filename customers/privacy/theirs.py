@@ -5,12 +5,16 @@ What the person gets and what an erasure looks for follow from it.
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clm.base.facts import FactQuerySet
 from customers.models import Customer, CustomerMerge, Identity, ProfileChange
 
-TAKEN_BACK = Q(superseded_at__in=CustomerMerge.objects.filter(undone_at__isnull=False).values("undone_at"))
+_UNDONE = CustomerMerge.objects.filter(undone_at__isnull=False)
+# What undoing superseded, and what the merge had written: that may have been corrected before it was undone.
+TAKEN_BACK = Q(superseded_at__in=_UNDONE.values("undone_at")) | Q(
+    Exists(_UNDONE.filter(winner=OuterRef("original_customer"), recorded_at=OuterRef("recorded_at")))
+)
 
 
 def changes_of(customers: Collection[int], *fields: str) -> "FactQuerySet[ProfileChange]":
