@@ -87,7 +87,8 @@ class Person:
     `names` are the single words of a name, and addresses and numbers that somebody else has by now: others have them too,
     so that they tell only in rows of the person's own.
     `whole_names` are all words of each name, which stand together or in cells of their own; `numbers` the digits of
-    phone numbers with the country's, however they are written.
+    phone numbers with the country's, however they are written; `keys` is what other systems call the person, which tells
+    where it stands alone.
     """
 
     customers: tuple[int, ...]
@@ -97,6 +98,7 @@ class Person:
     names: tuple[str, ...] = ()
     whole_names: tuple[tuple[str, ...], ...] = ()
     numbers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class EraseWay(Protocol):

@@ -1,9 +1,12 @@
-"""Whether a text tells of a person: it holds an address of theirs, all words of a name in whatever order, or a number.
+"""Whether a text tells of a person: it holds an address of theirs, all words of a name in whatever order, a number, or
+what another system calls them.
 
 The same question to many rows, as SQL, and to one text. Texts are compared in lower case.
 """
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
@@ -11,8 +14,10 @@ from django.db.models.functions import Cast, Lower
 
 from clm.base.inventory import Person
 
-_BETWEEN_DIGITS = "[ ()./-]{0,2}"
+_BETWEEN_DIGITS = "[ \u00a0\u202f()./\u2013-]{0,2}"
 NATIONAL = 8  # digits of a number, the last ones: without them it is not the number
+_ZEROS = f"(?:0{_BETWEEN_DIGITS}){{0,2}}"
+_NO_DATE = r"(?!\d\d[./-]\d\d[./-]\d{4}(?!\d))(?!\d{4}[./-]\d\d[./-]\d\d(?!\d))"
 
 
 def rows_telling_of(rows: "QuerySet[Any]", column: str, person: Person) -> "QuerySet[Any]":
@@ -25,7 +30,9 @@ def rows_telling_of(rows: "QuerySet[Any]", column: str, person: Person) -> "Quer
             words &= Q(said__regex=rf"\m{re.escape(word)}\M")
         found |= words
     for number in person.numbers:
-        found |= Q(said__regex=_as_written(number))
+        found |= Q(said__regex=_last_digits(number)) & Q(said__regex=_as_written(number))
+    for key in person.keys:
+        found |= Q(said__contains=key) & Q(said__regex=_alone(key))
     told: QuerySet[Any] = rows.annotate(said=Lower(Cast(column, TextField()))).filter(found)
     return told
 
@@ -35,18 +42,34 @@ def tells_of(text: str, person: Person) -> bool:
     return (
         any(one in said for one in person.texts)
         or any(all(_has_word(said, word) for word in name) for name in person.whole_names)
-        or any(re.search(_as_written(number), said) for number in person.numbers)
+        or any(_looks(number)(said) for number in person.numbers)
+        or any(key in said and re.search(_alone(key), said) for key in person.keys)
     )
 
 
+@lru_cache(maxsize=100)
+def _looks(number: str) -> Callable[[str], bool]:
+    """Long files are read for it: the digits first, which are looked for quickly and hardly ever there."""
+    digits, written = re.compile(_last_digits(number)), re.compile(_as_written(number))
+    return lambda said: digits.search(said) is not None and written.search(said) is not None
+
+
+def _last_digits(number: str) -> str:
+    return _BETWEEN_DIGITS.join(number[-NATIONAL:])
+
+
 def _as_written(number: str) -> str:
-    """A pattern, for PostgreSQL as for Python: with all, some or none of the digits before the last ones, an inner zero or
-    two instead, and no other digit beside it: a longer number is another thing."""
+    """A pattern, for PostgreSQL as for Python: with all, some or none of the digits before the last ones, a zero or two
+    between or instead, and no other digit beside it: a longer number is another thing, and so is a date."""
     before = ""
     for digit in number[:-NATIONAL]:
-        before = f"(?:{before}{digit}{_BETWEEN_DIGITS})?"
-    zeros = f"(?:0{_BETWEEN_DIGITS}){{0,2}}"
-    return rf"(?<!\d){zeros}{before}{zeros}{_BETWEEN_DIGITS.join(number[-NATIONAL:])}(?!\d)"
+        before = f"(?:{before}{_ZEROS}{digit}{_BETWEEN_DIGITS})?"
+    return rf"(?<!\d){before}{_ZEROS}{_NO_DATE}{_last_digits(number)}(?!\d)"
+
+
+def _alone(key: str) -> str:
+    """No part of a word, of a longer number or of an amount."""
+    return rf"(?<!\w)(?<!\d[.,]){re.escape(key)}(?!\w)(?![.,]\d)"
 
 
 def _has_word(said: str, word: str) -> bool:

@@ -5,7 +5,8 @@ kept so that nobody writes to the address again is a salted hash.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Model
@@ -17,8 +18,11 @@ from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock, inventory
 from clm.base.facts import KeyedFact
 from clm.base.inventory import Person, Table
+from clm.base.recognising import NATIONAL
+from customers.identities import NotAnIdentity, normalise_email, normalise_phone
 from customers.intake import statements
 from customers.models import Arrival, Customer, Identity, Lead, Ticket, Touch
+from customers.models.identity import IdentityKind
 from customers.privacy import erasure_log
 from customers.privacy.ending import end_what_is_open
 from customers.privacy.exporting import whole_person
@@ -80,36 +84,63 @@ def erase(customer: Customer, *, by: User | None) -> None:
 
 def _person(ids: list[int]) -> Person:
     customers = list(Customer.objects.filter(pk__in=ids))
-    known = set(Identity.objects.filter(customer__in=ids).values_list("value", flat=True))
+    identities = Identity.objects.filter(customer__in=ids)
+    outside = identities.filter(kind=IdentityKind.EXTERNAL)
+    keys = {value.lower() for value in outside.values_list("value", flat=True) if len(value) >= SHORTEST}
+    named_by = set(identities.exclude(kind=IdentityKind.EXTERNAL).values_list("value", flat=True))
     changes = changes_of(ids, "name", "email", "phone")
-    said = dict.fromkeys(str(value) for value in changes.values_list("value", flat=True) if value)
-    given = [
-        one
-        for enquiry in Lead.objects.filter(customer__in=ids).values_list("enquiry", flat=True)
-        for one in _named(enquiry)
-    ]
-    texts = {*said, *given, *known}
-    texts |= {
+    said = {str(value) for value in changes.values_list("value", flat=True) if value}
+    enquiries = [_spelled(one) for one in _enquiries(ids)]
+    given = {value for enquiry in enquiries for name, value in enquiry.items() if name != "digits"}
+    shown = {
         text
         for one in customers
         for text in (one.name, one.email, one.phone, f"{one.first_name} {one.last_name}".strip())
     }
+    texts = {*said, *given, *named_by, *shown}
     shared = of_others((text for text in texts if "@" in text or text.startswith("+")), ids)
     texts -= shared
-    named = {_words(name) for name in _names(customers, ids)} | {
-        _words(one) for one in given if "@" not in one
-    }
-    long_enough = sorted({text.lower() for text in texts if len(text) >= SHORTEST})
-    single = {word for words in named for word in words if len(word) >= SHORTEST_NAME}
+    called = {_words(name) for name in _names(customers, ids)}
+    called |= {_words(enquiry["name"]) for enquiry in enquiries if "name" in enquiry}
+    single = {word for words in called for word in words if len(word) >= SHORTEST_NAME}
+    ordinary = {key for key in keys if key.isdigit() and len(key) < NATIONAL}  # may number anything
     return Person(
-        tuple(ids),
-        tuple(long_enough),
-        clock.now(),
-        tuple(sorted(addresses_of(ids) | {text for text in texts if "@" in text})),
-        tuple(sorted(single | {text.lower() for text in shared})),
-        tuple(sorted(words for words in named if len(words) > 1)),
-        tuple(sorted(_numbers(texts))),
+        customers=tuple(ids),
+        texts=tuple(sorted({text.lower() for text in texts if len(text) >= SHORTEST})),
+        at=clock.now(),
+        addresses=tuple(sorted(addresses_of(ids) | {text for text in texts if "@" in text})),
+        names=tuple(sorted(single | ordinary | {text.lower() for text in shared})),
+        whole_names=tuple(sorted(words for words in called if len(words) > 1)),
+        numbers=tuple(sorted(_numbers(texts) | _without_country(enquiries, ids))),
+        keys=tuple(sorted(keys - ordinary)),
     )
+
+
+def _enquiries(ids: list[int]) -> Iterator[dict[str, str]]:
+    """What each lead was opened with; a country from the customer where the lead tells none."""
+    for enquiry, country in Lead.objects.filter(customer__in=ids).values_list("enquiry", "customer__country"):
+        yield {"country": country} | {name: str(value) for name, value in enquiry.items() if value}
+
+
+def _spelled(enquiry: Mapping[str, str]) -> dict[str, str]:
+    """The name, and address and number as they would name a customer; `digits` of a number that could not."""
+    found = {"name": enquiry["name"]} if "name" in enquiry else {}
+    email, phone = enquiry.get("email", ""), enquiry.get("phone", "")
+    with suppress(NotAnIdentity):
+        found["email"] = email
+        found["email"] = normalise_email(email)
+    try:
+        found["phone"] = normalise_phone(phone, country=enquiry["country"])
+    except NotAnIdentity:
+        found["digits"] = "".join(filter(str.isdigit, phone))
+    return found
+
+
+def _without_country(enquiries: Iterable[Mapping[str, str]], ids: list[int]) -> set[str]:
+    """Long enough to be a number, and with no one else's last digits."""
+    given = {one["digits"] for one in enquiries if len(one.get("digits", "")) >= NATIONAL}
+    others = Customer.objects.present().exclude(pk__in=ids)
+    return {one for one in given if not others.filter(phone__endswith=one[-NATIONAL:]).exists()}
 
 
 def _names(customers: Iterable[Customer], ids: list[int]) -> set[str]:
@@ -130,10 +161,6 @@ def _numbers(texts: Iterable[str]) -> set[str]:
     return {text[1:] for text in texts if text.startswith("+") and text[1:].isdigit()}
 
 
-def _named(enquiry: dict[str, str]) -> Iterable[str]:
-    return (str(enquiry[name]) for name in ("name", "email", "phone") if enquiry.get(name))
-
-
 def _forget_labels(table: Table, person: Person) -> None:
     """The audit log says what was done to which of their rows, no longer what the row was called."""
     label, theirs = table.model._meta.label_lower, inventory.rows_of(table, person.customers)
@@ -143,7 +170,7 @@ def _forget_labels(table: Table, person: Person) -> None:
 
 def _forget_keys(model: type[Model], person: Person, *, column: str = "key") -> None:
     """A key that holds a name or address becomes its hash: the same fact is still known when it comes again."""
-    telling = patterns((*person.texts, *person.names))
+    telling = patterns((*person.texts, *person.names, *person.keys))
     if not telling or not any(one.column == "customer_id" for one in model._meta.concrete_fields):
         return
     statements.run(

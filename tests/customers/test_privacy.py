@@ -15,10 +15,15 @@ from django.test import override_settings
 
 from campaigns.models import Message, Suppression
 from campaigns.suppressing import suppress
+from clm.accounts.jobs import drive
 from clm.accounts.models import AuditEntry, IdempotentAnswer, Job, SavedView
 from clm.base import clock, inventory
 from customers import profiles, tasks_doing
+from customers.importing import running
 from customers.importing.bringing import bring
+from customers.importing.setup import file_of
+from customers.importing.starting import start, start_check, undo
+from customers.importing.unpacking import forget
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.merging.merge import CannotMerge, merge, unmerge
@@ -29,6 +34,7 @@ from customers.models import (
     Identity,
     Import,
     ImportProblem,
+    Lead,
     Order,
     PersonExport,
     PurchaseSummary,
@@ -37,7 +43,7 @@ from customers.privacy import erasing, exporting
 from customers.tickets.opening import open_ticket
 from tests.api.conftest import api
 from tests.campaigns.surveyed import answered
-from tests.customers.imports import imported
+from tests.customers.imports import brought, imported
 from tests.customers.workbooks import workbook
 from tests.factories import ConsentFactory, CustomerFactory, EventFactory, RefundFactory, TouchFactory, bought
 from tests.lifecycle.shop import stage_of, work_off
@@ -266,14 +272,117 @@ def test_erasing_somebody_leaves_whom_they_were_taken_for_untouched(marketer):
     assert Customer.objects.get(pk=anna.pk).email == "bodil@example.com"
     unmerge(done, by=marketer)
     suppress("bodil@example.com", by=marketer, words="Of Bodil")
-    imported("id,name,email\n1,Bodil Dahl,\n2,,x@\n", "customers", "fair")
+    run = imported("id,name,email\n1,Bodil Dahl,\n2,Bodil Dahl,x@\n", "customers", "fair")
 
     erasing.erase(Customer.objects.get(pk=anna.pk), by=marketer)
+
+    assert ImportProblem.objects.get(run=run).raw == "2\tBodil Dahl\tx@"
 
     (kept,) = Suppression.objects.all()
     assert (kept.address, kept.words) == ("bodil@example.com", "Of Bodil")
     assert Customer.objects.get(pk=bodil.pk).email == "bodil@example.com"
     assert AuditEntry.objects.filter(subject_label="bodil@example.com").count() == 1
+
+
+def test_what_a_merge_wrote_is_not_theirs_though_it_was_corrected_before_the_undoing(marketer):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg"})
+    bodil = profiles.register(by=marketer, values={"name": "Bodil Dahl"})
+    done = merge(bodil, anna, by=marketer, choices={"name": "loser"})
+    profiles.change(Customer.objects.get(pk=anna.pk), by=marketer, values={"name": "Anna B"})
+    unmerge(done, by=marketer)
+    run = imported("id,name,email\n2,Bodil Dahl,x@\n", "customers", "fair")
+
+    archive = zipfile.ZipFile(io.BytesIO(exporting.zipped([anna.pk])))
+    erasing.erase(Customer.objects.get(pk=anna.pk), by=marketer)
+
+    assert [name for name in archive.namelist() if b"Bodil" in archive.read(name)] == []
+    assert ImportProblem.objects.get(run=run).raw == "2\tBodil Dahl\tx@"
+    loser = zipfile.ZipFile(io.BytesIO(exporting.zipped([bodil.pk])))
+    assert b"Bodil Dahl" in loser.read("customers.profilechange.json")
+
+
+def test_an_address_of_somebody_else_in_an_enquiry_stays_theirs_however_it_is_written(marketer):
+    profiles.register(
+        by=marketer, values={"name": "Bodil Dahl", "email": "bodil@example.com", "phone": "+4520304050"}
+    )
+    suppress("bodil@example.com", by=marketer, words="Of Bodil")
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg", "country": "DK"})
+    lead = open_lead(by=marketer, customer=anna, values={"title": "Her sister's"})
+    enquiry = {"email": "Bodil@Example.com", "phone": "20 30 40 50"}
+    Lead.objects.filter(pk=lead.pk).update(enquiry=enquiry)
+    run = imported(
+        "id,name,phone,email\n2,Bodil Dahl,20304050,x@\n3,Somebody,5720304050012,x@\n", "customers", "fair"
+    )
+
+    erasing.erase(anna, by=marketer)
+
+    assert Suppression.objects.get().words == "Of Bodil"
+    assert "" not in ImportProblem.objects.filter(run=run).values_list("raw", flat=True)
+
+
+@pytest.mark.parametrize("written", ["20 30 40 50", "0045 20304050"])
+def test_a_number_that_only_an_enquiry_tells_is_looked_for_as_people_write_it(marketer, written: str):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg"})
+    lead = open_lead(by=marketer, customer=anna, values={"title": "Hers"})
+    Lead.objects.filter(pk=lead.pk).update(enquiry={"phone": written})
+    run = imported("id,phone,email\n1,20-30-40-50,x@\n2,5720304050012,x@\n", "customers", "fair")
+
+    erasing.erase(anna, by=marketer)
+
+    assert [problem.raw != "" for problem in ImportProblem.objects.filter(run=run)] == [False, True]
+
+
+def test_a_mailbox_that_somebody_shares_under_another_tag_can_be_written_to_on(marketer):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg", "email": "fam+anna@example.com"})
+    profiles.register(by=marketer, values={"name": "Bodil Berg", "email": "fam@example.com"})
+
+    erasing.erase(anna, by=marketer)
+
+    assert not Suppression.objects.barring(["fam@example.com"]).exists()
+
+
+def test_what_another_system_calls_them_tells_where_it_stands_alone(marketer):
+    profiles.register(by=marketer, values={"name": "Anna Berg"}, source="shop", external_id="10234")
+    other = profiles.register(
+        by=marketer, values={"name": "Ib Holm"}, source="shop", external_id="shop-10234"
+    )
+    rows = ["10234", "1102345", "shop-10234", "eshop-10234"]
+    run = imported("id,name,email\n" + "".join(f"{row},,x@\n" for row in rows), "customers", "fair")
+
+    for person in Customer.objects.exclude(pk=other.pk).filter(name="Anna Berg"):
+        erasing.erase(person, by=marketer)
+    erasing.erase(other, by=marketer)
+
+    found = ImportProblem.objects.filter(run=run).values_list("line", "raw")
+    assert [raw != "" for _line, raw in sorted(found)] == [True, True, False, True]
+
+
+def test_a_file_whose_import_is_being_undone_goes(marketer, django_capture_on_commit_callbacks):
+    anna = profiles.register(by=marketer, values={"name": "Anna Berg"})
+    stopped = brought("id,name\n1,Anna Berg\n", "customers", "fair")
+    start(stopped, by=marketer).cancel()
+    undo(Import.objects.get(pk=stopped.pk), by=marketer)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasing.erase(anna, by=marketer)
+
+    assert not any(Path(settings.MEDIA_ROOT).rglob("imports/*"))
+
+
+def test_a_check_whose_file_goes_meanwhile_tells_nothing(marketer, monkeypatch: pytest.MonkeyPatch):
+    run = brought("id,name,email\n1,Anna Berg,x@\n", "customers", "fair")
+    checking, whole = start_check(run, by=marketer), running.check
+
+    def overtaken(one: Import) -> running.Check:
+        found = whole(one)
+        forget(file_of(one))
+        return found
+
+    monkeypatch.setattr(running, "check", overtaken)
+    drive(checking)
+
+    checking.refresh_from_db()
+    assert (checking.status, checking.result) == ("failed", {})
 
 
 def test_a_name_that_begins_with_an_apostrophe_goes_from_cells_of_its_own(marketer):
