@@ -52,12 +52,16 @@ class Admitted:
 
 @dataclass(frozen=True)
 class MoveSet:
-    """Customers to move to one stage. `hold` keeps rules off them for so long; None: the default of the source."""
+    """Customers to move to one stage. `hold` keeps rules off them for so long; None: the default of the source.
+
+    With `only_from` those who are elsewhere by then stay.
+    """
 
     customers: Sequence[int]
     stage: Stage
     reason: str = ""
     hold: timedelta | None = None
+    only_from: Stage | None = None
 
     def chunks(self) -> Iterator[list[int]]:
         ids = sorted(set(self.customers))
@@ -130,6 +134,10 @@ class _Admission:
     def sort(self, ids: list[int], found: Admitted) -> None:
         """Who goes, who is there already, and whose edge does not allow the move."""
         stage, current = self.moves.stage, self._current_stages(ids)
+        if self.moves.only_from:
+            elsewhere = {pk for pk in ids if current.get(pk) != self.moves.only_from.pk}
+            found.unchanged += sorted(elsewhere)
+            ids = [pk for pk in ids if pk not in elsewhere]
         refused = self._refused(ids, current)
         barred = {refusal.customer_id for refusal in refused}
         found.moved += [pk for pk in ids if pk not in barred and current.get(pk) != stage.pk]

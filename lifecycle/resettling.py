@@ -89,6 +89,6 @@ def resettle(version: ModelVersion) -> int:
         ids = list(left.values_list("customer_id", flat=True))
         reason = _("%(stage)s is not part of version %(number)s.")
         told = reason % {"stage": stages[old], "number": version.number}
-        moves = MoveSet(ids, stages[new], told, timedelta(0))
+        moves = MoveSet(ids, stages[new], told, timedelta(0), only_from=stages[old])
         moved += len(admit(moves, source=Cause.PERSON, actor=version.published_by).moved) if ids else 0
     return moved

@@ -98,6 +98,18 @@ def test_an_edge_that_needs_a_reason_opens_with_one(model: LifecycleModel):
     assert with_one.moved == [customer.pk]
 
 
+def test_who_went_elsewhere_meanwhile_stays_there(model: LifecycleModel):
+    here, gone = customer_seen(), customer_seen()
+    evaluate_changed()
+    admit(MoveSet([gone.pk], stage(model, "loyalty")), source="api")
+
+    moves = MoveSet([here.pk, gone.pk], stage(model, "engagement"), only_from=stage(model, "discovery"))
+    admitted = admit(moves, source="api")
+
+    assert (admitted.moved, admitted.unchanged) == ([here.pk], [gone.pk])
+    assert (slugs(here)[-1], slugs(gone)[-1]) == ("engagement", "loyalty")
+
+
 def test_a_stage_that_is_not_in_use_is_unknown(model: LifecycleModel):
     model.published().stage_uses.filter(stage__slug="loyalty").delete()
 
