@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from clm.base import clock
-from lifecycle.models import LifecycleModel, Rule, VersionStatus
+from customers.conditions import InSegment
+from customers.models import Segment
+from lifecycle.models import ComponentRule, LifecycleModel, Rule, VersionStatus
 from lifecycle.walking.pulled import park_pulled
 from lifecycle.walking.tables import Stretch
 
@@ -164,6 +167,13 @@ def write_histories(model: LifecycleModel, stretch: Stretch, *, now: datetime | 
 
 
 def _is_asked_for(model: LifecycleModel) -> bool:
-    """Whether a rule in force of another model names this one. May say so too often: then a look finds no change."""
-    others = Rule.objects.filter(version__status=VersionStatus.PUBLISHED).exclude(version__model=model)
-    return others.filter(condition__icontains=f'"{model.slug}"').exists()
+    """Whether a rule in force of another model names this one, or a segment while some segment names this one. May say so
+    too often: then a look finds no change."""
+    named = Q(condition__icontains=f'"{model.slug}"')
+    if Segment.objects.dynamic().filter(conditions__icontains=f'"{model.slug}"').exists():
+        named |= Q(condition__icontains=f'"{InSegment.name}"')
+    others = [
+        rows.filter(named, version__status=VersionStatus.PUBLISHED).exclude(version__model=model)
+        for rows in (Rule.objects.all(), ComponentRule.objects.all())
+    ]
+    return any(rules.exists() for rules in others)

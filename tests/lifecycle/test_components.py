@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from clm.accounts.models import User
 from clm.base import clock
 from customers.models import Arrival, Customer, Event
-from lifecycle.evaluation import evaluate_changed
-from lifecycle.models import Component, ComponentPeriod, ComponentRule, LifecycleModel
+from customers.segments.keeping import create
+from lifecycle.evaluation import evaluate_all, evaluate_changed
+from lifecycle.models import Component, ComponentPeriod, ComponentRule, LifecycleModel, NextDue, Rule
 from lifecycle.presets import install
 from lifecycle.publishing import CannotPublish, open_draft, publish
 from lifecycle.replay import replay
+from lifecycle.walking.writing import Written
+from tests.factories import OrderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +82,33 @@ def test_a_second_replay_changes_nothing(model: LifecycleModel):
     list(replay(model.published()))
 
     assert ComponentPeriod.objects.count() == 1
+
+
+@pytest.mark.parametrize("by_segment", [False, True], ids=["itself", "by a segment"])
+def test_a_component_that_asks_for_stages_of_another_model_follows_what_comes_due_there(
+    by_segment: bool, model: LifecycleModel, marketer: User, monkeypatch: pytest.MonkeyPatch
+):
+    other = install("german-five", by=None)
+    Rule.objects.filter(version__model=other).delete()
+    asks = {"condition": "in_stage", "parameters": {"model": model.slug, "stages": ["retention"]}}
+    if by_segment:
+        segment = create(by=marketer, name="Kept", kind="dynamic", conditions=asks)
+        asks = {"condition": "in_segment", "parameters": {"segment": segment.slug}}
+    upsell = Component.objects.create(model=other, slug="upsell", labels={"en": "Upsell"})
+    ComponentRule.objects.create(version=other.published(), component=upsell, condition=asks)
+    now = clock.now()
+    order = OrderFactory(occurred_at=now - timedelta(days=33))
+    Arrival.objects.note([order.customer_id], since=order.customer.first_seen_at)
+    with monkeypatch.context() as then:
+        then.setattr(clock, "now", lambda: now - timedelta(days=4))
+        evaluate_changed()
+    assert not ComponentPeriod.objects.exists()
+    (due,) = NextDue.objects.filter(model=model)
+
+    evaluate_changed()
+
+    assert ComponentPeriod.objects.live().get(component=upsell).started_at == due.at
+    assert evaluate_all() == Written()
 
 
 def test_a_component_that_asks_for_its_own_models_stages_is_refused(model: LifecycleModel):
