@@ -97,8 +97,8 @@ def _alone(halves: Sequence[int]) -> bool:
 
 
 def _walk_on(ids: Sequence[int], models: Sequence[LifecycleModel]) -> Written:
-    arrivals = Arrival.objects.take(ids)
     locked = Customer.objects.filter(among("pk", ids)).present().lock()
+    arrivals = Arrival.objects.take(ids)  # after the lock: what was told while we waited for it, too
     until, written = clock.now(), Written()
     for model in models:
         route = Route.of(model)  # after the lock: a version published meanwhile governs
@@ -163,7 +163,7 @@ def walk_each(
         past = write_histories if until else None
         begins = since or now
         for each in models:
-            waiting = _waiting_since(each, some, begins)
+            waiting = waiting_since(each, some, begins)
             walkers = [(pk, waiting.get(pk, begins)) for pk in locked]
             written += walk(Route.of(each), walkers, until=now, write=past)
         return written
@@ -171,8 +171,9 @@ def walk_each(
     return Isolation().run(ids, work, [model])
 
 
-def _waiting_since(model: LifecycleModel, ids: Sequence[int], before: datetime) -> dict[int, datetime]:
-    """What waits, of these customers and others between them: that is quicker than to name twenty thousand."""
+def waiting_since(model: LifecycleModel, ids: Sequence[int], before: datetime) -> dict[int, datetime]:
+    """From when on to walk those for whom something of before waits, of these customers and others between them: that is
+    quicker than to name twenty thousand."""
     between = {"customer__gte": min(ids, default=0), "customer__lte": max(ids, default=0)}
     due = NextDue.objects.due(before).filter(model=model, **between)
     news = Arrival.objects.filter(since__lt=before, **between).values("customer_id")

@@ -1,7 +1,7 @@
 """Asking for a simulation: of a draft or any other version, now, over days of the past or over the whole history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,7 @@ def simulate(version: ModelVersion, question: Question, *, by: User | None) -> S
 
 @transaction.atomic
 def _ask(version: ModelVersion, question: Question, by: User | None) -> Simulation:
+    question = _as_publishing_does(version, question)
     since, until = question.bounds(clock.now(), Organisation.objects.current().tz)
     if version.status == VersionStatus.DRAFT:
         _check(version)
@@ -104,6 +105,15 @@ def _ask(version: ModelVersion, question: Question, by: User | None) -> Simulati
         "version.simulated", version.model, by=by, version=version.number, span=str(question.span)
     )
     return simulation
+
+
+def _as_publishing_does(version: ModelVersion, question: Question) -> Question:
+    """A model that was retired comes back with a replay: its new version decides over the whole history."""
+    versions = version.model.versions
+    has_governed = versions.filter(governs_from__isnull=False).exists()
+    if question.span == Span.NOW and has_governed and version.model.published() is None:
+        return replace(question, span=Span.HISTORY)
+    return question
 
 
 def _check(draft: ModelVersion) -> None:

@@ -10,7 +10,7 @@ from clm.accounts.jobs import JobFailed, Progress
 from clm.accounts.models import Job
 from clm.base.lanes import in_lanes
 from customers.models import Customer
-from lifecycle.evaluation import customer_chunks
+from lifecycle.evaluation import customer_chunks, waiting_since
 from lifecycle.isolating import MOST_POISONED, Isolation
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span
 from lifecycle.simulating.asking import reading
@@ -51,7 +51,8 @@ def walk_aside(simulation: Simulation, ids: list[int]) -> int:
         _look_once()
         sink.clear(some)
         for _model in models:
-            walkers = [(pk, simulation.since) for pk in some]
+            waiting = waiting_since(model, some, simulation.since)
+            walkers = [(pk, waiting.get(pk, simulation.since)) for pk in some]
             walk(_route(simulation), walkers, until=simulation.until, write=sink.write)
         sink.tally(some)
         return Written()

@@ -7,7 +7,7 @@ import pytest
 
 from clm.accounts.models import AuditEntry, Job
 from clm.base import clock
-from customers.models import Customer
+from customers.models import Arrival, Customer
 from lifecycle.admission import MoveSet, admit
 from lifecycle.models import (
     Cause,
@@ -16,13 +16,16 @@ from lifecycle.models import (
     ModelVersion,
     Parking,
     Policy,
+    Rule,
     SimulatedMove,
     Simulation,
+    Span,
 )
 from lifecycle.publishing import publish
+from lifecycle.retiring import retire
 from lifecycle.simulating.asking import Question, simulate
 from lifecycle.simulating.telling import Told
-from tests.factories import CustomerFactory, bought
+from tests.factories import CustomerFactory, EventFactory, bought
 from tests.lifecycle.shop import six_stages, stage, work_off
 from tests.lifecycle.simulating.trying import company, drafted, live, places
 
@@ -138,6 +141,35 @@ def test_news_that_no_pass_has_seen_counts_from_today_as_it_does_in_truth(model)
     simulation = simulate(draft, Question(), by=None)
 
     assert told(simulation) == {("churned", "retention"): 1}
+    assert published(draft) == told(simulation)
+
+
+def test_news_of_days_ago_that_still_wait_count_from_their_day_as_they_do_in_truth(model):
+    curious = next(pk for pk, slug in places(model).items() if slug == "discovery")
+    clicked = {"condition": "event", "parameters": {"names": ["email.clicked"], "within_days": 2}}
+    Rule.objects.filter(version=model.published(), stage=stage("engagement")).update(condition=clicked)
+    draft = drafted(model)
+    draft.rules.filter(stage=stage("engagement")).delete()
+    days_ago = clock.now() - timedelta(days=5)
+    EventFactory(customer=Customer.objects.get(pk=curious), name="email.clicked", occurred_at=days_ago)
+    Arrival.objects.note([curious], since=days_ago)
+
+    simulation = simulate(draft, Question(), by=None)
+
+    assert told(simulation) == {("discovery", "engagement"): 1}
+    assert published(draft) == told(simulation)
+
+
+def test_a_retired_model_is_tried_over_all_history_as_publishing_brings_it_back(model):
+    LifecycleModel.objects.filter(pk=model.pk).update(is_primary=False)
+    retire(model, by=None)
+    draft = drafted(model)
+    draft.rules.filter(stage=stage("loyalty")).delete()
+
+    simulation = simulate(draft, Question(), by=None)
+
+    assert simulation.span == Span.HISTORY
+    assert told(simulation) == {("loyalty", "retention"): 2}
     assert published(draft) == told(simulation)
 
 
