@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -23,7 +24,8 @@ from lifecycle.walking.rounds import Round, round_ahead
 from lifecycle.walking.writing import Written, write_histories
 
 CHUNK = 20_000
-MOST_ANEW = 100  # of a chunk; beyond that no single note was lost, and working out the past is for a replay
+# So many of those walked, or one in so many: beyond that no single note was lost, and the past is for a replay.
+FEW_ANEW, SHARE_ANEW = 12, 200
 Writes = Callable[[LifecycleModel, tables.Stretch], Written]
 
 
@@ -64,10 +66,14 @@ class Route:
         leavings = [leaving for program in programs for leaving in program.leavings()]
         return tables.Sources(list(changes.values()), leavings, zone.key)
 
-    def redefined_at(self) -> datetime:
-        """When what its rules rest on, besides facts, last changed; BEGINNING when it never did."""
-        changed = (program.redefined_at() for _at, program in self.programs)
-        return max(filter(None, changed), default=BEGINNING)
+    def redefined_at(self, since: datetime) -> datetime:
+        """When what the rules of versions in force from `since` on rest on, besides facts, last changed; BEGINNING when
+        it never did."""
+        ends = [*self.boundaries, None]
+        in_force = (
+            program for (_at, program), end in zip(self.programs, ends, strict=True) if not end or end > since
+        )
+        return max(filter(None, (program.redefined_at() for program in in_force)), default=BEGINNING)
 
     @property
     def boundaries(self) -> list[datetime]:
@@ -92,7 +98,7 @@ def walk(
     begins = {pk: since for pk, since in walkers if pk not in kept_off}
     if not begins or not route.programs:
         return Written()
-    redefined = Redefined(route.redefined_at, begins)
+    redefined = Redefined(partial(route.redefined_at, min(begins.values())), begins)
     written, astray = _walk(route, begins, Found(redefined), until=until, write=write)
     if astray:
         anew = walk_anew({pk: begins[pk] for pk in astray}, redefined)
@@ -117,7 +123,7 @@ def _walk(
     stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
     tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
     histories = list(_histories(route, stretch, until, found))
-    astray = found.astray if len(found.astray) <= MOST_ANEW else set()
+    astray = found.astray if len(found.astray) <= max(FEW_ANEW, len(begins) // SHARE_ANEW) else set()
     tables.leave_out(astray)
     found.leave_out(astray)
     tables.keep(

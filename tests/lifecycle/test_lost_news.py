@@ -110,7 +110,7 @@ def test_what_runs_beside_the_stages_is_found_too(model: LifecycleModel, custome
 def test_many_at_once_are_moved_today_and_left_to_a_replay(
     model: LifecycleModel, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
     OrderFactory(customer=customer, occurred_at=DAYS_AGO)
 
     evaluate_all()
@@ -124,7 +124,7 @@ def test_many_at_once_are_moved_today_and_left_to_a_replay(
 def test_what_came_due_while_nothing_ran_is_no_lost_news_for_the_full_pass(
     model: LifecycleModel, customer: Customer, at: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
     OrderFactory(customer=customer, occurred_at=NOW)
     noted(customer, NOW)
     due = NextDue.objects.get().at
@@ -139,11 +139,46 @@ def test_what_came_due_while_nothing_ran_is_no_lost_news_for_the_full_pass(
     assert history() == found
 
 
+@pytest.mark.parametrize(("lost", "anew"), [(2, True), (3, False)], ids=["half", "more"])
+def test_few_are_worked_out_anew_whatever_else_is_walked_with_them(
+    lost: int, anew: bool, model: LifecycleModel, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "FEW_ANEW", 1)
+    monkeypatch.setattr(walk, "SHARE_ANEW", 2)
+    people = CustomerFactory.create_batch(4, first_seen_at=LONG_AGO)
+    Arrival.objects.note([each.pk for each in people], since=LONG_AGO)
+    evaluate_changed()
+    for each in people[:lost]:
+        OrderFactory(customer=each, occurred_at=DAYS_AGO)
+
+    evaluate_all()
+
+    entered = {at for slug, at in history() if slug == "conversion"}
+    assert entered == {DAYS_AGO if anew else datetime(2026, 5, 20, tzinfo=UTC)}
+
+
+def test_a_segment_that_only_a_version_of_before_asks_for_dates_nothing_of_now(
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any
+):
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="advocacy").delete()
+    at(NOW - timedelta(days=10))
+    publish(draft, by=None)
+    work_off()
+    at(NOW)
+    change(readers, by=marketer, values={"conditions": opened("email.clicked")})
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+
+    evaluate_all()
+
+    assert history()[-1] == ("conversion", DAYS_AGO)
+
+
 @pytest.mark.parametrize("told_twice", [False, True], ids=["one piece of news", "another of later"])
 def test_news_that_wait_are_not_lost_for_the_full_pass(
     told_twice: bool, model: LifecycleModel, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
     OrderFactory(customer=customer, occurred_at=DAYS_AGO)
     Arrival.objects.note([customer.pk] * told_twice, since=NOW)
     Arrival.objects.note([customer.pk], since=DAYS_AGO)
@@ -160,7 +195,7 @@ def test_news_that_wait_are_not_lost_for_the_full_pass(
 def test_what_came_due_before_another_version_is_decided_by_the_one_before(
     model: LifecycleModel, customer: Customer, at: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(walk, "MOST_ANEW", 0)
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
     OrderFactory(customer=customer, occurred_at=NOW)
     noted(customer, NOW)
     due, before = NextDue.objects.get().at, model.published()
@@ -224,7 +259,7 @@ def test_many_too_are_moved_no_earlier_than_the_conditions_were_changed(
     model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any, few: int,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
-    monkeypatch.setattr(walk, "MOST_ANEW", few)
+    monkeypatch.setattr(walk, "FEW_ANEW", few)
 
     change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
     at(NOW + timedelta(hours=1))
@@ -238,7 +273,7 @@ def test_many_too_are_moved_no_earlier_than_the_conditions_were_changed(
 def test_many_too_are_moved_no_earlier_than_they_were_erased(
     model: LifecycleModel, customer: Customer, at: Any, few: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(walk, "MOST_ANEW", few)
+    monkeypatch.setattr(walk, "FEW_ANEW", few)
     OrderFactory(customer=customer, occurred_at=DAYS_AGO)
     Customer.objects.update(erased_at=NOW)
 
@@ -254,7 +289,7 @@ def test_days_before_the_change_are_walked_without_it(
     model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, few: int,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
-    monkeypatch.setattr(walk, "MOST_ANEW", few)
+    monkeypatch.setattr(walk, "FEW_ANEW", few)
     change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
 
     aside = walked_aside(model, customer, since=DAYS_AGO, until=NOW - timedelta(days=1))
