@@ -15,20 +15,29 @@ from clm.accounts.models import Organisation, User
 from clm.base import clock
 from clm.base.conditions import Asked, InvalidCondition, Node, parse
 from clm.base.conditions.stepping import row_by_row
-from customers.segments.nesting import refuse_hidden
+from clm.base.facts import BEGINNING
+from customers.segments.nesting import refuse_hidden, vet_for
 
 LONGEST = 5000  # characters as they stand in an address, which leaves room for what else narrows the list
 
 
 def read(text: str, *, user: User | None) -> Node:
     """Conditions as they stand in an address, for somebody who may ask them. Raises InvalidCondition."""
-    try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidCondition(_t("This can't be read as conditions. Build them anew.")) from error
-    node = parse(tree)
+    return vet_for(_loaded(text), user)
+
+
+def legible(text: str, *, user: User | None) -> Node:
+    """The same for whoever is to mend them: they may name what is not there. Raises InvalidCondition."""
+    node = parse(_loaded(text))
     refuse_hidden(node, user)
     return node
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidCondition(_t("This can't be read as conditions. Build them anew.")) from error
 
 
 def written(tree: dict[str, Any]) -> str:
@@ -56,12 +65,10 @@ class ConditionsTextField(forms.CharField):
 
 def _askable(tree: Node) -> Node:
     """Not so where it rests on a segment that can't be read any more. Raises InvalidCondition."""
-    tree.to_q(_asked())
+    tree.to_q(
+        Asked(Organisation.objects.current().zone, as_of=BEGINNING)
+    )  # whenever: it is only written, not asked
     return tree
-
-
-def _asked(customer: str = "pk") -> Asked:
-    return Asked(Organisation.objects.current().zone, clock.now(), customer=customer)
 
 
 class ConditionsFilter(filters.Filter):  # type: ignore[misc]
@@ -86,4 +93,5 @@ class ConditionsFilter(filters.Filter):  # type: ignore[misc]
     def filter(self, rows: QuerySet[Any], tree: Node | None) -> QuerySet[Any]:
         if tree is None:
             return rows
-        return rows.filter(row_by_row(tree.to_q(_asked(self.customer))))
+        asked = Asked(Organisation.objects.current().zone, clock.now(), customer=self.customer)
+        return rows.filter(row_by_row(tree.to_q(asked)))

@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.permissions import Capability
-from clm.base.conditions import InvalidCondition, Node, vet
+from clm.base.conditions import InvalidCondition, Node
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView
 from customers.api.segment_shapes import CONDITIONS, TreeField
 from customers.api.segments import EXAMPLE
 from customers.previewing import Preview, preview
+from customers.segments.nesting import vet_for
 
 
 class ConditionsToPreview(StrictSerializer):
@@ -63,7 +64,7 @@ class ConditionsPreviewView(AnswersOnce, ApiView):
         body = ConditionsToPreview(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            tree = vet(body.validated_data["conditions"])
+            tree = vet_for(body.validated_data["conditions"], caller(request))
             found = preview(tree, caller(request))
         except InvalidCondition as error:
             raise ValidationError({"conditions": [str(error)]}) from error

@@ -1,7 +1,7 @@
 """Leads: what a customer's leads were at the instant asked about."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -85,6 +85,15 @@ class HasLead(_Leads):
         if name == "source":
             return list(Channel.objects.values_list("slug", "name"))
         return ()
+
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        if self.owner is not None and not User.objects.filter(pk=self.owner).exists():
+            yield "owner", _("There is no user %(number)s.") % {"number": self.owner}
+        if self.source and not Channel.objects.filter(slug=self.source).exists():
+            known = list(Channel.objects.order_by("slug").values_list("slug", flat=True)[: SHOWN + 1])
+            known[SHOWN:] = ["…"] if len(known) > SHOWN else []
+            reason = _("There is no source “%(source)s”. There are: %(known)s.")
+            yield "source", reason % {"source": self.source, "known": ", ".join(known) or "–"}
 
     def states(self, asked: Asked) -> LeadStateQuerySet:
         states = LeadState.objects.holding(asked.bound(), asked.known_at)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import Role, User
-from clm.base.conditions import InvalidCondition, Node, vet
+from clm.accounts.models import User
+from clm.base.conditions import Condition, InvalidCondition, Node, misfits_of, parse, refuse_misfits, vet
 from customers.conditions.profile import FieldIs
 from customers.conditions.segments import InSegment
 from customers.custom_fields.known import hidden_from
@@ -31,31 +31,35 @@ def named_in(tree: Node) -> list[str]:
 
 def refuse_hidden(tree: Node, user: User | None) -> None:
     """Also how many are in a segment that one does not see, and who, is not for guessing. Raises InvalidCondition."""
-    _refuse_hidden_fields(tree, user)
-    named = named_in(tree)
-    if not named:
-        return
-    visible = Segment.objects.visible_to(user) if user else Segment.objects.filter(is_shared=True)
-    seen = set(visible.filter(slug__in=named).values_list("slug", flat=True))
-    for slug in named:
-        if slug not in seen:
-            raise InvalidCondition(_there_is_none(slug))
-
-
-def _refuse_hidden_fields(tree: Node, user: User | None) -> None:
-    """What stands in a field that is hidden from somebody is not for guessing either."""
-    if user is None or user.role != Role.REP:
-        return
-    hidden = hidden_from(user)
+    hidden = _hidden_from(tree, user)
     for one in tree.conditions():
-        if (
-            isinstance(one, FieldIs)
-            and one.field.removeprefix(PREFIX) in hidden
-            and one.field.startswith(PREFIX)
-        ):
-            raise InvalidCondition(
-                _("The field “%(field)s” is not for you to ask.") % {"field": field_label(one.field)}
-            )
+        for _name, reason in hidden(one):
+            raise InvalidCondition(reason)
+
+
+def vet_for(tree: Any, user: User | None) -> Node:
+    """`vet`, for somebody who asks it now: what they do not see is no name either. Raises InvalidCondition."""
+    node = parse(tree)
+    hidden = _hidden_from(node, user)
+    refuse_misfits(tree, node, lambda one: [*hidden(one)] or misfits_of(one))
+    return node
+
+
+def _hidden_from(tree: Node, user: User | None) -> Callable[[Condition], Iterator[tuple[str, str]]]:
+    """(parameter, reason) of what a test of the tree names and the user does not see. One query where segments are named."""
+    fields = {f"{PREFIX}{key}" for key in hidden_from(user)} if user else set()
+    visible = Segment.objects.visible_to(user) if user else Segment.objects.filter(is_shared=True)
+    named = named_in(tree)
+    seen = set(visible.filter(slug__in=named).values_list("slug", flat=True)) if named else set()
+
+    def hidden(one: Condition) -> Iterator[tuple[str, str]]:
+        if isinstance(one, InSegment) and one.segment not in seen:
+            yield "segment", _there_is_none(one.segment)
+        if isinstance(one, FieldIs) and one.field in fields:
+            reason = _("The field “%(field)s” is not for you to ask.")
+            yield "field", reason % {"field": field_label(one.field)}
+
+    return hidden
 
 
 def _there_is_none(slug: str) -> str:

@@ -16,7 +16,7 @@ from clm.accounts.views.signed_in import me
 from clm.base.conditions import InvalidCondition, parse
 from clm.base.conditions.fields import ConditionsField, is_being_built
 from clm.base.conditions.storing import stored
-from customers.narrowing import read, written
+from customers.narrowing import legible, read, written
 from customers.segments.nesting import refuse_hidden
 
 PLACES = ("after", "before", "page")
@@ -79,11 +79,26 @@ def _form(request: HttpRequest, query: QueryDict) -> tuple[NarrowingForm, str]:
         if not is_being_built(request.POST):
             return sent, ""
         return NarrowingForm(user, initial={"conditions": sent["conditions"].data}), ""
+    text = query.get("conditions", "")
+    if not text:
+        return NarrowingForm(user), ""
+    return NarrowingForm(user, initial={"conditions": _legible(text, user)}), _refusal(text, user)
+
+
+def _legible(text: str, user: User) -> dict[str, Any]:
+    """What can be read, though it may not be asked: to be mended."""
     try:
-        text = query.get("conditions", "")
-        return NarrowingForm(user, initial={"conditions": stored(read(text, user=user)) if text else {}}), ""
+        return stored(legible(text, user=user))
+    except InvalidCondition:
+        return {}
+
+
+def _refusal(text: str, user: User) -> str:
+    try:
+        read(text, user=user)
     except InvalidCondition as error:
-        return NarrowingForm(user), str(error)
+        return str(error)
+    return ""
 
 
 def _state(request: HttpRequest) -> QueryDict:

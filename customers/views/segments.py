@@ -17,7 +17,7 @@ from clm.base.conditions.fields import is_being_built
 from clm.base.conditions.storing import stored
 from customers.models import Segment
 from customers.models.segment import SegmentKind, SegmentQuerySet
-from customers.narrowing import read
+from customers.narrowing import legible
 from customers.segments import describing, keeping
 from customers.segments.computing import backlog
 from customers.segments.forms import SegmentForm
@@ -107,7 +107,7 @@ def _carried(request: HttpRequest, kind: str) -> tuple[SegmentForm, int] | None:
     if request.method == "POST" or not request.GET.get("conditions"):
         return None
     try:
-        tree = stored(read(request.GET["conditions"], user=me(request)))
+        tree = stored(legible(request.GET["conditions"], user=me(request)))
     except InvalidCondition as error:
         messages.error(request, str(error))
         return None

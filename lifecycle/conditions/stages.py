@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,14 +37,19 @@ class OfStages(Condition):
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
         return name == "stages" and not given.get("model")
 
+    @cached_property
+    def _of_model(self) -> list[Stage]:
+        """Read once, to vet the test and to tell it in words: a tree lives no longer than a request."""
+        return list(Stage.objects.filter(model__slug=self.model).order_by("position"))
+
     def misfits(self) -> Iterator[tuple[str, str]]:
-        known = LifecycleModel.objects.order_by("pk").values_list("slug", flat=True)
-        if self.model not in known:
-            reason = _("There is no lifecycle model “%(model)s”. There are: %(known)s.")
-            yield "model", reason % {"model": self.model, "known": ", ".join(known)}
+        slugs = [stage.slug for stage in self._of_model]
+        known = [] if slugs else LifecycleModel.objects.order_by("pk").values_list("slug", flat=True)
+        if slugs or self.model in known:
+            yield from self.misfits_among(slugs)
             return
-        stages = Stage.objects.filter(model__slug=self.model).order_by("position")
-        yield from self.misfits_among(stages.values_list("slug", flat=True))
+        reason = _("There is no lifecycle model “%(model)s”. There are: %(known)s.")
+        yield "model", reason % {"model": self.model, "known": ", ".join(known)}
 
     def misfits_among(self, known: Iterable[str]) -> Iterator[tuple[str, str]]:
         slugs = list(known)
@@ -53,7 +59,7 @@ class OfStages(Condition):
                 yield "stages", reason % {"model": self.model, "slug": slug, "known": ", ".join(slugs)}
 
     def _names(self) -> str:
-        stages = {stage.slug: str(stage) for stage in Stage.objects.filter(model__slug=self.model)}
+        stages = {stage.slug: str(stage) for stage in self._of_model}
         return _(" or ").join(stages.get(slug, slug) for slug in self.stages)
 
     def _periods(self, known_at: datetime | None) -> QuerySet[StagePeriod]:

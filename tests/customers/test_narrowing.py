@@ -11,8 +11,16 @@ from clm.accounts.models import Role, SavedView
 from customers import list_filters
 from customers.models import Identity, Import, Segment
 from customers.segments import keeping
+from lifecycle.presets import install
 from tests.api.conftest import api
-from tests.factories import LONG_AGO, CustomerFactory, LeadFactory, OrderFactory, UserFactory
+from tests.factories import (
+    LONG_AGO,
+    ChannelFactory,
+    CustomerFactory,
+    LeadFactory,
+    OrderFactory,
+    UserFactory,
+)
 
 __all__ = ["api"]
 pytestmark = pytest.mark.django_db
@@ -114,6 +122,53 @@ def test_conditions_that_cannot_be_asked_say_why_on_every_door(marketing, shop, 
     assert reason in told or len(str(tree)) > 5000
     assert marketing.get(address("/segments/new/", tree)).status_code == 200
     assert marketing.get(address("/customers/export/", tree)).status_code in (302, 403)
+
+
+def leaf(name: str, **parameters: Any) -> dict[str, Any]:
+    return {"condition": name, "parameters": parameters}
+
+
+@pytest.mark.parametrize(
+    ("tree", "reason"),
+    [
+        (leaf("in_stage", model="none", stages=["x"]), "in_stage.model: There is no lifecycle model “none”."),
+        (leaf("in_stage", model="swedish-six", stages=["x"]), "in_stage.stages: The model “swedish-six” has no stage “x”."),
+        (leaf("in_segment", segment="none"), "in_segment.segment: There is no segment “none”."),
+        (leaf("field", field="country", operator="is", value="Danmark"), "field.value: “Danmark” does not fit country."),
+        (leaf("lead", source="nowhere"), "lead.source: There is no source “nowhere”. There are: fair."),
+        (leaf("lead", owner=987654), "lead.owner: There is no user 987654."),
+        (leaf("purchase_days", at_least=5, at_most=2), "purchase_days.at_most: 2 is less than 5"),
+    ],
+)  # fmt: skip
+def test_a_name_that_does_not_exist_is_told_by_every_list(api, sign_in, marketer, shop, tree, reason):
+    install("swedish-six", by=None)
+    ChannelFactory(slug="fair")
+    client, asked, told = sign_in(marketer), {"all": [BUYER, {"not": tree}]}, f"condition.all[1].not.{reason}"
+
+    for page in ("/customers/", "/leads/"):
+        answer = client.get(address(page, asked, tab="all"))
+        (refused,) = api(marketer).get(address(f"/api/v1{page}", asked)).json()["errors"]
+        builder = client.get(address(f"{page}conditions/", asked))
+
+        assert told in answer.content.decode()
+        assert answer.context["listing"].page.rows == []
+        assert (refused["attr"], told in refused["detail"]) == ("conditions", True)
+        assert told in builder.content.decode()
+        assert builder.context["form"].initial["conditions"] == (asked if "segment" not in told else {})
+
+
+def test_names_are_looked_up_within_the_queries_of_a_list(
+    api, sign_in, marketer, shop, django_assert_max_num_queries
+):
+    install("swedish-six", by=None)
+    asked = {"all": [BUYER, {"not": leaf("in_stage", model="swedish-six", stages=["loyalty"])}]}
+    client, program = sign_in(marketer), api(marketer)
+    program.get("/api/v1/customers/")
+
+    with django_assert_max_num_queries(12):
+        assert client.get(address("/customers/", asked)).context["listing"].page.rows
+    with django_assert_max_num_queries(7):
+        assert program.get(address("/api/v1/customers/", asked)).json()["results"]
 
 
 @pytest.mark.parametrize("place", ["customers", "leads"])

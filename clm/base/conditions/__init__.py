@@ -12,7 +12,7 @@ from clm.base.conditions.leaving import Felt, Leaving
 from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.registry import offer, offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
-from clm.base.conditions.vetting import misfits_of, vet
+from clm.base.conditions.vetting import misfits_of, refuse_misfits, vet
 
 __all__ = [
     "All",
@@ -33,5 +33,6 @@ __all__ = [
     "offered",
     "parameter",
     "parse",
+    "refuse_misfits",
     "vet",
 ]

@@ -11,16 +11,22 @@ from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.tree import Node
 
 Misfit = tuple[str, str]  # a parameter and what is wrong with it
+Misfits = Callable[[Condition], Iterable[Misfit]]
 RANGES = (("at_least", "at_most"), ("first", "last"))
 
 
-def vet(tree: Anything, misfits: "Callable[[Condition], Iterable[Misfit]] | None" = None) -> Node:
+def vet(tree: Anything, misfits: Misfits | None = None) -> Node:
     """`parse`, for what is about to be saved. Raises InvalidCondition."""
     node = parse(tree)
-    for path, leaf in zip(_paths(tree, "condition"), node.leaves(), strict=True):
-        for name, reason in (misfits or misfits_of)(leaf.condition):
-            raise InvalidCondition(reason, f"{path}.{leaf.condition.name}.{name}", name)
+    refuse_misfits(tree, node, misfits or misfits_of)
     return node
+
+
+def refuse_misfits(tree: Anything, node: Node, misfits: Misfits) -> None:
+    """`node` is the tree as it was parsed. Raises InvalidCondition, which names the first test that does not fit."""
+    for path, leaf in zip(_paths(tree, "condition"), node.leaves(), strict=True):
+        for name, reason in misfits(leaf.condition):
+            raise InvalidCondition(reason, f"{path}.{leaf.condition.name}.{name}", name)
 
 
 def misfits_of(condition: Condition) -> Iterator[Misfit]:
