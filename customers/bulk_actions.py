@@ -34,7 +34,7 @@ OWN = "fields."
 def _rows(query: QueryDict, user: User) -> CustomerQuerySet:
     listing = Listing(query, user, is_whole=True)
     if not listing.filters.is_valid():
-        raise bulk.Unreadable
+        raise bulk.Unreadable(listing.filters.misread)
     return listing.narrowed
 
 
@@ -167,6 +167,7 @@ CUSTOMERS = bulk.BulkPage(
     "customers",
     rows=_rows,
     seen=lambda user: Customer.objects.visible_to(user).present(),
+    unknown=lambda query, user: Listing(query, user).filters.unknown,
     counted=counted,
     row_url=lambda pk: reverse("customer", args=[pk]),
 )

@@ -20,6 +20,23 @@ from clm.base.tomorrow import has_begun
 Rows = QuerySet[Any]
 LONGEST_SHOWN = 200
 COUNT_NOW = "counted"  # in an address: the page with its count, however long that takes
+# In the address of a list, but no filters.
+BESIDE = frozenset(
+    (
+        "sort",
+        "cols",
+        "tab",
+        "pipeline",
+        "step",
+        "board",
+        "view",
+        "after",
+        "before",
+        "page",
+        "format",
+        COUNT_NOW,
+    )
+)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 DAY_INPUT: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -50,13 +67,19 @@ class ListFilterSet(filters.FilterSet):  # type: ignore[misc]
     """Filters named after their parameters; the search is `q`, whatever else there is."""
 
     @property
+    def unknown(self) -> list[str]:
+        """Names in the address that mean nothing here."""
+        return [name for name in self.data or {} if name not in self.filters and name not in BESIDE]
+
+    @property
+    def misread(self) -> list[tuple[str, str]]:
+        """(name, reason) of the filters that can't be read."""
+        return [(name, str(error)) for name, errors in self.form.errors.items() for error in errors]
+
+    @property
     def refused(self) -> list[tuple[str, str]]:
-        """(label, reason) of the filters that can't be read."""
-        return [
-            (str(self.form.fields[name].label), str(error))
-            for name, errors in self.form.errors.items()
-            for error in errors
-        ]
+        """(label, reason) of these."""
+        return [(str(self.form.fields[name].label), reason) for name, reason in self.misread]
 
     @cached_property
     def chosen(self) -> list[tuple[str, str, str]]:

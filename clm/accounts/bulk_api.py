@@ -169,10 +169,14 @@ def _begun(request: Request, given: dict[str, Any]) -> BulkChange:
         raise ValidationError(
             {"values": [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]}
         )
+    if unknown := chosen.unknown(caller(request)):
+        wrong = [_("%(name)s: There is no such parameter here.") % {"name": name} for name in unknown]
+        raise ValidationError({"filter": wrong})
     try:
         number = chosen.number(caller(request))
     except bulk.Unreadable as error:
-        raise ValidationError({"filter": [_("This filter can't be read.")]}) from error
+        wrong = [f"{name}: {reason}" for name, reason in error.reasons]
+        raise ValidationError({"filter": wrong or [_("This filter can't be read.")]}) from error
     if chosen.count is not None and chosen.count != number:
         raise Conflict(_("Another number of rows matches now: %(number)s.") % {"number": number})
     return bulk.begin(action, chosen, by=caller(request), values=form.values())

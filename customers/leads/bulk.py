@@ -30,7 +30,7 @@ REACHED = ("contacted_at", "qualified_at")
 def _rows(query: QueryDict, user: User) -> LeadQuerySet:
     listing = LeadListing(query, user)
     if not listing.filters.is_valid():
-        raise bulk.Unreadable
+        raise bulk.Unreadable(listing.filters.misread)
     return listing.narrowed
 
 
@@ -98,6 +98,7 @@ bulk.register_page(
         "leads",
         rows=_rows,
         seen=lambda user: Lead.objects.visible_to(user),
+        unknown=lambda query, user: LeadListing(query, user).filters.unknown,
         counted=counted,
         row_url=lambda pk: reverse("lead", args=[pk]),
     )

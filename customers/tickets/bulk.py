@@ -32,7 +32,7 @@ SETTLING: dict[str, Callable[..., Ticket]] = {
 def _rows(query: QueryDict, user: User) -> TicketQuerySet:
     listing = TicketListing(query, user)
     if not listing.filters.is_valid():
-        raise bulk.Unreadable
+        raise bulk.Unreadable(listing.filters.misread)
     return listing.filters.narrowed()
 
 
@@ -75,6 +75,7 @@ bulk.register_page(
         "tickets",
         rows=_rows,
         seen=lambda user: Ticket.objects.visible_to(user),
+        unknown=lambda query, user: TicketListing(query, user).filters.unknown,
         counted=counted,
         row_url=lambda pk: reverse("ticket", args=[pk]),
     )

@@ -34,6 +34,7 @@ def test_a_filter_is_assigned_and_given_back(api, marketer, owner):
     [
         ({"filter": "x=1", "ids": [1]}, 400, "ids"),
         ({"filter": "country=nowhere"}, 400, "filter"),
+        ({"filter": "contry=DK"}, 400, "filter"),
         ({"action": "explode"}, 400, "action"),
         ({"values": {"owner": 999}}, 400, "values"),
         ({"values": {}}, 400, "values"),
@@ -49,6 +50,25 @@ def test_what_cannot_be_meant_changes_nothing(api, marketer, change, status, att
 
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (status, attr)
     assert BulkChange.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["customers", "leads", "tickets"])
+def test_a_filter_that_is_misspelt_does_not_mean_everything(api, marketer, name):
+    CustomerFactory(country="DK")
+    asked = {"list": name, "action": "assign", "values": {"owner": None}}
+    unreadable = "owner=x" if name == "tickets" else 'conditions={"condition":"moon"}'
+
+    misspelt, unread, plain = (
+        api(marketer).post(URL, asked | {"filter": text})
+        for text in ("ower=none&sort=-opened&tab=all&view=3", unreadable, "owner=none&tab=all&sort=name")
+    )
+
+    (told,) = misspelt.json()["errors"]
+    (why,) = unread.json()["errors"]
+    assert (told["attr"], told["detail"]) == ("filter", "ower: There is no such parameter here.")
+    assert why["detail"].startswith("owner: Select" if name == "tickets" else "conditions: condition: there")
+    assert (misspelt.status_code, unread.status_code, plain.status_code) == (400, 400, 201)
+    assert BulkChange.objects.count() == 1
 
 
 def test_numbers_for_texts_and_ids_beyond_all_rows_are_answered(api, marketer):

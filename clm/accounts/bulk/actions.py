@@ -29,13 +29,16 @@ Undo = Callable[[Mapping[int, Any], Values, User], set[int]]
 
 @dataclass(frozen=True)
 class BulkPage:
-    """A list. `rows` reads its query string, for one user (raises Unreadable); `seen` is all the user may see."""
+    """A list. `rows` reads its query string, for one user (raises Unreadable); `seen` is all the user may see;
+    `unknown` are the names in a query string that mean nothing there.
+    """
 
     key: str
     title: str | Promise
     url_name: str
     rows: Callable[[QueryDict, User], models.QuerySet[Any]]
     seen: Callable[[User], models.QuerySet[Any]]
+    unknown: Callable[[QueryDict, User], list[str]]
     counted: Callable[[int], str]  # 3 -> "3 customers"
     row_url: Callable[[int], str]
 

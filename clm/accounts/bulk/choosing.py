@@ -15,7 +15,11 @@ MOST_IDS = 1000
 
 
 class Unreadable(ValueError):
-    """The list's own filters can't be read; its page tells why."""
+    """The list's own filters can't be read; its page tells why, and so do the `reasons`: (filter, what is wrong)."""
+
+    def __init__(self, reasons: Sequence[tuple[str, str]] = ()) -> None:
+        self.reasons = reasons
+        super().__init__()
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Chosen:
         if self.ids is None:
             return self.page.rows(QueryDict(self.query), user)
         return self.page.seen(user).filter(among("pk", self.ids))
+
+    def unknown(self, user: User) -> list[str]:
+        """Names in the query that the list does not know: it would find everything instead."""
+        return [] if self.ids is not None else self.page.unknown(QueryDict(self.query), user)
 
     def number(self, user: User) -> int:
         return self.rows(user).order_by().count()
