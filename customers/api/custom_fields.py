@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -83,8 +83,12 @@ def _seen(request: Request) -> QuerySet[CustomField]:
     return rows.filter(is_sensitive=False) if caller(request).role == Role.REP else rows
 
 
+def _told(field: CustomField) -> dict[str, Any]:
+    return named(CustomField.objects.values(*COLUMNS.values()).get(pk=field.pk), COLUMNS)
+
+
 def _answer(field: CustomField, *, status: int = 200) -> Response:
-    one = named(CustomField.objects.values(*COLUMNS.values()).get(pk=field.pk), COLUMNS)
+    one = _told(field)
     response = Response(one, status=status, headers={"ETag": f'"{version_of(one["changed_at"])}"'})
     if status == 201:
         response["Location"] = reverse("api-custom-field", args=[field.key])
@@ -155,15 +159,17 @@ class CustomFieldView(ApiView):
         responses=CustomFieldShape,
         examples=[OpenApiExample("archive", {"is_archived": True}, request_only=True)],
     )
+    @transaction.atomic
     def patch(self, request: Request, key: str) -> Response:
-        field, version = _seen(request).filter(key=key).first(), required_version(request)
-        if field is None:
-            raise Http404
+        field, version = get_object_or_404(_seen(request), key=key), required_version(request)
         expected = None if version == "*" else changed_at_of(version)
+        if version != "*" and expected is None:
+            raise Stale(_told(field))
         values = _read(CustomFieldChanges, request)
-        if version != "*" and expected != field.changed_at:
-            raise Stale(named(CustomField.objects.values(*NAMES).get(pk=field.pk), COLUMNS))
-        defining.change(field, by=caller(request), values=values)
+        try:
+            defining.change(field, by=caller(request), values=values, expected=expected)
+        except defining.StaleField as stale:
+            raise Stale(_told(stale.current)) from stale
         if "is_archived" in values:
             put = defining.archive if values["is_archived"] else defining.restore
             put(field, by=caller(request))

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from clm.accounts.models import AuditEntry
 from customers import profiles
+from customers.api import custom_fields
 from customers.custom_fields import defining
 from customers.custom_fields.kinds import DoesNotFit, stored
 from customers.intake.taking import take_in
@@ -299,6 +300,24 @@ def test_fields_are_defined_and_filled_through_the_api(sign_in, administrator):
     assert (archived.status_code, stale.status_code) == (200, 412)
     assert archived.json()["archived_at"]
     assert Customer.objects.count() == 1
+
+
+def test_a_change_of_a_field_that_somebody_overtook_is_refused(sign_in, administrator, monkeypatch):
+    field = defining.define(by=administrator, kind="text", labels={"en": "Tier"})
+    client, json, read = sign_in(administrator), {"content_type": "application/json"}, custom_fields._read
+    address = f"/api/v1/custom-fields/{field.key}/"
+    version = client.get(address).headers["ETag"]
+
+    def overtaken(*asked):
+        defining.change(field, by=administrator, values={"is_required": True})
+        return read(*asked)
+
+    monkeypatch.setattr(custom_fields, "_read", overtaken)
+    changes = {"labels": {"en": "Level"}, "is_archived": True}
+    stale = client.patch(address, changes, headers={"If-Match": version}, **json)
+
+    assert (stale.status_code, stale.json()["current"]["labels"]) == (412, {"en": "Tier"})
+    assert CustomField.objects.get().archived_at is None
 
 
 def test_several_choices_come_as_a_list_in_a_batch_too(fields):
