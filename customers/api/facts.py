@@ -1,5 +1,6 @@
-"""API: orders with their lines, refunds, events and touches, listed as of any instant and taken in by the thousand."""
+"""API: orders with their lines, refunds, events, touches and consents, listed as of any instant and taken in by the thousand."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -19,7 +20,9 @@ from clm.base.rest.views import ApiView, ListView, named
 from customers.api import shapes
 from customers.api.batches import BatchResult, BatchView
 from customers.api.whom import of_the_customer
-from customers.models import Customer, Event, Order, OrderLine, Refund, Touch
+from customers.models import Consent, Customer, Event, Order, OrderLine, Refund, Touch
+from customers.models.consent import Purpose
+from customers.models.order import OrderStatus
 
 FACT_COLUMNS = {
     "id": "id",
@@ -40,10 +43,19 @@ TO = OpenApiParameter(
 )
 
 
+def only(name: str, kind: OpenApiTypes, about: str, values: Sequence[str] | None = None) -> OpenApiParameter:
+    """One that a column of the fact must equal."""
+    return OpenApiParameter(name, kind, description=about, enum=values)
+
+
 class FactList(ListView):
-    """Facts of customers that the caller may see, as they stand at `as_of`, as known at `known_at`."""
+    """Facts of customers that the caller may see, as they stand at `as_of`, as known at `known_at`.
+
+    `narrowing`: further parameters, by the column that must equal them.
+    """
 
     model: ClassVar[type[KeyedFact]]
+    narrowing: ClassVar[Mapping[str, OpenApiParameter]] = {}
     capability = Capability.VIEW_CUSTOMERS
     orderings: ClassVar = {"id": "id", "occurred_at": "occurred_at"}
     default_ordering = "-occurred_at"
@@ -58,9 +70,17 @@ class FactList(ListView):
             "occurred_at__gte": instant_parameter(request, "from", zone=zone, start=True),
             "occurred_at__lt": instant_parameter(request, "to", zone=zone),
         }
+        wanted |= {column: self._asked(parameter) for column, parameter in self.narrowing.items()}
         facts = self.model._default_manager.known(known_at).before(as_of)  # type: ignore[attr-defined]
         given = {name: value for name, value in wanted.items() if value is not None}
         return seen(facts.filter(of_the_customer(self), **given), request)
+
+    def _asked(self, parameter: OpenApiParameter) -> Any:
+        if parameter.type == OpenApiTypes.INT:
+            return self.whole_number(parameter.name)
+        if parameter.enum:
+            return self.choice(parameter.name, [str(one) for one in parameter.enum])
+        return self.request.query_params.get(parameter.name)
 
 
 def seen(facts: QuerySet[Any, Any], request: Request) -> QuerySet[Any, Any]:
@@ -93,6 +113,7 @@ def endpoints(
     own: dict[str, str],
     required: tuple[str, ...],
     example: dict[str, Any],
+    narrowed: Mapping[str, OpenApiParameter] = FactList.narrowing,
 ) -> tuple[str, type[FactOne], type[FactList], type[BatchView]]:
     """The three views of one kind of facts."""
     singular = name.removesuffix("s").removesuffix("e") if name.endswith("ches") else name.removesuffix("s")
@@ -104,6 +125,8 @@ def endpoints(
         queryset = fact._default_manager.none()
         serializer_class = row
         columns = shown
+        narrowing = narrowed
+        parameters: ClassVar = [*FactList.parameters, *narrowed.values()]
 
         @extend_schema(
             operation_id=f"{name}_list", summary=f"{tag}, the latest first", responses=row(many=True)
@@ -144,6 +167,8 @@ def endpoints(
 
 WHO = {"customer": "C-1001", "email": "ada@example.com"}
 AT = "2026-06-30T12:00:00+02:00"
+CHANNEL = only("channel", OpenApiTypes.STR, "Only of the channel of this slug.")
+OF_ORDER = only("order", OpenApiTypes.INT, "Only of the order with this root.")
 ENDPOINTS = [
     endpoints(
         "orders",
@@ -152,6 +177,10 @@ ENDPOINTS = [
         row=shapes.OrderShape,
         item=shapes.OrderItem,
         own=shapes.ORDER_COLUMNS,
+        narrowed={
+            "status": only("status", OpenApiTypes.STR, "Only in this status.", OrderStatus.values),
+            "channel__slug": CHANNEL,
+        },
         required=("key",),
         example={
             **WHO,
@@ -169,6 +198,10 @@ ENDPOINTS = [
         row=shapes.OrderLineShape,
         item=shapes.OrderLineItem,
         own=shapes.ORDER_LINE_COLUMNS,
+        narrowed={
+            "order": OF_ORDER,
+            "product__sku": only("product", OpenApiTypes.STR, "Only of the product of this SKU."),
+        },
         required=("key",),
         example={"order": "1001", "key": "1", "sku": "TEA-100", "quantity": 2, "amount": "9.00"},
     ),
@@ -179,6 +212,7 @@ ENDPOINTS = [
         row=shapes.RefundShape,
         item=shapes.RefundItem,
         own=shapes.REFUND_COLUMNS,
+        narrowed={"order": OF_ORDER},
         required=("key",),
         example={"order": "1001", "key": "R-1", "occurred_at": AT, "amount": "29.50", "reason": "Damaged"},
     ),
@@ -189,6 +223,9 @@ ENDPOINTS = [
         row=shapes.EventShape,
         item=shapes.EventItem,
         own=shapes.EVENT_COLUMNS,
+        narrowed={
+            "name": only("name", OpenApiTypes.STR, "Only events of this name, such as cart.abandoned.")
+        },
         required=(),
         example={**WHO, "name": "cart.abandoned", "occurred_at": AT, "properties": {"value": 129.5}},
     ),
@@ -199,7 +236,30 @@ ENDPOINTS = [
         row=shapes.TouchShape,
         item=shapes.TouchItem,
         own=shapes.TOUCH_COLUMNS,
+        narrowed={
+            "channel__slug": CHANNEL,
+            "campaign": only("campaign", OpenApiTypes.STR, "Only of this campaign."),
+        },
         required=(),
         example={**WHO, "channel": "paid-search", "campaign": "autumn", "occurred_at": AT},
+    ),
+    endpoints(
+        "consents",
+        Consent,
+        tag="Consents",
+        row=shapes.ConsentRow,
+        item=shapes.ConsentItem,
+        own=shapes.CONSENT_COLUMNS,
+        narrowed={"purpose": only("purpose", OpenApiTypes.STR, "Only for this purpose.", Purpose.values)},
+        required=(),
+        example={
+            **WHO,
+            "key": "opt-in-17",
+            "occurred_at": AT,
+            "purpose": "marketing",
+            "is_given": True,
+            "text_version": "2026-03",
+            "proof": "Newsletter form of the shop, confirmed by mail",
+        },
     ),
 ]

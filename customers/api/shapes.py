@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, inline_serializer
 from rest_framework import serializers
 
 from clm.base.rest.serializers import AmountField, InstantField
+from customers.models.consent import LONGEST_PROOF, Purpose
 from customers.models.order import OrderStatus
 
 BATCH_TEXT = """Each item is taken or refused for itself; the answer is 200 and says which. An item is named by the
@@ -94,6 +95,13 @@ class TouchShape(FactShape):
     detail = serializers.DictField()
 
 
+class ConsentRow(FactShape):
+    purpose = serializers.ChoiceField(Purpose.choices)
+    is_given = serializers.BooleanField(help_text="False: withdrawn. The last entry of a purpose holds.")
+    text_version = serializers.CharField()
+    proof = serializers.JSONField(help_text="How we know.")
+
+
 def _columns(*names: str, **renamed: str) -> dict[str, str]:
     return {name: name for name in names} | renamed
 
@@ -113,6 +121,7 @@ ORDER_COLUMNS = _columns(
 ORDER_LINE_COLUMNS = _columns("quantity", "amount", order="order_id", product="product__sku")
 REFUND_COLUMNS = _columns("amount", "currency", "reporting", "reason", order="order_id")
 EVENT_COLUMNS = _columns("name", "properties")
+CONSENT_COLUMNS = _columns("purpose", "is_given", "text_version", "proof")
 TOUCH_COLUMNS = _columns("campaign", "detail", channel="channel__slug")
 
 
@@ -172,6 +181,13 @@ class TouchItem(WhoShape):
     channel = serializers.CharField(max_length=100)
     campaign = serializers.CharField(required=False, max_length=200)
     detail = serializers.DictField(required=False, help_text="Up to 50 plain values.")
+
+
+class ConsentItem(WhoShape):
+    purpose = serializers.ChoiceField(Purpose.choices)
+    is_given = serializers.BooleanField(help_text="False: withdrawn.")
+    text_version = serializers.CharField(required=False, max_length=100)
+    proof = serializers.CharField(required=False, max_length=LONGEST_PROOF, help_text="How you know.")
 
 
 def batch_of(item: type[serializers.Serializer[Any]]) -> Any:

@@ -19,7 +19,7 @@ from customers.intake.moved_orders import take_lines_along
 from customers.intake.people import People, lock_customers
 from customers.intake.statements import fragment
 from customers.models import Consent, Event, Order, Refund, Touch
-from customers.models.consent import Purpose
+from customers.models.consent import LONGEST_PROOF, Purpose
 from customers.models.order import OrderStatus
 
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
@@ -121,6 +121,7 @@ def fact_writer(
 
 
 TAKEN_OFF = ("discount", "tax", "shipping")
+PROOF = read.text(LONGEST_PROOF)
 
 
 def refuse_negative_net(batch: Batch) -> None:
@@ -247,6 +248,12 @@ TOUCHES = Kind(
     own="detail",
 )
 
+
+def _said(value: read.Value, reading: read.Reading) -> dict[str, str]:
+    """As a proof that is written down by hand."""
+    return {"said": str(PROOF(value, reading))}
+
+
 CONSENTS = Kind(
     "consents",
     gettext_lazy("Consents"),
@@ -269,6 +276,7 @@ CONSENTS = Kind(
             aliases=("is_given", "consent", "opt_in", "given", "samtykke"),
         ),
         Field("text_version", gettext_lazy("Version of the text"), read.text(100), aliases=("text_version",)),
+        Field("proof", gettext_lazy("Proof: how we know"), _said, aliases=("proof", "evidence")),
     ),
     fact_writer(Consent, ("purpose", "is_given", "text_version", "proof")),
 )

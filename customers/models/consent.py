@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from clm.base.facts import FactQuerySet, KeyedFact
 from customers.models.facts import CustomerFact, ImportedRow
 
+LONGEST_PROOF = 1000
+
 
 class Purpose(models.TextChoices):
     MARKETING = "marketing", _("Marketing messages")

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers.models import Arrival, Consent, Customer
-from customers.models.consent import Purpose
+from customers.models.consent import LONGEST_PROOF, Purpose
 
 SOURCE = "by-hand"
-LONGEST_PROOF = 1000
 
 
 @transaction.atomic

@@ -6,8 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from customers.models.consent import Purpose
-from customers.privacy.consents import LONGEST_PROOF
+from customers.models.consent import LONGEST_PROOF, Purpose
 
 
 class ConsentForm(forms.Form):

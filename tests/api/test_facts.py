@@ -164,6 +164,57 @@ def test_lines_refunds_events_and_touches_come_in_and_out(api, marketer, order):
     assert (Event.objects.count(), Touch.objects.count(), Customer.objects.count()) == (1, 1, 1)
 
 
+def test_consents_come_in_with_their_proof_and_the_last_word_holds(api, marketer):
+    client, at = api(marketer), "2026-03-05T00:00:00Z"
+    said = {"customer": "C-1", "email": "ada@example.com", "purpose": "marketing", "text_version": "2026-03"}
+    given = said | {"key": "1", "occurred_at": at, "is_given": True, "proof": "Form of the shop"}
+    withdrawn = said | {"key": "2", "occurred_at": "2026-04-05T00:00:00Z", "is_given": False}
+
+    first, again, wrong = (
+        client.post("/api/v1/consents/batch/", {"source": "shop", "items": items})
+        for items in ([given, withdrawn], [given], [given | {"is_given": ""}, given | {"proof": "x" * 1001}])
+    )
+
+    assert (statuses(first), statuses(again)) == (["added", "added"], ["unchanged"])
+    assert [one["error"]["attr"] for one in wrong.json()["results"]] == ["is_given", "proof"]
+    rows = client.get("/api/v1/consents/?purpose=marketing").json()["results"]
+    assert [(row["is_given"], row["text_version"], row["proof"]) for row in rows] == [
+        (False, "2026-03", {}),
+        (True, "2026-03", {"said": "Form of the shop"}),
+    ]
+    then = client.get(f"/api/v1/consents/?customer={rows[0]['customer']}&as_of=2026-03-31").json()["results"]
+    assert [row["key"] for row in then] == ["1"]
+    assert client.get(f"/api/v1/consents/{rows[0]['id']}/").json() == rows[0]
+    assert client.get("/api/v1/consents/?purpose=profiling").json()["results"] == []
+    assert client.get("/api/v1/consents/?purpose=fun").status_code == 400
+
+
+def test_facts_are_narrowed_by_what_they_are_about(api, marketer, order):
+    client, at = api(marketer), "2026-03-05T00:00:00Z"
+    ada = {"email": "ada@example.com", "occurred_at": at}
+    sent = {
+        "orders": [order("1", channel="Fair"), order("2", status="cancelled")],
+        "order-lines": [{"order": "1", "key": "1", "sku": "TEA", "amount": "9"}],
+        "refunds": [{"order": "1", "key": "R", "occurred_at": at, "amount": "5"}],
+        "events": [ada | {"name": "cart.abandoned"}, ada | {"name": "page.viewed"}],
+        "touches": [ada | {"channel": "Fair", "campaign": "autumn"}, ada | {"channel": "Mail"}],
+    }
+    for name, items in sent.items():
+        client.post(f"/api/v1/{name}/batch/", {"source": "shop", "items": items})
+    root = Order.objects.get(key="1").root
+
+    def found(query):
+        return len(client.get(f"/api/v1/{query}").json()["results"])
+
+    asked = ("orders/?status=cancelled", "orders/?channel=fair", f"order-lines/?order={root}", f"refunds/?order={root}",
+             "order-lines/?product=TEA", "events/?name=cart.abandoned", "touches/?channel=fair", "touches/?campaign=autumn")  # fmt: skip
+    assert {query: found(query) for query in asked} == dict.fromkeys(asked, 1)
+    none = ("orders/?channel=mail", f"refunds/?order={root + 1000}", "events/?name=cart.filled")
+    assert {query: found(query) for query in none} == dict.fromkeys(none, 0)
+    assert client.get("/api/v1/orders/?status=lost").status_code == 400
+    assert client.get("/api/v1/refunds/?order=x").status_code == 400
+
+
 def test_the_same_key_gets_the_same_answer_once(api, marketer, order):
     client = api(marketer)
     body = {
