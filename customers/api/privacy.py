@@ -4,11 +4,14 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as Invalid
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +22,7 @@ from clm.base.rest.errors import Conflict
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField
 from clm.base.rest.views import ApiView
 from customers.models import Consent, Customer
-from customers.models.consent import Purpose
+from customers.models.consent import LONGEST_PROOF, Purpose
 from customers.privacy import consents, erasing, exporting
 
 MOST = 1000
@@ -39,7 +42,7 @@ class Said(StrictSerializer):
     is_given = serializers.BooleanField()
     text_version = TextField(max_length=100, required=False, allow_blank=True)
     proof = TextField(
-        max_length=consents.LONGEST_PROOF,
+        max_length=LONGEST_PROOF,
         required=False,
         allow_blank=True,
         help_text="How we know; needed when it is given.",
@@ -107,9 +110,26 @@ class DataView(AnswersOnce, ApiView):
     tag = "Customers"
 
     @extend_schema(
+        operation_id="customer_data_file",
+        summary="The data of one person",
+        description="The zip that was put together last, for a day; 404 until its job is done, and from then on.",
+        responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "A zip.")},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        customer = _seen(request, pk)
+        made = exporting.latest(customer)
+        content = exporting.fetch(made, by=caller(request)) if made else None
+        if content is None:
+            raise NotFound(_("There is no file of this person now. Have one put together."))
+        headers = {"Content-Disposition": f'attachment; filename="customer-{customer.pk}.zip"'}
+        headers["Cache-Control"] = "no-store"
+        return HttpResponse(content, content_type="application/zip", headers=headers)
+
+    @extend_schema(
         operation_id="customer_data",
         summary="Have the data of one person put together",
-        description="A zip with each table as JSON and CSV, on the customer's privacy page for a day.",
+        description="A zip with each table as JSON and CSV, for a day: here by GET once the job is done, and on the"
+        " customer's privacy page.",
         request=None,
         responses={202: JobShape},
     )

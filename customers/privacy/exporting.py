@@ -40,6 +40,12 @@ def export_job(job: Job) -> Iterator[Progress]:
     yield Progress(1, 1)
 
 
+def latest(customer: Customer) -> PersonExport | None:
+    """What was put together last of whatever was asked for."""
+    made = PersonExport.objects.filter(customer=customer, content__isnull=False).defer("content")
+    return made.order_by("-pk").first()
+
+
 @transaction.atomic
 def fetch(made: PersonExport, *, by: User) -> bytes | None:
     """The file; None while it is not there yet, or no longer."""

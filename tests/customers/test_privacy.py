@@ -443,7 +443,7 @@ def test_a_rep_writes_down_what_was_said_with_proof(sign_in, owner):
     assert "withdrawn" in page
 
 
-def test_privacy_by_the_api(api, administrator, marketer):
+def test_privacy_by_the_api(api, administrator, marketer, analyst, owner):
     customer = CustomerFactory(email="kim@example.com")
     root, said = f"/api/v1/customers/{customer.pk}", {"purpose": "marketing", "is_given": True}
     called = api(administrator)
@@ -451,7 +451,18 @@ def test_privacy_by_the_api(api, administrator, marketer):
     assert called.post(f"{root}/consents/", said).status_code == 400
     assert called.post(f"{root}/consents/", said | {"proof": "Call on Monday"}).status_code == 201
     assert called.get(f"{root}/consents/").json()["results"][0]["proof"] == {"said": "Call on Monday"}
+    assert called.get(f"{root}/data/").status_code == 404
     assert called.post(f"{root}/data/").status_code == 202
+    assert called.get(f"{root}/data/").status_code == 404
+    work_off()
+    file = called.get(f"{root}/data/")
+    assert (file.status_code, file["Content-Type"]) == (200, "application/zip")
+    assert b"Call on Monday" in zipfile.ZipFile(io.BytesIO(file.content)).read("customers.consent.json")
+    assert api(analyst).get(f"{root}/data/").status_code == 200
+    assert api(owner).get(f"{root}/data/").status_code == 403
+    assert AuditEntry.objects.filter(action="customer.data_fetched").count() == 2
+    PersonExport.objects.update(created_at=clock.now() - timedelta(days=2))
+    assert called.get(f"{root}/data/").status_code == 404
     assert api(marketer).post(f"{root}/erasure/").status_code == 403
     assert called.post(f"{root}/erasure/").status_code == 202
     work_off()
