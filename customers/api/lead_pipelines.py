@@ -1,6 +1,6 @@
 """API: the steps of each team's leads."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidModel
 from django.http import Http404
@@ -15,9 +15,17 @@ from rest_framework.response import Response
 from clm.accounts.api import caller
 from clm.accounts.models import Team
 from clm.accounts.permissions import Capability
+from clm.base.rest.errors import Stale
 from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
-from clm.base.rest.views import ApiView
-from customers.leads.pipeline_editing import Expectations, StepDraft, drop_pipeline, save_pipeline
+from clm.base.rest.views import ApiView, required_version
+from customers.leads.pipeline_editing import (
+    Expectations,
+    StalePipeline,
+    StepDraft,
+    drop_pipeline,
+    mark_of,
+    save_pipeline,
+)
 from customers.leads.pipelines import Pipelines
 from customers.models import LeadPipeline, LeadStatus
 from customers.models.lead_pipeline import LONGEST_RESPONSE, OTHERS
@@ -102,6 +110,7 @@ class PipelineView(ApiView):
     capability = Capability.VIEW_CUSTOMERS
     write_capability = Capability.ADMINISTER
     tag = "Leads"
+    errors: ClassVar = {"put": (412, 428)}
 
     @extend_schema(
         operation_id="lead_pipelines_read",
@@ -110,28 +119,31 @@ class PipelineView(ApiView):
         responses=PipelineShape,
     )
     def get(self, request: Request, key: str) -> Response:
-        team = _team(key)
-        return Response(told(Pipelines.read().of(team.pk if team else None)))
+        return _answer(_team(key))
 
     @extend_schema(
         operation_id="lead_pipelines_write",
         summary="Give a team its steps",
         description="Every status needs a step; won and lost have one each, and come last. Steps that are left out"
-        " are given up: their leads are in the first step of their status.",
+        " are given up: their leads are in the first step of their status. The ETag that was read is sent as If-Match.",
         request=NewPipeline,
         responses=PipelineShape,
         examples=[OpenApiExample("pipeline", EXAMPLE, request_only=True)],
     )
     def put(self, request: Request, key: str) -> Response:
-        team, body = _team(key), NewPipeline(data=request.data)
+        team, version = _team(key), required_version(request)
+        body = NewPipeline(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         steps = [StepDraft(one.get("name", ""), one["status"], one.get("id")) for one in given.pop("steps")]
+        expected = None if version == "*" else version
         try:
-            save_pipeline(team, steps, Expectations(**given), by=caller(request))
+            save_pipeline(team, steps, Expectations(**given), by=caller(request), expected=expected)
+        except StalePipeline as stale:
+            raise Stale(told(stale.current)) from stale
         except InvalidModel as refusal:
             raise ValidationError(refusal.message_dict) from refusal
-        return Response(told(Pipelines.read().of(team.pk if team else None)))
+        return _answer(team)
 
     @extend_schema(
         operation_id="lead_pipelines_drop",
@@ -141,6 +153,11 @@ class PipelineView(ApiView):
     def delete(self, request: Request, key: str) -> Response:
         drop_pipeline(_team(key), by=caller(request))
         return Response(status=204)
+
+
+def _answer(team: Team | None) -> Response:
+    pipeline = Pipelines.read().of(team.pk if team else None)
+    return Response(told(pipeline), headers={"ETag": f'"{mark_of(pipeline)}"'})
 
 
 def _team(key: str) -> Team | None:

@@ -1,7 +1,9 @@
 """Giving a team steps of its own. What a step means is one of the statuses, and each status keeps a step."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Team, User
 from clm.base import clock
+from customers.leads.pipelines import Pipelines
 from customers.leads.pursuing import clean
 from customers.models import LeadPipeline, LeadStatus, PipelineStep
 from customers.models.lead_status import OPEN
@@ -31,15 +34,40 @@ class Expectations:
     demands_next_action: bool = False
 
 
+class StalePipeline(ValueError):
+    """Somebody changed it since it was read; `current` is what it is now."""
+
+    def __init__(self, current: LeadPipeline) -> None:
+        self.current = current
+        super().__init__(_("Somebody changed it meanwhile. Save again to replace what is there now."))
+
+
+def mark_of(pipeline: LeadPipeline) -> str:
+    """A fingerprint of what somebody has read, from `Pipelines`."""
+    steps = [(step.pk, step.name, step.status) for step in pipeline.steps]
+    told = [pipeline.team_id, pipeline.respond_within_hours, pipeline.demands_next_action, steps]
+    return sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
 @transaction.atomic
 def save_pipeline(
-    team: Team | None, drafts: Sequence[StepDraft], expectations: Expectations, *, by: User | None
+    team: Team | None,
+    drafts: Sequence[StepDraft],
+    expectations: Expectations,
+    *,
+    by: User | None,
+    expected: str | None = None,
 ) -> LeadPipeline:
-    """These steps in this order, won and lost last; those left out are given up. Raises ValidationError (by field)."""
+    """These steps in this order, won and lost last; those left out are given up. `expected` is the `mark_of` what was
+    read. Raises ValidationError (by field), StalePipeline.
+    """
     drafts = [StepDraft(clean(draft.name, "steps"), draft.status, draft.pk) for draft in drafts]
     _refuse(drafts)
     LeadPipeline.objects.bulk_create([LeadPipeline(team=team)], ignore_conflicts=True)
     pipeline = LeadPipeline.objects.select_for_update().get(team=team)
+    current = Pipelines.read().of(team.pk if team else None)
+    if expected is not None and mark_of(current) != expected:
+        raise StalePipeline(current)
     pipeline.respond_within_hours = expectations.respond_within_hours
     pipeline.demands_next_action = expectations.demands_next_action
     pipeline.full_clean(validate_constraints=False)

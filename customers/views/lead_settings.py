@@ -10,7 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clm.accounts.models import Team
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
-from customers.leads.pipeline_editing import MOST_STEPS, drop_pipeline, save_pipeline
+from customers.leads.pipeline_editing import (
+    MOST_STEPS,
+    StalePipeline,
+    drop_pipeline,
+    mark_of,
+    save_pipeline,
+)
 from customers.leads.pipeline_forms import ExpectationsForm, StepRows
 from customers.leads.pipelines import Pipelines
 from customers.models import LeadAssignmentRule, LeadPipeline
@@ -33,6 +39,7 @@ def lead_pipeline(request: HttpRequest, key: str) -> HttpResponse:
     """The steps of a team; every button but Save only changes what is shown."""
     team = _team(key)
     pipeline = Pipelines.read().of(team.pk if team else None)
+    read = request.POST.get("read") or mark_of(pipeline)
     if request.method != "POST":
         return _page(
             request,
@@ -40,20 +47,25 @@ def lead_pipeline(request: HttpRequest, key: str) -> HttpResponse:
             pipeline=pipeline,
             rows=StepRows.of(_own(pipeline, team)),
             form=_form(pipeline),
+            read=read,
             status=200,
         )
     rows, form = StepRows.typed(request.POST), ExpectationsForm(request.POST)
     if rows.act(request.POST.get("do", "")):
-        return _page(request, team, pipeline=pipeline, rows=rows, form=form, status=200)
+        return _page(request, team, pipeline=pipeline, rows=rows, form=form, read=read, status=200)
+    status = 422
     if form.is_valid():
         try:
-            save_pipeline(team, rows.rows, form.expectations(), by=me(request))
+            save_pipeline(team, rows.rows, form.expectations(), by=me(request), expected=read)
+        except StalePipeline as stale:
+            form.add_error(None, str(stale))
+            read, status = mark_of(stale.current), 409
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)
         else:
             messages.success(request, _("Saved."))
             return redirect("lead-settings")
-    return _page(request, team, pipeline=pipeline, rows=rows, form=form, status=422)
+    return _page(request, team, pipeline=pipeline, rows=rows, form=form, read=read, status=status)
 
 
 @require_POST
@@ -92,6 +104,7 @@ def _page(
     pipeline: LeadPipeline,
     rows: StepRows,
     form: ExpectationsForm,
+    read: str,
     status: int,
 ) -> HttpResponse:
     is_own = pipeline.pk is not None and pipeline.team_id == (team.pk if team else None)
@@ -101,6 +114,7 @@ def _page(
         "is_own": is_own,
         "rows": rows,
         "form": form,
+        "read": read,
         "may_add": len(rows.rows) < MOST_STEPS,
     }
     return render(request, "leads/pipeline.html", context, status=status)

@@ -177,14 +177,40 @@ def test_the_page_changes_nothing_until_it_is_saved(sign_in, administrator, nort
     assert LeadPipeline.objects.count() == 0
 
 
+def test_the_page_tells_who_saves_over_what_somebody_else_saved(sign_in, administrator, pipeline, north):
+    client, address = sign_in(administrator), f"/leads/pipelines/{north.pk}/"
+    page = client.get(address)
+    typed = {f"step-{n}-status": row.status for n, row in enumerate(page.context["rows"].rows)}
+    typed |= {"step-1-name": "Phoned", "step-2-name": "Met", "read": page.context["read"]}
+    save_pipeline(north, drafts(pipeline), Expectations(12), by=administrator)
+
+    reordered = client.post(address, typed | {"do": "up-1"})
+    stale = client.post(address, typed)
+    before = names(Pipelines.read().of(north.pk))
+    again = client.post(address, typed | {"read": stale.context["read"]})
+
+    assert reordered.context["read"] == page.context["read"]
+    assert (stale.status_code, "Phoned" in before) == (409, False)
+    assert "Somebody changed it meanwhile." in stale.content.decode()
+    assert 'value="Phoned"' in stale.content.decode()
+    assert (again.status_code, names(Pipelines.read().of(north.pk))[1]) == (302, "Phoned")
+
+
 def test_the_api_reads_and_writes_them(sign_in, administrator, owner, lead, north):
     client, body = (
         sign_in(administrator),
         {"steps": [{"status": one.status, "name": one.name} for one in STEPS]},
     )
 
-    put = client.put(f"{API}{north.pk}/", body | {"respond_within_hours": 4}, content_type="application/json")
-    bad = client.put(f"{API}others/", {"steps": []}, content_type="application/json")
+    def written(key, content, read):
+        headers = {"If-Match": read} if read else {}
+        return client.put(f"{API}{key}/", content, content_type="application/json", headers=headers)
+
+    read = client.get(f"{API}{north.pk}/").headers["ETag"]
+    blind = written(north.pk, body, None)
+    put = written(north.pk, body | {"respond_within_hours": 4}, read)
+    stale = written(north.pk, body | {"respond_within_hours": 8}, read)
+    bad = written("others", {"steps": []}, "*")
     listed = client.get(API).json()["pipelines"]
     met = put.json()["steps"][2]
     moved = sign_in(owner).post(
@@ -195,6 +221,8 @@ def test_the_api_reads_and_writes_them(sign_in, administrator, owner, lead, nort
     )
 
     assert (put.status_code, put.json()["respond_within_hours"], bad.status_code) == (200, 4, 400)
+    assert (blind.status_code, stale.status_code, stale.json()["current"]) == (428, 412, put.json())
+    assert put.headers["ETag"] == client.get(f"{API}{north.pk}/").headers["ETag"] != read
     assert [one["key"] for one in listed] == [str(north.pk), "others"]
     assert (moved.json()["status"], moved.json()["step"], wrong.status_code) == ("contacted", met["id"], 400)
     assert client.delete(f"{API}{north.pk}/").status_code == 204
