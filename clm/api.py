@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clm.accounts.bulk_api")),
     path("", include("clm.accounts.retention_api")),
     path("", include("clm.accounts.saved_views.api")),
+    path("", include("clm.accounts.teams_api")),
     path("", include("clm.finding.api")),
     path("", include("customers.api")),
     path("", include("lifecycle.api")),

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clm.accounts.idempotency import AnswersOnce
-from clm.accounts.models import ApiKey, Job, Organisation, Role, Team, User
+from clm.accounts.models import ApiKey, Job, Organisation, Role, User
 from clm.accounts.models.job import JobStatus, title_in_words
 from clm.accounts.permissions import CAPABILITIES, Capability, allowed_to, may
 from clm.base.rest.errors import Conflict
@@ -109,7 +109,11 @@ class UsersView(ListView):
     }
     orderings: ClassVar = {"id": "id", "email": "email"}
     default_ordering = "id"
-    parameters: ClassVar = [OpenApiParameter("team", OpenApiTypes.INT, description="Only of this team.")]
+    parameters: ClassVar = [
+        OpenApiParameter("team", OpenApiTypes.INT, description="Only of this team."),
+        OpenApiParameter("role", OpenApiTypes.STR, enum=Role.values, description="Only of this role."),
+        OpenApiParameter("email", OpenApiTypes.STR, description="Only who signs in with this address."),
+    ]
 
     @extend_schema(
         operation_id="users_list", summary="Who works here", responses=ColleagueSerializer(many=True)
@@ -118,30 +122,12 @@ class UsersView(ListView):
         return self.answer()
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        users, team = User.objects.all(), self.whole_number("team")
-        return users if team is None else users.filter(team=team)
-
-
-class TeamSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
-class TeamsView(ListView):
-    capability = Capability.USE
-    tag = "Account"
-    serializer_class = TeamSerializer
-    queryset = Team.objects.none()
-    columns: ClassVar = {"id": "id", "name": "name"}
-    orderings: ClassVar = {"id": "id", "name": "name"}
-    default_ordering = "id"
-
-    @extend_schema(operation_id="teams_list", summary="Teams", responses=TeamSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        return self.answer()
-
-    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Team.objects.all()
+        asked = {
+            "team": self.whole_number("team"),
+            "role": self.choice("role", Role.values),
+            "email__iexact": request.query_params.get("email"),
+        }
+        return User.objects.filter(**{name: value for name, value in asked.items() if value is not None})
 
 
 class RoleSerializer(serializers.Serializer[Any]):
@@ -245,7 +231,6 @@ class JobCancellationView(AnswersOnce, ApiView):
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("users/", UsersView.as_view(), name="api-users"),
-    path("teams/", TeamsView.as_view(), name="api-teams"),
     path("roles/", RolesView.as_view(), name="api-roles"),
     path("jobs/", JobsView.as_view(), name="api-jobs"),
     path("jobs/<int:pk>/", JobView.as_view(), name="api-job"),
