@@ -19,6 +19,7 @@ from clm.accounts.models import ApiKey, Job, Organisation, Role, User
 from clm.accounts.models.job import JobStatus, title_in_words
 from clm.accounts.permissions import CAPABILITIES, Capability, allowed_to, may
 from clm.base.rest.errors import Conflict
+from clm.base.rest.instants import instant_parameter
 from clm.base.rest.serializers import InstantField, StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named
 
@@ -27,6 +28,15 @@ def caller(request: Request) -> User:
     """Whoever the key or session belongs to; permissions were checked before."""
     assert isinstance(request.user, User)  # noqa: S101  # for the type checker
     return request.user
+
+
+def changed_since(rows: QuerySet[Any, Any], request: Request) -> QuerySet[Any, Any]:
+    """Those that the parameter of this name asks for, by their `changed_at`."""
+    if "changed_since" not in request.query_params:
+        return rows
+    zone = Organisation.objects.current().tz
+    since = instant_parameter(request, "changed_since", zone=zone, start=True)
+    return rows.filter(changed_at__gte=since) if since else rows
 
 
 class KeyInHeader(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -13,11 +13,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import Team, User
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.instants import CHANGED_SINCE
 from clm.base.rest.serializers import AmountField, InstantField, StrictSerializer, TextField
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import companies, company_merging
@@ -107,9 +108,15 @@ class CompaniesView(AnswersOnce, ListView):
     serializer_class = CompanyShape
     queryset = Company.objects.none()
     columns = COLUMNS
-    orderings: ClassVar = {"id": "id", "name": "name", "created_at": "created_at"}
+    orderings: ClassVar = {
+        "id": "id",
+        "name": "name",
+        "created_at": "created_at",
+        "changed_at": "changed_at",
+    }
     errors: ClassVar = {"post": (409,)}
     filterset_class = CompanyFilters
+    parameters: ClassVar = [CHANGED_SINCE]
 
     @extend_schema(
         operation_id="companies_list",
@@ -139,7 +146,8 @@ class CompaniesView(AnswersOnce, ListView):
         return answer(request, made, status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return with_sums(Company.objects.visible_to(caller(request)), caller(request))
+        seen = changed_since(Company.objects.visible_to(caller(request)), request)
+        return with_sums(seen, caller(request))
 
 
 class CompanyView(ApiView):

@@ -36,6 +36,7 @@ from customers.importing.seen import imports_seen_by, mappings_seen_by
 from customers.importing.setup import setup_of
 from customers.importing.starting import CannotImport
 from customers.models import Import, ImportMapping
+from customers.models.import_run import ImportStatus
 
 UPLOAD = {"file": "(the file)", "kind": "orders", "source": "shop"}
 CHANGES = {"columns": {"key": "Order", "amount": "Total"}, "date_format": "day_first", "currency": "EUR"}
@@ -75,6 +76,13 @@ class ImportsView(AnswersOnce, ListView, ImportsApiView):
     queryset = Import.objects.none()
     parser_classes = (MultiPartParser,)
     columns: ClassVar = {name: name for name in shapes.LIGHT} | {"file": "file_name", "job": "job_id"}
+    parameters: ClassVar = [
+        OpenApiParameter("kind", OpenApiTypes.STR, description="Only of this kind, such as orders."),
+        OpenApiParameter("source", OpenApiTypes.STR, description="Only from this source."),
+        OpenApiParameter(
+            "status", OpenApiTypes.STR, enum=ImportStatus.values, description="Only in this state."
+        ),
+    ]
 
     @extend_schema(
         operation_id="imports_list",
@@ -114,7 +122,10 @@ class ImportsView(AnswersOnce, ListView, ImportsApiView):
         return Response(shapes.told(run_of(request, run.pk)), status=201, headers={"Location": where})
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return imports_seen_by(caller(request)).order_by("pk")
+        asked = {name: request.query_params.get(name) for name in ("kind", "source")}
+        asked["status"] = self.choice("status", ImportStatus.values)
+        given = {name: value for name, value in asked.items() if value is not None}
+        return imports_seen_by(caller(request)).filter(**given).order_by("pk")
 
 
 def _refuse_unnamed(kind: str, source: str, kept: ImportMapping | None) -> None:

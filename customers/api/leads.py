@@ -14,11 +14,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.instants import CHANGED_SINCE
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api import lead_shapes as shapes
@@ -85,6 +86,7 @@ class LeadsView(AnswersOnce, ListView):
     orderings: ClassVar = {"id": "id", "opened_at": "opened_at", "changed_at": "changed_at"}
     errors: ClassVar = {"post": (409,)}
     filterset_class = LeadFilters
+    parameters: ClassVar = [CHANGED_SINCE]
 
     @extend_schema(
         operation_id="leads_list", summary="Leads, the newest first", responses=shapes.LeadShape(many=True)
@@ -114,7 +116,7 @@ class LeadsView(AnswersOnce, ListView):
         return answer(request, lead, status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Lead.objects.visible_to(caller(request))
+        return changed_since(Lead.objects.visible_to(caller(request)), request)
 
     def told(self, row: Any) -> dict[str, Any]:
         return told(row)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as Invalid
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -36,6 +36,11 @@ PERSON = {
     "company": "company",
     "country": "country, as ISO code,",
 }
+
+
+OF_CUSTOMER = OpenApiParameter(
+    "customer", OpenApiTypes.INT, description="Only those with this customer as one of the two."
+)
 
 
 class MergeShape(serializers.Serializer[Any]):
@@ -107,6 +112,7 @@ class MergesView(AnswersOnce, ListView):
     queryset = CustomerMerge.objects.none()
     columns = MERGE_COLUMNS
     errors: ClassVar = {"post": (409,)}
+    parameters: ClassVar = [OF_CUSTOMER]
 
     @extend_schema(
         operation_id="customer_merges_list",
@@ -146,7 +152,8 @@ class MergesView(AnswersOnce, ListView):
         return response
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return CustomerMerge.objects.visible_to(caller(request))
+        pk, merges = self.whole_number("customer"), CustomerMerge.objects.visible_to(caller(request))
+        return merges if pk is None else merges.filter(Q(winner=pk) | Q(loser=pk))
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -198,6 +205,7 @@ class DuplicatesView(AnswersOnce, ListView):
     columns = TWINS_COLUMNS
     orderings: ClassVar = {"id": "id", "score": "score"}
     default_ordering = "-score"
+    parameters: ClassVar = [OF_CUSTOMER]
 
     @extend_schema(
         operation_id="duplicates_list",
@@ -219,7 +227,8 @@ class DuplicatesView(AnswersOnce, ListView):
         return Response({"job": finding.search(by=caller(request)).pk}, status=202)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Twins.objects.open().visible_to(caller(request))
+        pk, found = self.whole_number("customer"), Twins.objects.open().visible_to(caller(request))
+        return found if pk is None else found.filter(Q(one=pk) | Q(other=pk))
 
 
 class DismissalView(AnswersOnce, ApiView):

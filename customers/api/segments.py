@@ -13,16 +13,19 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.models import User
 from clm.accounts.permissions import Capability
+from clm.base.db import among
 from clm.base.rest.errors import Conflict, Stale
-from clm.base.rest.instants import NotAnInstant, parsed_instant
+from clm.base.rest.instants import CHANGED_SINCE, NotAnInstant, parsed_instant
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api import segment_shapes as shapes
 from customers.api.customers import changed_at_of, version_of
 from customers.models import Customer, CustomerQuerySet, Segment, SegmentMember
+from customers.models.segment import SegmentKind
 from customers.segments import filling, keeping
 
 EXAMPLE = {
@@ -74,8 +77,14 @@ class SegmentsView(AnswersOnce, ListView):
     serializer_class = shapes.SegmentShape
     queryset = Segment.objects.none()
     columns = shapes.COLUMNS
-    orderings: ClassVar = {"id": "id", "name": "name"}
+    orderings: ClassVar = {"id": "id", "name": "name", "changed_at": "changed_at"}
     default_ordering = "name"
+    parameters: ClassVar = [
+        OpenApiParameter("q", OpenApiTypes.STR, description="Only those with this in their name."),
+        OpenApiParameter("slug", OpenApiTypes.STR, description="Only this one."),
+        CHANGED_SINCE,
+        OpenApiParameter("kind", OpenApiTypes.STR, enum=SegmentKind.values, description="Only of this kind."),
+    ]
 
     @extend_schema(
         operation_id="segments_list",
@@ -98,7 +107,13 @@ class SegmentsView(AnswersOnce, ListView):
         return answer(request, made.pk, status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Segment.objects.visible_to(caller(request))
+        asked = {
+            "name__icontains": request.query_params.get("q"),
+            "slug": request.query_params.get("slug"),
+            "kind": self.choice("kind", SegmentKind.values),
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        return changed_since(Segment.objects.visible_to(caller(request)), request).filter(**given)
 
     def told(self, row: Any) -> dict[str, Any]:
         return _for_whom(self.request, super().told(row))

@@ -13,11 +13,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.instants import CHANGED_SINCE
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import tasks_doing
@@ -113,9 +114,15 @@ class TasksView(AnswersOnce, ListView):
     serializer_class = TaskShape
     queryset = Task.objects.none()
     columns = COLUMNS
-    orderings: ClassVar = {"id": "id", "due_at": "due_at", "planned_at": "planned_at"}
+    orderings: ClassVar = {
+        "id": "id",
+        "due_at": "due_at",
+        "planned_at": "planned_at",
+        "changed_at": "changed_at",
+    }
     default_ordering = "due_at"
     filterset_class = ApiTaskFilters
+    parameters: ClassVar = [CHANGED_SINCE]
 
     @extend_schema(
         operation_id="tasks_list", summary="Tasks, those due first at first", responses=TaskShape(many=True)
@@ -151,7 +158,7 @@ class TasksView(AnswersOnce, ListView):
         return answer(made, status=201)
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Task.objects.visible_to(caller(request))
+        return changed_since(Task.objects.visible_to(caller(request)), request)
 
 
 class TaskView(ApiView):

@@ -40,6 +40,11 @@ KNOWN_AT = OpenApiParameter(
     description="What was known at this instant, before later corrections. Default: everything known now. Nothing"
     " beyond today.",
 )
+CHANGED_SINCE = OpenApiParameter(
+    "changed_since",
+    OpenApiTypes.STR,
+    description="Only what changed at or after this instant; a date: from its start on.",
+)
 
 
 def asked(request: Request, zone: ZoneInfo) -> Asked:

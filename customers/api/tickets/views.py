@@ -13,11 +13,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.models import User
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.instants import CHANGED_SINCE
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers.api.customers import changed_at_of, version_of
@@ -68,6 +69,7 @@ class TicketsView(AnswersOnce, ListView):
         "changed_at": "changed_at",
     }
     filterset_class = ApiTicketFilters
+    parameters: ClassVar = [CHANGED_SINCE]
 
     @extend_schema(
         operation_id="tickets_list",
@@ -99,7 +101,7 @@ class TicketsView(AnswersOnce, ListView):
         return ordered
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        return Ticket.objects.visible_to(caller(request))
+        return changed_since(Ticket.objects.visible_to(caller(request)), request)
 
 
 class TicketView(ApiView):
