@@ -236,6 +236,7 @@ class MembersBatchView(AnswersOnce, ApiView):
     @extend_schema(
         operation_id="segments_members_batch",
         summary="Put customers into a segment by hand, and take others out",
+        description="Who was merged into another stands for that one.",
         request=shapes.MemberChanges,
         responses=shapes.MemberResult,
         examples=[OpenApiExample("add", {"add": [17, 18], "remove": [4]}, request_only=True)],
@@ -247,20 +248,27 @@ class MembersBatchView(AnswersOnce, ApiView):
         add, remove = values.get("add", []), values.get("remove", [])
         if not add and not remove:
             raise ValidationError([_("Give at least one customer to add or to remove.")])
-        seen = Customer.objects.visible_to(user).present().filter(pk__in={*add, *remove})
-        known = set(seen.values_list("pk", flat=True))
+        known = _known({*add, *remove}, user)
         try:
             added = filling.add(segment, _those(add, known), by=user)
             removed = filling.take_out(segment, _those(remove, known), by=user)
         except filling.KeptByConditions as error:
             raise Conflict(str(error)) from error
-        unknown = sorted({*add, *remove} - known)
+        unknown = sorted({*add, *remove} - known.keys())
         count = told(request, pk)["count"]
         return Response({"added": added, "removed": removed, "unknown": unknown, "count": count})
 
 
-def _those(ids: list[int], known: set[int]) -> CustomerQuerySet:
-    return Customer.objects.filter(pk__in=[pk for pk in ids if pk in known] or [0])
+def _known(ids: set[int], user: User) -> dict[int, int]:
+    """Of these ids those of customers whom the user sees, each with the one it stands for by now; locked."""
+    present = Customer.objects.lock_all_present(ids)
+    seen = Customer.objects.visible_to(user).filter(among("pk", sorted({*present.values()})))
+    visible = set(seen.values_list("pk", flat=True))
+    return {pk: now for pk, now in present.items() if now in visible}
+
+
+def _those(ids: list[int], known: dict[int, int]) -> CustomerQuerySet:
+    return Customer.objects.filter(among("pk", sorted({known[pk] for pk in ids if pk in known})))
 
 
 urlpatterns = [

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from clm.accounts.models import Job, User
+from customers.merging.merge import merge
 from customers.models import Customer, Segment, SegmentMember
 from customers.segments import computing, filling, keeping
 from tests.factories import CustomerFactory, OrderFactory
@@ -113,6 +114,23 @@ def test_members_come_and_go_in_batches(api: Api, marketer: User) -> None:
     assert again == {"added": 0, "removed": 1, "unknown": [], "count": 1}
     (row,) = client.get(address).json()["results"]
     assert (row["customer"], row["external_id"], row["name"]) == (ada.pk, "A-1", "Ada")
+
+
+def test_who_was_merged_into_another_comes_and_goes_as_that_one(api: Api, marketer: User) -> None:
+    gone, kept, other = (CustomerFactory(name=name) for name in ("Ada", "Ada Berg", "Bob"))
+    merge(gone, kept, by=marketer)
+    segment = static(marketer)
+    address = f"/api/v1/segments/{segment.pk}/members/"
+
+    added = api(marketer).post(f"{address}batch/", {"add": [gone.pk, kept.pk, other.pk]}).json()
+    members = {row["customer"] for row in api(marketer).get(address).json()["results"]}
+    removed = api(marketer).post(f"{address}batch/", {"remove": [gone.pk]}).json()
+
+    assert (added, members) == (
+        {"added": 2, "removed": 0, "unknown": [], "count": 2},
+        {kept.pk, other.pk},
+    )
+    assert removed == {"added": 0, "removed": 1, "unknown": [], "count": 1}
 
 
 @pytest.mark.parametrize("body", [{}, {"add": [1] * 1001}, {"add": ["x"]}, {"add": 7}, {"add": [2**70]}])
