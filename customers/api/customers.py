@@ -30,6 +30,8 @@ from customers.custom_fields.known import named as own_field
 from customers.custom_fields.values import column_of, is_ordered, order_with_all
 from customers.filters import CustomerFilters
 from customers.models import Customer
+from customers.models.identity import IdentityKind
+from customers.naming import has_email, known_as
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXAMPLE = {"name": "Ada Lovelace", "email": "ada@example.com", "country": "GB", "fields": {"tier": "gold"}}
@@ -84,8 +86,12 @@ class CustomersView(AnswersOnce, ListView):
     errors: ClassVar = {"post": (409,)}
     filterset_class = CustomerFilters
     parameters: ClassVar = [
-        OpenApiParameter("email", OpenApiTypes.STR, description="With exactly this address."),
-        OpenApiParameter("external_id", OpenApiTypes.STR, description="With exactly this external id."),
+        OpenApiParameter(
+            "email", OpenApiTypes.STR, description="With exactly this address, be it one of several."
+        ),
+        OpenApiParameter(
+            "external_id", OpenApiTypes.STR, description="With exactly this external id, of whatever system."
+        ),
     ]
 
     @extend_schema(
@@ -148,12 +154,19 @@ class CustomersView(AnswersOnce, ListView):
         return None if caller(request).is_restricted else "all"
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        wanted = {
-            "email": request.query_params.get("email", "").lower() or None,
-            "external_id": request.query_params.get("external_id"),
-        }
         customers = Customer.objects.visible_to(caller(request)).present()
-        return customers.filter(**{name: value for name, value in wanted.items() if value is not None})
+        if (email := self._given("email")) is not None:
+            customers = customers.filter(has_email(email))
+        if (external_id := self._given("external_id")) is not None:
+            customers = customers.filter(known_as(IdentityKind.EXTERNAL, external_id))
+        return customers
+
+    def _given(self, name: str) -> str | None:
+        """Left blank by mistake it must not answer with everybody."""
+        value = self.request.query_params.get(name)
+        if value is not None and not value.strip():
+            raise ValidationError({name: [_("It is blank. Give a value, or leave it out.")]})
+        return value
 
 
 class identities_told:  # used as a statement, like transaction.atomic

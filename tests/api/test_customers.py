@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 
 from clm.accounts.models import AuditEntry
+from customers.merging.merge import merge
 from customers.models import Company, Customer, Identity, ProfileChange
 from tests.factories import CustomerFactory, LeadFactory, OrderFactory
 
@@ -209,6 +210,8 @@ def test_the_list_is_searched_and_filtered(api, owner, ada, query, found):
     [
         "q=a",
         "owner=x",
+        "email=",
+        "external_id=%20",
         "owner=987654321",
         "country=Denmark",
         "revenue_min=x",
@@ -220,6 +223,23 @@ def test_the_list_is_searched_and_filtered(api, owner, ada, query, found):
 )
 def test_a_senseless_search_is_told(api, owner, query):
     assert api(owner).get(f"/api/v1/customers/?{query}").status_code == 400
+
+
+def test_all_names_of_a_customer_find_the_customer(api, marketer, ada):
+    client = api(marketer)
+    twin = client.post(
+        "/api/v1/customers/", {"email": "countess@example.com", "source": "crm", "external_id": "9"}
+    ).json()
+    merge(Customer.objects.get(pk=twin["id"]), Customer.objects.get(pk=ada["id"]), by=marketer)
+    CustomerFactory(email="household@example.com")  # the address names somebody else, as a file may bring it
+
+    def found(query):
+        return [row["id"] for row in client.get(f"/api/v1/customers/?{query}").json()["results"]]
+
+    by_each = ("email=Countess@example.com", "email=ada@example.com", "external_id=9", "external_id=C-1")
+    assert [found(query) for query in by_each] == [[ada["id"]]] * 4
+    assert len(found("email=household@example.com")) == 1
+    assert found("email=hold@example.com") == found("email=not%20one") == found("external_id=99") == []
 
 
 def test_a_merged_customer_points_to_the_one_it_became(api, owner, ada):
