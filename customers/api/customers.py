@@ -16,10 +16,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clm.accounts.api import caller
+from clm.accounts.api import caller, changed_since
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
+from clm.base.rest.instants import CHANGED_SINCE
 from clm.base.rest.views import ApiView, ListView, named, required_version
 from customers import profiles
 from customers.api import customer_shapes as shapes
@@ -82,7 +83,12 @@ class CustomersView(AnswersOnce, ListView):
     serializer_class = shapes.CustomerShape
     queryset = Customer.objects.none()
     columns = shapes.COLUMNS
-    orderings: ClassVar = {"id": "id", "name": "name", "first_seen_at": "first_seen_at"}
+    orderings: ClassVar = {
+        "id": "id",
+        "name": "name",
+        "first_seen_at": "first_seen_at",
+        "changed_at": "changed_at",
+    }
     errors: ClassVar = {"post": (409,)}
     filterset_class = CustomerFilters
     parameters: ClassVar = [
@@ -92,6 +98,7 @@ class CustomersView(AnswersOnce, ListView):
         OpenApiParameter(
             "external_id", OpenApiTypes.STR, description="With exactly this external id, of whatever system."
         ),
+        CHANGED_SINCE,
     ]
 
     @extend_schema(
@@ -154,7 +161,7 @@ class CustomersView(AnswersOnce, ListView):
         return None if caller(request).is_restricted else "all"
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
-        customers = Customer.objects.visible_to(caller(request)).present()
+        customers = changed_since(Customer.objects.visible_to(caller(request)).present(), request)
         if (email := self._given("email")) is not None:
             customers = customers.filter(has_email(email))
         if (external_id := self._given("external_id")) is not None:

@@ -174,6 +174,8 @@ class Customer(models.Model):
             ),
             models.Index(fields=["first_seen_at", "id"], name="customers_customer_first_seen"),
             models.Index(fields=["name", "id"], name="customers_customer_by_name"),
+            # Whoever keeps a copy asks for what changed since.
+            models.Index(fields=["changed_at", "id"], name="customers_customer_by_change"),
             # Whose name begins so, in this order.
             models.Index(Collate(Lower("name"), "C"), name="customers_customer_name_starts"),
             # Most customers have neither: the indexes hold those who have.

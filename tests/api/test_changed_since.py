@@ -10,7 +10,7 @@ from django.test import Client
 from clm.accounts.models import User
 from clm.base import clock
 from customers.merging.merge import merge
-from customers.models import Company, Import, Lead, Segment, Task, Ticket
+from customers.models import Company, Customer, Import, Lead, Segment, Task, Ticket
 from customers.segments import keeping
 from customers.tasks_doing import plan
 from customers.tickets.opening import open_ticket
@@ -24,6 +24,7 @@ BEFORE = datetime(2026, 1, 31, 22, 30, tzinfo=UTC)
 def made(name: str, by: User) -> Any:
     customer = CustomerFactory()
     makers: dict[str, Callable[[], Any]] = {
+        "customers": lambda: customer,
         "companies": CompanyFactory,
         "leads": lambda: LeadFactory(customer=customer),
         "tasks": lambda: plan(customer, by=by, values={"title": "Call"}),
