@@ -67,12 +67,12 @@ def closest(customers: CustomerQuerySet, text: str, *, most: int) -> list[Custom
 
 
 def alike(customers: CustomerQuerySet, text: str, *, most: int) -> list[Customer]:
-    """Those whose name is spelt much like it. Two statements; call them after `guessing.LENIENT`."""
-    parts = [
-        (customers.filter(reduce(and_, map(_holding, words))), most)
-        for words in guessing.guesses(text)
-        if words and any(_is_indexed(word) for word in words)
-    ]
+    """Those whose name is spelt much like it: "Hansne" is Hansen before Johansen. Two statements; call them after
+    `guessing.LENIENT`.
+    """
+    read = [words for words in guessing.guesses(text) if any(_is_indexed(word) for word in words)]
+    ways = [(holding, words) for holding in (_starting, _holding) for words in read]
+    parts = [(customers.filter(reduce(and_, map(holding, words))), most) for holding, words in ways]
     return _read(parts, most)
 
 

@@ -96,6 +96,17 @@ def test_a_misspelt_name_is_found(sign_in, marketer, people, typed, meant):
     assert found(sign_in(marketer), typed)["Customers"][0] == meant
 
 
+def test_of_those_spelt_alike_the_word_itself_comes_before_words_that_hold_it(sign_in, marketer):
+    for name in ("Lone Johansen", "Mie Johansen", "Ella Hansen", "Ida Johansen", "Ida Hansen"):
+        CustomerFactory(name=name)
+    learning.learn_all()
+
+    one, two = (found(sign_in(marketer), typed)["Customers"] for typed in ("hansne", "ida hansne"))
+
+    assert one == ["Ella Hansen", "Ida Hansen", "Lone Johansen", "Mie Johansen", "Ida Johansen"]
+    assert two == ["Ida Hansen", "Ida Johansen"]
+
+
 def test_everything_that_has_a_name_is_found_by_it_or_nearly(sign_in, marketer, people):
     LeadFactory(title="Forty licences", customer=people[0])
     CompanyFactory(name="Lovelace Engines", domain="engines.example")
