@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError as InvalidModel
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -23,7 +23,7 @@ from clm.base.rest.errors import Stale
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField
 from clm.base.rest.views import ApiView, ListView, required_version
 from customers.api.customers import changed_at_of, version_of
-from customers.leads.rule_editing import StaleRule, remove_rule, save_rule
+from customers.leads.rule_editing import StaleRule, put_first, remove_rule, save_rule
 from customers.models import Channel, LeadAssignmentRule
 from customers.models.lead_rule import AssignmentWay
 
@@ -74,7 +74,10 @@ def told(rule: LeadAssignmentRule) -> dict[str, Any]:
 
 
 def answer(rule: LeadAssignmentRule, *, status: int = 200) -> Response:
-    return Response(told(rule), status=status, headers={"ETag": f'"{version_of(rule.changed_at)}"'})
+    response = Response(told(rule), status=status, headers={"ETag": f'"{version_of(rule.changed_at)}"'})
+    if status == 201:
+        response["Location"] = reverse("api-lead-rule", args=[rule.pk])
+    return response
 
 
 def saved(
@@ -91,6 +94,7 @@ class LeadRulesView(AnswersOnce, ListView):
     tag = "Leads"
     serializer_class = LeadRuleShape
     queryset = LeadAssignmentRule.objects.none()
+    orderings: ClassVar = {"id": "id", "position": "position"}
     columns: ClassVar = {
         "id": "id",
         "name": "name",
@@ -170,7 +174,23 @@ class LeadRuleView(ApiView):
         return Response(status=204)
 
 
+class LeadRuleFirstView(AnswersOnce, ApiView):
+    capability = write_capability = Capability.ADMINISTER
+    tag = "Leads"
+
+    @extend_schema(
+        operation_id="lead_rules_first",
+        summary="Have a rule decide before all others",
+        request=None,
+        responses=LeadRuleShape,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        put_first(get_object_or_404(LeadAssignmentRule, pk=pk), by=caller(request))
+        return answer(get_object_or_404(LeadAssignmentRule, pk=pk))
+
+
 urlpatterns = [
     path("lead-rules/", LeadRulesView.as_view(), name="api-lead-rules"),
+    path("lead-rules/<int:pk>/first/", LeadRuleFirstView.as_view(), name="api-lead-rule-first"),
     path("lead-rules/<int:pk>/", LeadRuleView.as_view(), name="api-lead-rule"),
 ]

@@ -237,6 +237,11 @@ def test_rules_are_kept_by_page_and_api(sign_in, administrator, north, south):
     assert "Denmark" in shown
     client.post(f"/leads/rules/{made_one.json()['id']}/first/")
     assert [one.name for one in LeadAssignmentRule.objects.all()] == ["Fairs", "Nordic"]
+    first = client.post(f"{address}first/")
+    in_order = client.get(f"{API}?ordering=position").json()["results"]
+    assert (first.status_code, first.json()["id"]) == (200, rule.pk)
+    assert [one["name"] for one in in_order] == ["Nordic", "Fairs"]
+    assert client.get(made_one.headers["Location"]).json()["name"] == "Fairs"
     client.post(f"/leads/rules/{rule.pk}/removal/")
     assert client.delete(f"{API}{made_one.json()['id']}/").status_code == 204
     assert LeadAssignmentRule.objects.count() == 0
