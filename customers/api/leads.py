@@ -1,11 +1,14 @@
 """API: leads, listed, opened, changed; each step is a resource below the lead, by the same verbs as the pages."""
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidModel
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -43,6 +46,12 @@ EXAMPLE = {
     "value": "4000",
     "next_action": "Call about the offer",
     "next_action_on": "2026-07-15",
+}
+# What may be missing, and where such leads stand in order: after all days, below all values.
+LAST = {
+    "next_action_on": date(9000, 1, 1),
+    "expected_close_on": date(9000, 1, 1),
+    "value_reporting": Decimal(-1),
 }
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "company": "Engines"}
 
@@ -83,7 +92,12 @@ class LeadsView(AnswersOnce, ListView):
     serializer_class = shapes.LeadShape
     queryset = Lead.objects.none()
     columns = shapes.COLUMNS
-    orderings: ClassVar = {"id": "id", "opened_at": "opened_at", "changed_at": "changed_at"}
+    orderings: ClassVar = {
+        "id": "id",
+        "opened_at": "opened_at",
+        "changed_at": "changed_at",
+        **{name: f"{name}_in_order" for name in LAST},
+    }
     errors: ClassVar = {"post": (409,)}
     filterset_class = LeadFilters
     parameters: ClassVar = [CHANGED_SINCE]
@@ -117,6 +131,14 @@ class LeadsView(AnswersOnce, ListView):
 
     def rows_for(self, request: Request) -> QuerySet[Any, Any]:
         return changed_since(Lead.objects.visible_to(caller(request)), request)
+
+    def in_order(self, rows: QuerySet[Any, Any], ordering: str) -> QuerySet[Any, Any]:
+        """Those without a day or a value stand at one end, and are never lost."""
+        name = ordering.removeprefix("-")
+        if name not in LAST:
+            return rows
+        ordered: QuerySet[Any, Any] = rows.annotate(**{f"{name}_in_order": Coalesce(name, Value(LAST[name]))})
+        return ordered
 
     def told(self, row: Any) -> dict[str, Any]:
         return told(row)

@@ -1,12 +1,14 @@
 """Leads through the API: opened once, changed by version, stepped by resource, converted once."""
 
+from decimal import Decimal
+
 import pytest
 
 from clm.accounts.models import AuditEntry
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
 from customers.models import Channel, Customer, Lead, LeadState
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, LeadFactory
 
 ADA = {"name": "Ada Lovelace", "email": "Ada@Example.com", "country": "gb"}
 LEADS = "/api/v1/leads/"
@@ -237,3 +239,24 @@ def test_a_closed_lead_takes_no_next_action_and_no_lead_a_day_out_of_time(api, m
     ]
     lead.refresh_from_db()
     assert (lead.expected_close_on, lead.next_action, lead.title) == (None, "", "Stove")
+
+
+def test_leads_come_in_the_order_of_days_and_values_those_without_at_one_end(api, marketer):
+    soon, late, none = (LeadFactory(next_action_on=day) for day in ("2026-02-01", "2026-03-01", None))
+    Lead.objects.filter(pk=soon.pk).update(value=10, currency="EUR", rate=1)
+    Lead.objects.filter(pk=late.pk).update(value=Decimal("200.5"), currency="EUR", rate=1)
+    client = api(marketer)
+
+    def walked(ordering):
+        found, address = [], f"{LEADS}?page_size=1&ordering={ordering}"
+        while address:
+            page = client.get(address).json()
+            found += [row["id"] for row in page["results"]]
+            address = page["next"]
+        return found
+
+    assert walked("next_action_on") == [soon.pk, late.pk, none.pk]
+    assert walked("-next_action_on") == [none.pk, late.pk, soon.pk]
+    assert walked("-value_reporting") == [late.pk, soon.pk, none.pk]
+    assert walked("value_reporting") == [none.pk, soon.pk, late.pk]
+    assert sorted(walked("expected_close_on")) == sorted([soon.pk, late.pk, none.pk])
