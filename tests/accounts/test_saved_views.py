@@ -3,6 +3,10 @@
 import pytest
 
 from clm.accounts.models import AuditEntry, SavedView, ViewChoice
+from clm.accounts.saved_views import keeping
+from tests.api.conftest import api
+
+__all__ = ["api"]
 
 
 @pytest.fixture
@@ -48,6 +52,27 @@ def test_a_view_is_shared_with_a_team_and_missing_for_others(sign_in, owner, str
         assert client.post(f"/views/{theirs['Ours'].pk}/{verb}", {"name": "x"}).status_code == 404
     assert client.get("/views/nothing/").status_code == 404
     assert SavedView.objects.count() == 5
+
+
+def test_of_who_left_an_administrator_tidies_up_what_others_see(sign_in, api, administrator, owner, marketer):
+    shared, private = (
+        keeping.keep(by=owner, page="customers", name=name, query="country=DK", shared_with=audience)
+        for name, audience in (("Danes", "everyone"), ("Mine", ""))
+    )
+    client = sign_in(administrator)
+
+    page = client.get("/views/customers/").content.decode()
+    others = sign_in(marketer).get("/views/customers/").content.decode()
+    renamed = client.post(f"/views/{shared.pk}/edit/", {"name": "All Danes", "shared_with": "everyone"})
+    hidden = client.post(f"/views/{private.pk}/removal/")
+    by_others = sign_in(marketer).post(f"/views/{shared.pk}/removal/")
+    address = f"/api/v1/saved-views/{shared.pk}/"
+    refused, removed = api(marketer).delete(address), api(administrator).delete(address)
+
+    assert (f"/views/{shared.pk}/edit/" in page, f"/views/{shared.pk}/edit/" in others) == (True, False)
+    assert (renamed.status_code, hidden.status_code, by_others.status_code) == (302, 404, 404)
+    assert (refused.status_code, removed.status_code) == (403, 204)
+    assert [view.name for view in SavedView.objects.all()] == ["Mine"]
 
 
 def test_the_list_begins_with_the_view_that_one_chose(sign_in, owner, teammate, theirs):

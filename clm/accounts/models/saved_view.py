@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models.team import Team
-from clm.accounts.models.user import User
+from clm.accounts.models.user import Role, User
 from clm.base import compiled
 
 NO_TEAM = 0  # no team has this id
@@ -23,6 +23,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         views = compiled.rows(("views", page), _of_list(page), user.pk, user.team_id or NO_TEAM)
         for view in views:
             view.is_default = view.pk == view.first
+            view.may_change = view.may_be_changed_by(user)
         places = {pk: place for place, pk in enumerate(next((view.order or [] for view in views), []))}
         return sorted(views, key=lambda view: (places.get(view.pk, len(places)), view.position, view.name))
 
@@ -58,6 +59,7 @@ class SavedView(models.Model):
 
     # Filled by `of_list`.
     is_default = False
+    may_change = False
 
     class Meta:
         ordering = ["position", "name"]
@@ -72,6 +74,11 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def may_be_changed_by(self, user: User) -> bool:
+        """Its owner; once others see it an administrator too, since owners leave."""
+        is_seen_by_others = self.is_shared or self.team_id is not None
+        return self.owner_id == user.pk or (is_seen_by_others and user.role == Role.ADMINISTRATOR)
 
 
 class ViewChoice(models.Model):

@@ -93,8 +93,8 @@ class Views:
         return self.is_changed if self.current else bool(self.state)
 
     @property
-    def is_mine(self) -> bool:
-        return self.current is not None and self.current.owner_id == self.user.pk
+    def may_update(self) -> bool:
+        return self.current is not None and self.current.may_change
 
     @property
     def whole(self) -> str:

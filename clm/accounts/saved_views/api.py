@@ -175,8 +175,8 @@ class SavedViewView(ApiView):
     @extend_schema(
         operation_id="saved_views_update",
         summary="Change a view, or begin with it",
-        description="Its owner may change all of it; whoever sees it may begin their list with it. If-Match takes the"
-        " ETag of the view as it was read.",
+        description="Its owner may change all of it, of one that others see an administrator, too; whoever sees it may"
+        " begin their list with it. If-Match takes the ETag of the view as it was read.",
         request=ViewChanges,
         responses=ViewShape,
         examples=[OpenApiExample("rename", {"name": "Danes"}, request_only=True)],
@@ -205,7 +205,7 @@ class SavedViewView(ApiView):
 
 
 def _refuse_others(view: SavedView, request: Request) -> None:
-    if view.owner_id != caller(request).pk:
+    if not view.may_be_changed_by(caller(request)):
         raise PermissionDenied(_("Only its owner changes a view."))
 
 

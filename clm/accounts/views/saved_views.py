@@ -22,8 +22,9 @@ def _list(request: HttpRequest, page: str) -> ViewedList:
 
 def _view(request: HttpRequest, pk: int, *, mine: bool = False) -> tuple[SavedView, ViewedList]:
     """One that the user may see, or change; 404 for any other."""
-    seen = SavedView.objects.filter(owner=me(request)) if mine else SavedView.objects.visible_to(me(request))
-    view = get_object_or_404(seen, pk=pk)
+    view = get_object_or_404(SavedView.objects.visible_to(me(request)), pk=pk)
+    if mine and not view.may_be_changed_by(me(request)):
+        raise Http404
     return view, _list(request, view.page)
 
 
