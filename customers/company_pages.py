@@ -17,6 +17,7 @@ from clm.accounts.models import Team, User
 from clm.base import keyset
 from clm.base.column_choice import ColumnChoice
 from clm.base.columns import Column
+from clm.base.search import holding, one_holding
 from customers.company_columns import ZERO, columns_for, with_sums
 from customers.filter_sets import ListFilterSet, Rows
 from customers.models import Company, Customer, Lead
@@ -48,7 +49,7 @@ class CompanyFilters(ListFilterSet):
         fields: list[str] = []
 
     def named(self, rows: Rows, name: str, value: str) -> Rows:
-        return rows.filter(Q(name__icontains=value) | Q(domain__icontains=value))
+        return rows.filter(one_holding(Company.objects.all(), "name", value) | Q(domain__icontains=value))
 
 
 @dataclass
@@ -143,5 +144,5 @@ def named_like(text: str, user: User) -> list[str]:
     """Names to pick from while one types."""
     if len(text) < SHORTEST:
         return []
-    found = Company.objects.visible_to(user).filter(name__icontains=text)
+    found = Company.objects.visible_to(user).filter(holding("name", text))
     return list(found.order_by("name").values_list("name", flat=True)[:MOST_NAMED])

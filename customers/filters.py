@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from clm.accounts.models import Team, User
 from clm.base.list_filters import offered
+from clm.base.search import holding
 from customers.countries import country_choices
 from customers.custom_fields.filters import own_filters
 from customers.filter_sets import DayFilter, ListFilterSet, Rows
@@ -103,7 +104,7 @@ class CustomerFilters(ListFilterSet):
         return matching(rows, text)
 
     def of_company(self, rows: Rows, name: str, value: str) -> Rows:
-        return rows.filter(company__in=Company.objects.filter(name__icontains=value))
+        return rows.filter(company__in=Company.objects.filter(holding("name", value)))
 
     def buyers(self, rows: Rows, name: str, value: str) -> Rows:
         if value == "yes":

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import User
 from clm.base import clock, keyset
+from clm.base.search import holding
 from customers.filter_sets import DAY_INPUT, ListFilterSet, Rows
 from customers.models import Task
 from customers.models.task import TaskQuerySet
@@ -33,7 +34,7 @@ AHEAD = timedelta(days=7)
 
 
 class TaskFilters(ListFilterSet):
-    q = filters.CharFilter("title", "icontains", label=_("Search"), min_length=SHORTEST, max_length=200)
+    q = filters.CharFilter(label=_("Search"), method="said", min_length=SHORTEST, max_length=200)
     owner = filters.ModelChoiceFilter(
         queryset=User.objects.all(),
         label=_("Who"),
@@ -51,6 +52,9 @@ class TaskFilters(ListFilterSet):
     class Meta:
         model = Task
         fields: list[str] = []
+
+    def said(self, rows: Rows, name: str, value: str) -> Rows:
+        return rows.filter(holding("title", value))
 
 
 class ApiTaskFilters(TaskFilters):

@@ -1,11 +1,15 @@
 """One search over the whole product: what is typed, what is meant, and who may see it."""
 
 import pytest
+from django.db import connection
 
 from campaigns.models import Campaign
 from clm.base import spelling
-from customers.models import Customer, Identity, NameWord, Segment
+from clm.base.search import holding
+from customers import tasks_doing
+from customers.models import Company, Customer, Identity, Lead, NameWord, Segment, Ticket
 from customers.names import learning
+from customers.tickets import opening
 from lifecycle.presets import install
 from tests.factories import CompanyFactory, CustomerFactory, LeadFactory
 
@@ -71,6 +75,62 @@ def test_letters_that_a_keyboard_lacks_may_be_written_otherwise(sign_in, markete
     assert listed("muessig") == listed("müssig") == {"Uwe Müßig"}
     assert listed("bjorn aaberg") == listed("Bjoern Aberg") == {"Bjørn Åberg"}
     assert listed("aase jorgensen") == {"Åse Jørgensen"}
+
+
+def test_names_of_leads_companies_tickets_and_campaigns_too(sign_in, marketer, people):
+    LeadFactory(title="Röstung für Büros", customer=people[0])
+    CompanyFactory(name="Grün & Söhne", domain="gs.example")
+    opening.open_ticket(people[0], by=marketer, values={"subject": "Mühle kam größer zurück"})
+    Campaign.objects.create(name="Frühlingsgrüße")
+    client = sign_in(marketer)
+
+    def named(text):
+        groups = client.get("/search/", {"q": text}).context["groups"]
+        told = {str(group.title): [hit.label for hit in group.hits if not hit.is_similar] for group in groups}
+        return {title: labels for title, labels in told.items() if labels}
+
+    assert named("bueros rostung") == {"Leads": ["Röstung für Büros"]}
+    assert named("soehne") == named("Sohne grun") == {"Companies": ["Grün & Söhne"]}
+    assert named("muehle groesser") == {"Tickets": ["Mühle kam größer zurück"]}
+    assert named("fruhlingsgruesse") == {"Campaigns": ["Frühlingsgrüße"]}
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("/leads/?tab=all", "BUEROS rostung"),
+        ("/companies/", "sohne gruen"),
+        ("/tickets/?tab=all", "groesser muhle"),
+        ("/tasks/?tab=all", "rucken"),
+    ],
+)
+def test_a_list_finds_what_the_search_found(sign_in, marketer, people, address, text):
+    LeadFactory(title="Röstung für Büros", customer=people[0])
+    CompanyFactory(name="Grün & Söhne")
+    opening.open_ticket(people[0], by=marketer, values={"subject": "Mühle kam größer zurück"})
+    tasks_doing.plan(people[0], by=marketer, values={"title": "Tisch rücken"})
+
+    there = "&" if "?" in address else "?"
+    listing = sign_in(marketer).get(f"{address}{there}q={text}").context["listing"]
+
+    assert len(listing.page.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "index"),
+    [
+        (Lead, "title", "customers_lead_about"),
+        (Ticket, "subject", "customers_ticket_about"),
+        (Company, "name", "customers_company_named"),
+    ],
+)
+def test_what_a_word_may_stand_for_is_one_look_at_the_index(db, model, column, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+        plan = model.objects.order_by().filter(holding(column, "muessig")).explain()
+
+    assert f"Bitmap Index Scan on {index}" in plan
 
 
 def test_a_spelling_that_no_index_is_of_help_for_is_looked_for_as_it_stands():

@@ -3,15 +3,19 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any, Protocol
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Upper
+from django.db.models.lookups import IRegex
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+
+from clm.base.spelling import meant
 
 Text = str | Promise
 LONGEST, MOST_WORDS, SHORTEST = 200, 8, 2
@@ -93,11 +97,16 @@ class NamedRows:
     says: Callable[[str], Text] = str  # the note in words
 
     def arms(self, asked: Asked) -> list["QuerySet[Any, Any]"]:
-        """First those that begin with the text: where very many hold it, not all of them are looked at."""
+        """First those that begin with the text: where very many hold it, not all of them are looked at. Last those that
+        hold what it may stand for.
+        """
         rows = self.rows(asked.user)
         begins = rows.filter(**{f"{self.name}__istartswith": asked.text})
-        holds = rows.filter(*(Q(**{f"{self.name}__icontains": word}) for word in asked.words))
-        return [self._plain(begins)[: asked.most], self._plain(holds)[: 4 * asked.most]]
+        holds = rows.filter(*(_held(self.name, word) for word in asked.words))
+        arms = [self._plain(begins)[: asked.most], self._plain(holds)[: 4 * asked.most]]
+        if any(map(meant, asked.words)):
+            arms.append(self._plain(rows.filter(holding(self.name, asked.text)))[: 4 * asked.most])
+        return arms
 
     def similar_arm(self, asked: Asked) -> "QuerySet[Any, Any]":
         like = self.rows(asked.user).annotate(hit_said=Upper(self.name))
@@ -115,6 +124,33 @@ class NamedRows:
         return Hit(
             self.key, pk, name, self.says(note or ""), reverse(self.url, args=[pk]), self.icon, is_similar
         )
+
+
+def holding(column: str, text: str) -> Q:
+    """Rows whose column holds every word of the text, or what it may stand for: "mussig" finds "Müßig".
+
+    An index of trigrams over `Upper(column)` serves both.
+    """
+    return reduce(and_, (_meaning(column, word) for word in text.lower().split()[:MOST_WORDS]), Q())
+
+
+def one_holding(rows: QuerySet[Any], column: str, text: str) -> Q:
+    """The same, for one part of an OR: PostgreSQL knows no way from there to the index, but from the rows' ids it does.
+
+    Of words of two letters the index knows nothing.
+    """
+    if all(len(word) < 3 for word in text.split()):
+        return holding(column, text)
+    return Q(pk__in=rows.order_by().filter(holding(column, text)).values("pk"))
+
+
+def _meaning(column: str, word: str) -> Q:
+    pattern = meant(word)
+    return Q(IRegex(Upper(column), Value(pattern))) if pattern else _held(column, word)
+
+
+def _held(column: str, word: str) -> Q:
+    return Q(**{f"{column}__icontains": word})
 
 
 _kinds: dict[str, SearchKind | NamedRows] = {}

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
+from clm.base.search import one_holding
 from customers.filter_sets import DAY_INPUT, DayFilter, ListFilterSet, Rows
 from customers.leads.pipelines import Pipelines
 from customers.models import Channel, Lead, LeadStatus
@@ -124,4 +125,4 @@ class LeadFilters(ListFilterSet):
 
 def _said(rows: Rows, text: str) -> Q:
     """In the title, or of the customer."""
-    return Q(title__icontains=text) | of_those_found(rows, text)
+    return one_holding(Lead.objects.all(), "title", text) | of_those_found(rows, text)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import Team, User
 from clm.base import clock
+from clm.base.search import one_holding
 from customers.filter_sets import DayFilter, ListFilterSet, Rows
 from customers.leads.filters import YES_NO
 from customers.models import Priority, Ticket, TicketStatus, TicketType
@@ -96,4 +97,4 @@ class ApiTicketFilters(TicketFilters):
 
 def _said(rows: Rows, text: str) -> Q:
     """In the subject, or of the customer."""
-    return Q(subject__icontains=text) | of_those_found(rows, text)
+    return one_holding(Ticket.objects.all(), "subject", text) | of_those_found(rows, text)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
+from clm.base.search import holding
 from customers.companies import FIELDS
 from customers.company_merging import LOSER, CompanyKept, delete, merge, open_fields
 from customers.company_pages import sums_of
@@ -48,7 +49,7 @@ def company_merge_with(request: HttpRequest, pk: int) -> HttpResponse:
     company, query = _visible(request, pk), request.GET.get("q", "").replace("\x00", "").strip()[:200]
     others = Company.objects.visible_to(me(request)).exclude(pk=pk)
     first = (company.name.split() or [company.name])[0]
-    wanted = others.filter(name__icontains=query or first)
+    wanted = others.filter(holding("name", query or first))
     if not query and company.domain:
         wanted = wanted | others.filter(domain=company.domain)
     context = {"company": company, "query": query, "others": wanted.order_by("name", "pk")[:MOST]}
