@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import Team, User
 from customers.filter_sets import FIRST_DAY, LAST_DAY
 from customers.leads.stepping import LeadRefused, StaleLead, Values, step
-from customers.models import Lead, LeadStatus, LeadStep
+from customers.models import Lead, LeadState, LeadStatus, LeadStep
+from customers.models.lead_status import OPEN
 from customers.profiles import UNSTORABLE
 
 EDITABLE = (
@@ -99,11 +100,14 @@ def reopen(lead: Lead, *, by: User | None, note: str = "", then: Next | None = N
             raise LeadRefused(_("The lead is open already."))
         if lead.status == LeadStatus.WON:
             raise LeadRefused(_("The lead is won. Open another lead on this customer."))
-        reached = LeadStatus.CONTACTED if lead.contacted_at else LeadStatus.NEW
-        status = LeadStatus.QUALIFIED if lead.qualified_at else reached
-        return {"status": status, "lost_reason": "", "closed_at": None} | _next(then)
+        return {"status": _before_the_loss(lead), "lost_reason": "", "closed_at": None} | _next(then)
 
     return step(lead, LeadStep.REOPENED, decide, by=by, note=clean(note))
+
+
+def _before_the_loss(lead: Lead) -> str:
+    states = LeadState.objects.live().filter(lead=lead, status__in=OPEN).order_by("-occurred_at", "-pk")
+    return states.values_list("status", flat=True).first() or LeadStatus.NEW
 
 
 def assign(lead: Lead, *, by: User | None, owner: User | None, team: Team | None = None) -> Lead:

@@ -163,7 +163,7 @@ def test_the_steps_of_a_lead(api, owner, lead):
         )
     ]
 
-    assert told == ["contacted", "qualified", "proposal", "lost", "qualified"]
+    assert told == ["contacted", "qualified", "proposal", "lost", "proposal"]
     again = client.post(f"{address}reopening/", {})
     assert (again.status_code, again.json()["errors"][0]["detail"]) == (409, "The lead is open already.")
     unsaid = client.post(f"{address}loss/", {"reason": " "})

@@ -102,9 +102,9 @@ def test_the_way_of_a_lead(owner, lead):
         ("qualified", "qualified"),
         ("proposed", "proposal"),
         ("lost", "lost"),
-        ("reopened", "qualified"),
+        ("reopened", "proposal"),
     ]
-    assert (lead.status, lead.lost_reason, lead.closed_at) == ("qualified", "", None)
+    assert (lead.status, lead.lost_reason, lead.closed_at) == ("proposal", "", None)
     assert (lead.next_action, lead.next_action_on) == ("Call again", date(2030, 2, 1))
     second, lost = LeadState.objects.get(step="contacted"), LeadState.objects.get(step="lost")
     assert (second.note, second.next_action, second.actor) == ("Called", "Send prices", owner)
@@ -113,6 +113,15 @@ def test_the_way_of_a_lead(owner, lead):
         AuditEntry.objects.filter(action__startswith="lead.").order_by("pk").values_list("action", flat=True)
     )
     assert list(actions) == [f"lead.{step}" for step, _status in states(lead)]
+
+
+@pytest.mark.parametrize("verb", [None, pursuing.contact, pursuing.qualify, pursuing.propose])
+def test_what_was_lost_goes_on_where_it_was(owner, lead, verb):
+    before = verb(lead, by=owner).status if verb else "new"
+    pursuing.lose(lead, by=owner, reason="Too dear")
+    pursuing.change(lead, by=owner, values={"value": 5})
+
+    assert pursuing.reopen(lead, by=owner).status == before
 
 
 def test_what_is_over_is_not_pursued(owner, lead):
