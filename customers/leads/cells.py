@@ -29,6 +29,4 @@ class CellForm(LeadForm):
         given = {name: self.cleaned_data[name] for name in CELLS[self.cell]}
         if self.cell == "value" and given["value"] is None:
             return given | {"currency": ""}
-        if self.cell == "owner" and given["owner"]:
-            return given | {"team": given["owner"].team}
         return given

@@ -88,9 +88,13 @@ class LeadForm(ToldForm):
         people.queryset = User.objects.filter(Q(is_active=True) | Q(pk=lead.owner_id if lead else None))
 
     def values(self) -> dict[str, Any]:
-        """For the verbs; a currency without a value says nothing."""
+        """For the verbs; a currency without a value says nothing, nor does a team that was left as the last owner's."""
         given = {name: self.cleaned_data[name] for name in EDITABLE}
-        return given if given["value"] is not None else given | {"currency": ""}
+        if given["value"] is None:
+            given["currency"] = ""
+        if given["owner"] and "owner" in self.changed_data and "team" not in self.changed_data:
+            del given["team"]
+        return given
 
     def read_at(self) -> datetime | None:
         """The version that was read; None when the form came without one."""

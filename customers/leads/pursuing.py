@@ -122,7 +122,10 @@ def assign(lead: Lead, *, by: User | None, owner: User | None, team: Team | None
 
 
 def change(lead: Lead, *, by: User | None, values: Values, expected: datetime | None = None) -> Lead:
-    """Give fields new values. `expected` is the `changed_at` that was read; StaleLead tells who came too late."""
+    """Give fields new values. `expected` is the `changed_at` that was read; StaleLead tells who came too late.
+
+    A new owner brings the own team, unless one is named.
+    """
     unknown = values.keys() - set(EDITABLE)
     if unknown:
         raise ValidationError({name: _("There is no such field.") for name in unknown})
@@ -132,6 +135,8 @@ def change(lead: Lead, *, by: User | None, values: Values, expected: datetime | 
         if expected is not None and lead.changed_at != expected:
             raise StaleLead(lead)
         changes = changed(lead, wanted)
+        if (owner := changes.get("owner")) and "team" not in wanted:
+            changes |= changed(lead, {"team": owner.team})
         for name in ("next_action", "next_action_on"):
             if changes.get(name):
                 _refuse_next(lead, name)

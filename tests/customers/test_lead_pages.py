@@ -223,3 +223,17 @@ def test_the_search_of_a_rep_counts_only_customers_of_leads_they_see(sign_in, ow
 
     assert client.get("/leads/?tab=all&q=anna").context["listing"].page.rows == [mine]
     assert [row["id"] for row in client.get("/api/v1/leads/?q=anna").json()["results"]] == [mine.pk]
+
+
+def test_whoever_gives_a_lead_away_by_the_form_gives_it_to_their_team(
+    sign_in, owner, stranger, manager, lead
+):
+    client = sign_in(manager)
+    typed = client.get(f"/leads/{lead.pk}/edit/").context["form"].initial
+    typed = {name: value for name, value in typed.items() if value is not None} | {"team": owner.team_id}
+
+    given = client.post(f"/leads/{lead.pk}/edit/", typed | {"owner": stranger.pk})
+    client.post("/leads/new/", {"name": "Bo", "currency": "EUR", "owner": stranger.pk})
+
+    assert given.status_code == 302
+    assert set(Lead.objects.values_list("owner", "team")) == {(stranger.pk, stranger.team_id)}

@@ -197,6 +197,18 @@ def test_giving_a_lead_away(owner, stranger, lead):
     assert states(lead) == [("opened", "new"), ("assigned", "new")]
 
 
+def test_a_new_owner_brings_the_own_team_unless_one_is_named(owner, stranger, manager, lead):
+    away = pursuing.change(lead, by=manager, values={"owner": stranger})
+    back = pursuing.change(lead, by=manager, values={"owner": owner, "team": stranger.team})
+    nobody = pursuing.change(lead, by=manager, values={"owner": None})
+
+    assert [(one.owner, one.team) for one in (away, back, nobody)] == [
+        (stranger, stranger.team),
+        (owner, stranger.team),
+        (None, stranger.team),
+    ]
+
+
 def test_overdue_leads(owner, lead):
     pursuing.change(lead, by=owner, values={"next_action_on": date(2026, 3, 1)})
 
