@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef
 
-from clm.accounts.models import User
+from clm.accounts.models import Team, User
 from clm.base import clock
 from customers.intake.leads import PLAIN
 from customers.intake.things import told
 from customers.leads import pursuing
+from customers.leads.moving import REACHED, move
+from customers.leads.pipelines import Pipelines
 from customers.leads.sourcing import take_sources_back
 from customers.leads.stepping import LeadRefused
 from customers.models import (
@@ -27,6 +29,7 @@ from customers.models import (
     Import,
     Lead,
     LeadState,
+    LeadStatus,
     Product,
     Thing,
 )
@@ -104,17 +107,29 @@ def _set_back(thing: Any, values: dict[str, Any]) -> None:
 
 
 def _change_back(lead: Lead, values: dict[str, Any], by: User | None) -> None:
-    """By the verb of a rep, so that the history tells of it."""
-    typed: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in PLAIN:
-            typed[name] = cast(Any, Lead._meta.get_field(name)).to_python(value)
+    """By the verbs of a rep, so that the history tells of it."""
+    read = {name: cast(Any, Lead._meta.get_field(name)).to_python(value) for name, value in values.items()}
+    typed = {name: value for name, value in read.items() if name in (*PLAIN, "team_id")}
     if "owner_id" in typed:
         typed["owner"] = User.objects.filter(pk=typed.pop("owner_id")).first()
+    if "team_id" in typed:
+        typed["team"] = Team.objects.filter(pk=typed.pop("team_id")).first()
     if "channel_id" in typed:
         typed["channel"] = Channel.objects.filter(pk=typed.pop("channel_id")).first()
     try:
         with transaction.atomic():
+            if "status" in read:
+                _step_back(lead, read, by)
             pursuing.change(lead, by=by, values=typed)
     except (LeadRefused, ValidationError):
         return  # it was won or lost since
+
+
+def _step_back(lead: Lead, before: dict[str, Any], by: User | None) -> None:
+    """Where it was, as having come there when it had."""
+    if before["status"] == LeadStatus.LOST:
+        pursuing.lose(lead, by=by, reason=before["lost_reason"])
+        return
+    meaning = [one for one in Pipelines.read().of(lead.team_id).steps if one.status == before["status"]]
+    to = next((one for one in meaning if one.pk and one.pk == before.get("place_id")), meaning[0])
+    move(lead, to, by=by, reached={name: before[name] for name in REACHED if name in before})

@@ -35,6 +35,16 @@ PLAIN = (
     "channel_id",
     "owner_id",
 )
+# What becomes another with the status.
+MOVES = (
+    "status",
+    "place_id",
+    "lost_reason",
+    "contacted_at",
+    "qualified_at",
+    "next_action",
+    "next_action_on",
+)
 
 
 def write_leads(batch: Batch) -> None:
@@ -107,7 +117,9 @@ def _changed(batch: Batch, pipelines: Pipelines | None, row: Row, lead: Lead) ->
     status = row.values.get("status", lead.status)
     if not differing and status == lead.status:
         return "unchanged"
-    before = {name: getattr(lead, name) for name in differing}
+    follow = ["team_id"] if "owner_id" in differing else []
+    follow += MOVES if status != lead.status else []
+    before = {name: getattr(lead, name) for name in (*differing, *follow)}
     if differing:
         lead = pursuing.change(lead, by=batch.by, values=_as_objects(differing))
     if status != lead.status:

@@ -169,6 +169,20 @@ def test_undoing_takes_untouched_leads_away_and_leaves_those_that_went_on(owner:
     assert not LeadState.objects.exclude(lead=ten).exists()
 
 
+@pytest.mark.parametrize("moved", ["proposal,,Sign", "lost,Too dear,", "new,,"])
+def test_a_lead_is_back_where_it_was_when_the_import_that_moved_it_is_undone(owner: User, moved: str) -> None:
+    head = "lead_id,email,title,status,lost_reason,next_action\n"
+    imported(f"{head}D1,ann@example.com,Ten seats,qualified,,Call\n", "leads", "crm")
+    shown = ("status", "lost_reason", "next_action", "contacted_at", "qualified_at", "closed_at")
+    before = Lead.objects.values_list(*shown).get()
+
+    run = imported(f"{head}D1,ann@example.com,Ten seats,{moved}\n", "leads", "crm")
+    assert Lead.objects.get().status == moved.partition(",")[0]
+    undone(run)
+
+    assert Lead.objects.values_list(*shown).get() == before
+
+
 ANN = {"customer": "7", "email": "ann@example.com", "name": "Ann"}
 
 

@@ -10,6 +10,7 @@ from customers.leads.opening import open_lead
 from customers.models import Channel, Customer, Lead
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.presets import install
+from tests.customers.imports import imported, undone
 from tests.factories import CustomerFactory, LeadFactory
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +238,15 @@ def test_whoever_gives_a_lead_away_by_the_form_gives_it_to_their_team(
 
     assert given.status_code == 302
     assert set(Lead.objects.values_list("owner", "team")) == {(stranger.pk, stranger.team_id)}
+
+
+def test_a_file_s_new_owner_brings_the_own_team_until_it_is_taken_back(owner, stranger):
+    file = "lead_id,email,title,owner\nD1,ann@example.com,Ten seats,{}\n"
+    imported(file.format(owner.email), "leads", "crm")
+
+    run = imported(file.format(stranger.email), "leads", "crm")
+    given = Lead.objects.get()
+    undone(run)
+
+    assert (given.owner, given.team) == (stranger, stranger.team)
+    assert (Lead.objects.get().owner, Lead.objects.get().team) == (owner, owner.team)
