@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
@@ -79,7 +80,7 @@ def filling_of(lead: Lead, target: Customer) -> Filling:
     for name, value in given_of(lead, target).items():
         here = getattr(target, name)
         if here in ("", None):
-            if _may_name(name, value, target):
+            if _can_be(name, value, target) and _may_name(name, value, target):
                 filling.filled[name] = value
             else:
                 filling.conflicts.append(Conflict(name, "", value))
@@ -110,6 +111,20 @@ def _normal(name: str, value: str, given: Given) -> str:
 
 def _comparable(value: str) -> str:
     return " ".join(value.lower().split())
+
+
+def _can_be(name: str, value: str, target: Customer) -> bool:
+    """Whether the profile takes it: what was typed for a phone number or an address need not be one."""
+    try:
+        if name == "phone":
+            normalise_phone(value, country=target.country)
+        elif name == "email":
+            normalise_email(value)
+        elif name != "company":
+            cast("models.Field[Any, Any]", Customer._meta.get_field(name)).clean(value, target)
+    except (NotAnIdentity, ValidationError):
+        return False
+    return True
 
 
 def _may_name(name: str, value: str, target: Customer) -> bool:

@@ -57,6 +57,32 @@ def test_only_empty_fields_are_filled_and_both_values_of_a_conflict_are_kept(man
 
 
 @pytest.mark.django_db
+def test_what_is_no_number_and_no_address_is_kept_and_stops_nobody(manager):
+    bo = profiles.register(by=manager, values={"name": "Bo Lind"})
+    typed = {"name": "Bo Lind", "phone": "ask the desk", "email": "bo at home"}
+    lead = open_lead(by=manager, customer=bo, person=typed, values={})
+
+    won = convert(lead, by=manager)
+
+    bo.refresh_from_db()
+    assert (bo.phone, bo.email) == ("", "")
+    assert sorted((one["field"], one["kept"], one["given"]) for one in won.conversion["conflicts"]) == [
+        ("email", "", "bo at home"),
+        ("phone", "", "ask the desk"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_number_is_read_as_one_of_the_customer_s_country(manager):
+    bo = profiles.register(by=manager, values={"name": "Bo Lind", "country": "DK"})
+    lead = open_lead(by=manager, customer=bo, person={"name": "Bo Lind", "phone": "12 34 56 78"}, values={})
+
+    convert(lead, by=manager)
+
+    assert Customer.objects.get().phone == "+4512345678"
+
+
+@pytest.mark.django_db
 def test_converting_twice_gives_the_same(manager, marketer, ada, lead):
     first = convert(lead, by=manager)
 
