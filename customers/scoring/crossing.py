@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from clm.accounts.models import AuditEntry
+from clm.accounts.models import AuditEntry, User
 from clm.base import clock
 from customers import tasks_doing
+from customers.leads.assigning import give
 from customers.leads.opening import open_lead
-from customers.leads.pursuing import qualify
+from customers.leads.pursuing import assign, qualify
 from customers.leads.stepping import LeadRefused
 from customers.models import (
     Customer,
@@ -115,7 +116,7 @@ def _do(crossing: ThresholdCrossing) -> None:
 def _plan(crossing: ThresholdCrossing) -> None:
     customer, threshold = crossing.customer, crossing.threshold
     title = _("%(threshold)s: get in touch") % {"threshold": threshold.name}
-    owner = threshold.owner or customer.owner
+    owner = _named_by(threshold) or customer.owner
     crossing.task = tasks_doing.plan(customer, by=None, values={"title": title, "owner": owner})
     crossing.outcome = "planned"
 
@@ -125,11 +126,31 @@ def _pursue(crossing: ThresholdCrossing) -> None:
     customer, threshold = crossing.customer, crossing.threshold
     Customer.objects.filter(pk=customer.pk).lock()
     lead = Lead.objects.filter(customer=customer).open().order_by("-opened_at", "-pk").first()
-    crossing.outcome = "there"
     if lead is None:
-        values = {"title": threshold.name} | ({"owner": threshold.owner} if threshold.owner else {})
+        owner = _named_by(threshold)
+        values = {"title": threshold.name} | ({"owner": owner} if owner else {})
         lead, crossing.outcome = open_lead(by=None, customer=customer, values=values), "opened"
+    else:
+        crossing.outcome = "assigned" if _assigned(lead, crossing) else "there"
     crossing.lead = lead
     if threshold.action == ThresholdAction.QUALIFY and lead.status in (LeadStatus.NEW, LeadStatus.CONTACTED):
         qualify(lead, by=None, note=threshold.name)
         crossing.outcome = "qualified"
+
+
+def _assigned(lead: Lead, crossing: ThresholdCrossing) -> bool:
+    """A lead that nobody has goes where a new one would; whoever has one keeps it."""
+    if lead.owner_id:
+        return False
+    owner = _named_by(crossing.threshold)
+    given = None if owner or lead.team_id else give(crossing.customer, lead.channel)
+    if rep := owner or (given and given.rep):
+        assign(lead, by=None, owner=rep)
+    if given:
+        given.record(lead, by=None)
+    return bool(rep)
+
+
+def _named_by(threshold: Threshold) -> User | None:
+    """Whoever left is named in vain."""
+    return threshold.owner if threshold.owner and threshold.owner.is_active else None

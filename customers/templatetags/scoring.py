@@ -33,6 +33,7 @@ def came_of_it(outcome: str) -> str:
         "qualified": _("A lead was qualified."),
         "planned": _("A task was planned."),
         "there": _("There is an open lead already."),
+        "assigned": _("The open lead, which nobody had, was assigned."),
         "gone": _("The customer has no score any more."),
     }
     return told.get(outcome, outcome)

@@ -10,7 +10,16 @@ from django.test import Client
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
-from customers.models import Arrival, Customer, Event, Lead, Task, Threshold, ThresholdCrossing
+from customers.models import (
+    Arrival,
+    Customer,
+    Event,
+    Lead,
+    LeadAssignmentRule,
+    Task,
+    Threshold,
+    ThresholdCrossing,
+)
 from customers.scoring import computing
 from customers.scoring.crossing import act_on_crossings
 from customers.scoring.thresholds import change_threshold, remove_threshold, set_threshold
@@ -80,6 +89,50 @@ def test_an_open_lead_is_enough(dane: Customer) -> None:
 
     assert Lead.objects.get().status == there.status == "new"
     assert ThresholdCrossing.objects.get().outcome == "there"
+
+
+@pytest.mark.parametrize("action", ["open", "qualify"])
+def test_the_open_lead_that_nobody_has_is_assigned(dane: Customer, owner: User, action: str) -> None:
+    there = LeadFactory(customer=dane)
+    threshold(owner=owner, action=action)
+
+    crosses(dane)
+
+    there.refresh_from_db()
+    assert (there.owner, there.team) == (owner, owner.team)
+    assert ThresholdCrossing.objects.get().outcome == ("assigned" if action == "open" else "qualified")
+
+
+def test_the_rules_assign_it_where_the_threshold_names_nobody(dane: Customer, owner: User) -> None:
+    there = LeadFactory(customer=dane)
+    LeadAssignmentRule.objects.create(name="All", team=owner.team)
+    threshold()
+
+    crosses(dane)
+
+    assert Lead.objects.get().owner == owner
+    assert AuditEntry.objects.filter(action="lead.assigned", details__rule_name="All").count() == 1
+    assert ThresholdCrossing.objects.get().lead == there
+
+
+def test_somebody_s_lead_stays_theirs(dane: Customer, owner: User, stranger: User) -> None:
+    LeadFactory(customer=dane, owner=stranger)
+    threshold(owner=owner)
+
+    crosses(dane)
+
+    assert Lead.objects.get().owner == stranger
+    assert ThresholdCrossing.objects.get().outcome == "there"
+
+
+def test_nothing_is_given_to_whoever_left(dane: Customer, owner: User, teammate: User) -> None:
+    LeadAssignmentRule.objects.create(name="All", team=teammate.team)
+    threshold(owner=owner)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    crosses(dane)
+
+    assert Lead.objects.get().owner == teammate
 
 
 def test_a_task_is_for_the_owner_of_the_customer(dane: Customer, owner: User) -> None:
