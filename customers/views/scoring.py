@@ -60,6 +60,7 @@ def ideal_profiles(request: HttpRequest) -> HttpResponse:
         "lines": [(profile, tests_in_words(profile)) for profile in profiles],
         "best_for": {} if me(request).is_restricted else _best_for(),
         "may_edit": may(me(request), Capability.EDIT_SCORING),
+        "may_see_best": may(me(request), Capability.VIEW_METRICS),
     }
     return render(request, "customers/scoring/profiles.html", context)
 
@@ -152,7 +153,11 @@ def interest(request: HttpRequest) -> HttpResponse:
             messages.success(request, told())
             return redirect("interest")
     status = 422 if form.is_bound and form.errors else status
-    context = {"form": form, "event_names": [(one, in_words(one)) for one in lately_named()]}
+    context = {
+        "form": form,
+        "event_names": [(one, in_words(one)) for one in lately_named()],
+        "may_see_best": may(me(request), Capability.VIEW_METRICS),
+    }
     return render(request, "customers/scoring/interest.html", context, status=status)
 
 

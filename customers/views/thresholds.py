@@ -38,6 +38,7 @@ def thresholds(request: HttpRequest) -> HttpResponse:
         "counts": dict(counts) or {0: 0},
         "crossings": crossings.order_by("-acted_at", "-pk")[:SHOWN],
         "may_edit": may(user, Capability.EDIT_SCORING),
+        "may_see_best": may(user, Capability.VIEW_METRICS),
     }
     return render(request, "customers/scoring/thresholds.html", context)
 

@@ -161,6 +161,16 @@ def test_a_rep_counts_the_own_customers_only(owner: User, sign_in: SignIn) -> No
     assert client.get(f"/customers/{other.pk}/score/").status_code == 404
 
 
+def test_the_tabs_are_the_same_on_every_page(analyst: User, marketer: User, sign_in: SignIn) -> None:
+    pages = ["/scores/", "/scores/profiles/", "/scores/thresholds/", "/scores/best/"]
+
+    def tabs(user: User, address: str) -> bool:
+        return 'href="/scores/best/"' in sign_in(user).get(address).content.decode()
+
+    assert [tabs(analyst, page) for page in pages] == [True] * 4
+    assert [tabs(marketer, page) for page in [*pages, "/scores/interest/"]] == [True] * 5
+
+
 def test_before_anything_is_set_up_the_page_says_how_to_begin(marketer: User, sign_in: SignIn) -> None:
     assert "No scores yet" in sign_in(marketer).get("/scores/").content.decode()
     assert "No ideal profile yet" in sign_in(marketer).get("/scores/profiles/").content.decode()
