@@ -1,7 +1,7 @@
 """What is asked before many leads are changed at once."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import User
 from customers.filter_sets import DAY_INPUT
+from customers.leads.losing import ReasonField
 from customers.models.lead_status import OPEN
 
 
@@ -50,8 +51,8 @@ class MoveForm(AskedForm):
 
 
 class LoseForm(AskedForm):
-    lost_reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=500,
-        help_text=gettext_lazy("Why it will not become a sale; it is counted by this text."),
-    )
+    lost_reason = ReasonField()
+
+    def __init__(self, user: User, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(user, data, initial=initial)
+        cast(ReasonField, self.fields["lost_reason"]).offer_to(user)

@@ -70,6 +70,7 @@ class LeadFilters(ListFilterSet):
         null_label=_("None"),
         null_value="none",
     )
+    lost_reason = filters.CharFilter(lookup_expr="icontains", label=_("Reason of the loss"), max_length=500)
     customer = CustomerFilter()
     value_min = ValueFilter("gte", _("Value from"))
     value_max = ValueFilter("lte", _("Value up to"))

@@ -16,8 +16,10 @@ from clm.accounts.models import Organisation, Role, Team, User
 from clm.base.money import CURRENCIES
 from customers.countries import country_choices
 from customers.filter_sets import DAY_INPUT
+from customers.leads.losing import ReasonField
 from customers.leads.matching import Match
 from customers.leads.opening import PERSON
+from customers.leads.pipelines import Pipelines
 from customers.leads.pursuing import EDITABLE, LONGEST_NOTE, Next
 from customers.models import Channel, Customer, Lead
 
@@ -47,6 +49,12 @@ class ToldForm(forms.Form):
         told = errors.message_dict if hasattr(errors, "error_dict") else {"__all__": errors.messages}
         for name, messages in told.items():
             self.add_error(name if name in self.fields else None, cast(Any, list(messages)))
+
+
+def demand_next(form: forms.Form, team_id: int | None) -> None:
+    """Where the team demands a next action of every open lead, the form does."""
+    if Pipelines.read().of(team_id).demands_next_action:
+        form.fields["next_action"].required = True
 
 
 class LeadForm(ToldForm):
@@ -86,6 +94,8 @@ class LeadForm(ToldForm):
         super().__init__(*args, **({"initial": initial} | kwargs))
         people = cast("forms.ModelChoiceField[User]", self.fields["owner"])
         people.queryset = User.objects.filter(Q(is_active=True) | Q(pk=lead.owner_id if lead else None))
+        if lead is None or lead.is_open:
+            demand_next(self, lead.team_id if lead else user.team_id)
 
     def values(self) -> dict[str, Any]:
         """For the verbs; a currency without a value says nothing, nor does a team that was left as the last owner's."""
@@ -167,6 +177,10 @@ class StepForm(ToldForm):
     next_action = forms.CharField(label=gettext_lazy("Next action"), max_length=200, required=False)
     next_action_on = forms.DateField(label=gettext_lazy("When"), required=False, **DAY_INPUT)
 
+    def __init__(self, *args: Any, lead: Lead, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        demand_next(self, lead.team_id)
+
     def given(self) -> dict[str, Any]:
         wanted = self.cleaned_data
         then = Next(wanted["next_action"], wanted["next_action_on"])
@@ -174,12 +188,12 @@ class StepForm(ToldForm):
 
 
 class LossForm(ToldForm):
-    lost_reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=500,
-        help_text=gettext_lazy("Why it will not become a sale; it is counted by this text."),
-    )
+    lost_reason = ReasonField()
     note = _note()
+
+    def __init__(self, *args: Any, lead: Lead, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(ReasonField, self.fields["lost_reason"]).offer_to(user)
 
     def given(self) -> dict[str, Any]:
         return {"reason": self.cleaned_data["lost_reason"], "note": self.cleaned_data["note"]}

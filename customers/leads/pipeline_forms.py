@@ -23,7 +23,7 @@ class ExpectationsForm(forms.Form):
     demands_next_action = forms.BooleanField(
         label=_("Open leads need a next action"),
         required=False,
-        help_text=_("Those without one are marked, and listed under “Unplanned”."),
+        help_text=_("Forms ask for it. Leads that come without are marked, and listed under “Unplanned”."),
     )
 
     def expectations(self) -> Expectations:

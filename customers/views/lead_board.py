@@ -83,7 +83,8 @@ def _undo(request: HttpRequest, lead: Lead, steps: Sequence[PipelineStep]) -> Ht
 
 
 def _lose(request: HttpRequest, lead: Lead, to: PipelineStep) -> HttpResponse:
-    form = LossForm(request.POST if "lost_reason" in request.POST else None)
+    data = request.POST if "lost_reason" in request.POST else None
+    form = LossForm(data, lead=lead, user=me(request))
     if not form.is_valid():
         return _asked(request, lead, to=to, form=form, status=422)
     try:

@@ -88,7 +88,8 @@ def step_view(step: StepPage) -> Callable[..., HttpResponseBase]:
     @requires(Capability.EDIT_CUSTOMERS)
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         lead = visible_lead(me(request), pk)
-        form = step.form(request.POST if request.method == "POST" else None, initial=_initial(lead, step))
+        data = request.POST if request.method == "POST" else None
+        form = step.form(data, initial=_initial(lead, step), lead=lead, user=me(request))
         context = {"lead": lead, "form": form, "step": step}
         if not form.is_valid():
             status = 422 if form.is_bound else 200

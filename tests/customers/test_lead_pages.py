@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clm.base import clock
 from customers import profiles
 from customers.leads import pursuing
 from customers.leads.opening import open_lead
@@ -238,6 +239,23 @@ def test_whoever_gives_a_lead_away_by_the_form_gives_it_to_their_team(
 
     assert given.status_code == 302
     assert set(Lead.objects.values_list("owner", "team")) == {(stranger.pk, stranger.team_id)}
+
+
+def test_reasons_given_before_are_offered_to_those_who_see_them(sign_in, owner, stranger):
+    for reason, whose in (("No budget", owner), ("No budget", owner), ("Too dear", owner), ("–", owner)):
+        LeadFactory(owner=whose, status="lost", lost_reason=reason, closed_at=clock.now())
+    lead = LeadFactory(owner=owner)
+    LeadFactory(owner=stranger, status="lost", lost_reason="Met <b>Stig</b>", closed_at=clock.now())
+    offered = '<datalist id="lost_reason-known"><option value="No budget"></option><option value="Too dear"></option></datalist>'
+
+    for answer in (
+        sign_in(owner).get(f"/leads/{lead.pk}/loss/"),
+        sign_in(owner).post(f"/leads/{lead.pk}/move/", {"to": "lost"}, headers={"HX-Request": "true"}),
+    ):
+        assert offered in answer.content.decode()
+        assert 'list="lost_reason-known"' in answer.content.decode()
+    found = sign_in(owner).get("/leads/?tab=all&lost_reason=no budget").context["listing"].page.rows
+    assert [lead.lost_reason for lead in found] == ["No budget"] * 2
 
 
 def test_a_file_s_new_owner_brings_the_own_team_until_it_is_taken_back(owner, stranger):

@@ -285,6 +285,23 @@ def test_a_late_first_contact_is_marked_in_list_board_and_day(sign_in, administr
     assert "first contact late" not in client.get("/leads/").content.decode()
 
 
+def test_where_a_next_action_is_required_forms_ask_for_it(sign_in, administrator, owner, stranger):
+    expect_of(owner.team, administrator, demands_next_action=True)
+    mine, theirs = LeadFactory(owner=owner, team=owner.team), LeadFactory(owner=stranger, team=stranger.team)
+    LeadFactory(owner=owner, team=owner.team, status="lost", lost_reason="No", closed_at=clock.now())
+    client = sign_in(owner)
+    steps = ("contact", "qualification", "proposal", "edit")
+
+    refused = [client.post(f"/leads/{mine.pk}/{step}/", {"currency": "EUR"}) for step in steps]
+    refused.append(client.post("/leads/new/", {"name": "Bo", "currency": "EUR"}))
+
+    assert [one.status_code for one in refused] == [422] * 5
+    assert [list(one.context["form"].errors) for one in refused] == [["next_action"]] * 5
+    assert Lead.objects.get(pk=mine.pk).status == "new"
+    assert client.post(f"/leads/{mine.pk}/contact/", {"next_action": "Call"}).status_code == 302
+    assert sign_in(stranger).post(f"/leads/{theirs.pk}/contact/").status_code == 302
+
+
 def test_a_missing_next_action_is_marked_and_listed_where_it_is_required(
     sign_in, administrator, owner, stranger
 ):
