@@ -52,7 +52,8 @@ class Pipelines:
             within = self.of(lead.team_id).respond_within
             lead.shown_in = self.step_of(lead)
             is_waiting = lead.status == LeadStatus.NEW and lead.contacted_at is None
-            lead.is_unanswered = within is not None and is_waiting and lead.opened_at < at - within
+            lead.answer_by = lead.opened_at + within if within and is_waiting else None
+            lead.is_unanswered = lead.answer_by is not None and lead.answer_by < at
             is_bare = lead.is_open and not lead.next_action and lead.next_action_on is None
             lead.is_unplanned = is_bare and self.of(lead.team_id).demands_next_action
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -78,6 +78,7 @@ class Lead(CustomerFact, Owned):
 
     # Filled for lists by `customers.leads.pipelines`: the step it is shown in, and what its team expected.
     shown_in: PipelineStep | None = None
+    answer_by: datetime | None = None
     is_unanswered = False
     is_unplanned = False
 

@@ -285,6 +285,16 @@ def test_a_late_first_contact_is_marked_in_list_board_and_day(sign_in, administr
     assert "first contact late" not in client.get("/leads/").content.decode()
 
 
+def test_until_then_the_lead_says_by_when(sign_in, administrator, owner):
+    expect_of(owner.team, administrator, respond_within_hours=4)
+    lead = LeadFactory(owner=owner, team=owner.team, opened_at=clock.now() - timedelta(hours=3))
+    client = sign_in(owner)
+
+    assert "First contact by" in client.get(f"/leads/{lead.pk}/").content.decode()
+    pursuing.contact(lead, by=owner)
+    assert "First contact by" not in client.get(f"/leads/{lead.pk}/").content.decode()
+
+
 def test_where_a_next_action_is_required_forms_ask_for_it(sign_in, administrator, owner, stranger):
     expect_of(owner.team, administrator, demands_next_action=True)
     mine, theirs = LeadFactory(owner=owner, team=owner.team), LeadFactory(owner=stranger, team=stranger.team)
