@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from clm.accounts.models import Organisation, Role, Team, User
 from clm.base.money import CURRENCIES
+from clm.base.typed_numbers import TypedDecimalField
 from customers.countries import country_choices
 from customers.filter_sets import DAY_INPUT
 from customers.leads.losing import ReasonField
@@ -67,7 +68,7 @@ class LeadForm(ToldForm):
     channel = forms.ModelChoiceField(
         label=gettext_lazy("Source"), queryset=Channel.objects.all(), required=False, empty_label="–"
     )
-    value = forms.DecimalField(
+    value = TypedDecimalField(
         label=gettext_lazy("Value"), required=False, min_value=0, max_digits=16, decimal_places=4
     )
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), choices=_currencies, required=False)

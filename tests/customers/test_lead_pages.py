@@ -1,9 +1,12 @@
 """The pages of leads without a browser: what they let through, how much they ask, what they tell of others."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clm.accounts.models import User
 from clm.base import clock
 from customers import profiles
 from customers.leads import pursuing
@@ -268,3 +271,14 @@ def test_a_file_s_new_owner_brings_the_own_team_until_it_is_taken_back(owner, st
 
     assert (given.owner, given.team) == (stranger, stranger.team)
     assert (Lead.objects.get().owner, Lead.objects.get().team) == (owner, owner.team)
+
+
+def test_a_value_is_read_and_shown_as_its_reader_writes_it(sign_in, owner, lead):
+    User.objects.filter(pk=owner.pk).update(language="de")
+    client, address = sign_in(owner), f"/leads/{lead.pk}/edit/"
+    read = client.get(address).context["form"]["expected"].value()
+
+    client.post(address, {"title": "Ten", "value": "4.000,50", "currency": "EUR", "expected": read})
+
+    assert Lead.objects.get().value == Decimal("4000.5")
+    assert 'value="4000,5"' in client.get(address).content.decode()
