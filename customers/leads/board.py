@@ -24,11 +24,14 @@ SHOWN_WITH = ("customer", "customer__company", "customer__score", "owner", "chan
 
 @dataclass
 class Column:
-    """`total` is in the reporting currency; `after` continues the cards, empty at their end."""
+    """`total` is in the reporting currency, without the values of `unconverted` leads, whose rate is not known; `after`
+    continues the cards, empty at their end.
+    """
 
     step: PipelineStep
     number: int = 0
     total: Decimal = Decimal(0)
+    unconverted: int = 0
     cards: list[Lead] = field(default_factory=list)
     after: str = ""
 
@@ -76,18 +79,21 @@ class LeadBoard(LeadListing):
         """One query, whatever the number of columns."""
         wanted = {step.key: Column(step) for step in steps}
         grouped = self._rows.order_by().values("status", "place")
-        for row in grouped.annotate(number=Count("pk"), total=Sum("value_reporting")):
+        lacking = Count("pk", filter=Q(value__isnull=False, value_reporting=None))
+        for row in grouped.annotate(number=Count("pk"), total=Sum("value_reporting"), unconverted=lacking):
             column = wanted.get(self._key_of(row["status"], row["place"]))
             if column:
                 column.number += row["number"]
                 column.total += row["total"] or 0
+                column.unconverted += row["unconverted"]
         return list(wanted.values())
 
     @property
-    def in_play(self) -> tuple[int, Decimal]:
-        """How many are open, and what they are worth."""
+    def in_play(self) -> tuple[int, Decimal, int]:
+        """How many are open, what they are worth, and of how many the rate is not known."""
         running = [one for one in self.columns if one.is_open]
-        return sum(one.number for one in running), sum((one.total for one in running), Decimal(0))
+        worth = sum((one.total for one in running), Decimal(0))
+        return sum(one.number for one in running), worth, sum(one.unconverted for one in running)
 
     def _of_tab(self, seen: LeadQuerySet) -> LeadQuerySet:
         lately = Q(closed_at__gte=clock.now() - STAYS)

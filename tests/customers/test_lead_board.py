@@ -61,7 +61,7 @@ def test_columns_count_and_sum_what_is_in_them(sign_in, owner, lead):
         "new": (1, 100, 1), "contacted": (25, 250, 20), "qualified": (0, 0, 0), "proposal": (0, 0, 0),
         "won": (0, 0, 0), "lost": (1, 0, 1),
     }  # fmt: skip
-    assert shown.in_play == (26, 350)
+    assert shown.in_play == (26, 350, 0)
     more = sign_in(owner).get("/leads/board/", {"step": "contacted", "after": shown.columns[1].after})
     assert len(more.context["board"].columns[0].cards) == 5
 
@@ -211,3 +211,14 @@ def test_the_board_shows_and_moves_nothing_of_others(sign_in, stranger, lead):
     assert "Ada" not in client.get("/leads/board/?tab=all").content.decode()
     assert client.post(f"/leads/{lead.pk}/move/", {"to": "contacted"}).status_code == 404
     assert Lead.objects.get().status == "new"
+
+
+def test_values_without_a_rate_are_left_out_and_counted(sign_in, owner, lead):
+    LeadFactory(owner=owner, team=owner.team, value=10, currency="EUR", rate=1)
+    LeadFactory(owner=owner, team=owner.team, value=10, currency="NOK")
+
+    page = sign_in(owner).get("/leads/board/")
+
+    column = page.context["board"].columns[0]
+    assert (column.total, column.unconverted) == (110, 1)
+    assert page.content.decode().count("without 1 whose rate is not known") == 2
