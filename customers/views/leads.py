@@ -110,12 +110,20 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history_of(shown, most=ALL_OF_IT if "history" in request.GET else None),
         "has_more_history": "history" not in request.GET,
         "others": others[:10],
+        "opened_on": _opened_on(user, shown),
         "given": _given(shown) if shown.outcome != "won" else [],
         "may_edit": may(user, Capability.EDIT_CUSTOMERS),
         "is_mine": shown.owner_id == user.pk,
         "currency": Organisation.objects.current().currency,
     }
     return render(request, "leads/lead.html", context)
+
+
+def _opened_on(user: User, lead: Lead) -> Customer | None:
+    """The customer it was opened on, where it was won for another."""
+    if lead.original_customer_id == lead.customer_id:
+        return None
+    return Customer.objects.visible_to(user).present().filter(pk=lead.original_customer_id).first()
 
 
 def _given(lead: Lead) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from clm.accounts.models import User
 from clm.base import clock
 from customers import profiles
 from customers.leads import pursuing
+from customers.leads.converting import convert
 from customers.leads.opening import open_lead
 from customers.models import Channel, Customer, Lead
 from lifecycle.evaluation import evaluate_changed
@@ -282,3 +283,15 @@ def test_a_value_is_read_and_shown_as_its_reader_writes_it(sign_in, owner, lead)
 
     assert Lead.objects.get().value == Decimal("4000.5")
     assert 'value="4000,5"' in client.get(address).content.decode()
+
+
+def test_a_lead_won_for_another_leads_back_to_whom_it_was_opened_on(sign_in, owner, stranger, lead):
+    other = CustomerFactory(name="Ada King", owner=owner, team=owner.team)
+    back = f'href="/customers/{lead.customer_id}/"'
+    convert(lead, by=owner, into=other)
+
+    page = sign_in(owner).get(f"/leads/{lead.pk}/").content.decode()
+    Customer.objects.filter(name="Ada Lovelace").update(owner=stranger, team=stranger.team)
+    hidden = sign_in(owner).get(f"/leads/{lead.pk}/").content.decode()
+
+    assert (back in page, back in hidden) == (True, False)
