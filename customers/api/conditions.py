@@ -42,7 +42,7 @@ class PreviewShape(serializers.Serializer[Any]):
     )
     is_capped = serializers.BooleanField(help_text="There are more than `count`.")
     examples = ExampleShape(
-        many=True, help_text="Up to five of them, the newest first; none where that takes too long."
+        many=True, help_text="Up to five of them, the newest first; fewer where that takes too long."
     )
 
 

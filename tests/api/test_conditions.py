@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from clm.accounts import idempotency
 from clm.accounts.models import User
-from clm.base import clock
+from clm.base import clock, deadline
+from clm.base.rest.rendering import dumps
 from customers import previewing
 from customers.conditions.purchases import Ordered
 from customers.models import Customer
@@ -102,6 +104,61 @@ def test_a_count_is_told_without_examples_that_take_too_long(
     told = api(marketer).post(ASKED, {"conditions": BUYERS})
 
     assert (told.status_code, told.json()["count"], told.json()["examples"]) == (200, 7, [])
+
+
+def test_the_examples_that_were_explained_in_time_are_told(
+    api: Any, marketer: User, buyers: list[Customer], monkeypatch: pytest.MonkeyPatch
+):
+    explained, evidence = [], Ordered.evidence
+
+    def slow_after_two(self: Ordered, *asked: Any, **held: Any) -> Any:
+        explained.append(asked)
+        return _asleep() if len(explained) > 2 else evidence(self, *asked, **held)
+
+    monkeypatch.setattr(previewing, "PATIENCE_MS", 1500)
+    monkeypatch.setattr(Ordered, "evidence", slow_after_two)
+
+    told = api(marketer).post(ASKED, {"conditions": BUYERS}).json()
+
+    assert (told["count"], [one["name"] for one in told["examples"]]) == (7, ["Buyer 6", "Buyer 5"])
+
+
+def test_tests_that_are_explained_slowly_share_the_patience(
+    api: Any, marketer: User, buyers: list[Customer], monkeypatch: pytest.MonkeyPatch
+):
+    now, limits, evidence = [0.0], [], Ordered.evidence
+
+    def slowly(self: Ordered, *asked: Any, **held: Any) -> Any:
+        limits.append(_limit())
+        now.append(now[-1] + 1.5)
+        return evidence(self, *asked, **held)
+
+    monkeypatch.setattr(deadline, "monotonic", lambda: now[-1])
+    monkeypatch.setattr(Ordered, "evidence", slowly)
+    often = {"condition": "orders", "parameters": {"at_least": 1, "within_days": 900}}
+
+    told = api(marketer).post(ASKED, {"conditions": {"all": [BUYERS, often]}}).json()
+
+    assert limits == ["4s", "2500ms", "1s"]
+    assert (told["count"], len(told["examples"])) == (7, 1)
+
+
+def test_the_answer_for_a_key_is_kept_with_all_the_time_there_was(
+    api: Any, marketer: User, buyers: list[Customer], monkeypatch: pytest.MonkeyPatch
+):
+    before, limits = _limit(), []
+    monkeypatch.setattr(idempotency, "dumps", lambda said: limits.append(_limit()) or dumps(said))
+
+    told = api(marketer).post(ASKED, {"conditions": BUYERS}, HTTP_IDEMPOTENCY_KEY="once")
+
+    assert (told.status_code, told.json()["count"], len(told.json()["examples"])) == (200, 7, 5)
+    assert limits == [before]
+
+
+def _limit() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return str(cursor.fetchone()[0])
 
 
 def _asleep(*_asked: Any, **_held: Any) -> None:

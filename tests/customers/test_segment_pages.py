@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from clm.accounts.models import Job, User
+from customers import previewing
 from customers.models import Customer, Import, Segment
 from customers.segments import filling, keeping
 from tests.factories import CustomerFactory, EventFactory, OrderFactory
@@ -179,6 +180,26 @@ def test_a_count_whose_examples_take_too_long_does_not_say_that_nobody_matches(
     text = part.content.decode()
     assert "1 customer matches" in text
     assert not any(said in text for said in ("Ada", "For example", "Nobody matches yet"))
+
+
+def test_of_examples_that_take_too_long_those_found_are_shown(
+    marketer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ada", "Bob", "Cleo"):
+        OrderFactory(customer=CustomerFactory(name=name))
+    explained = previewing._example
+
+    def too_slow_for_ada(pk: int, *given: Any) -> Any:
+        if Customer.objects.get(pk=pk).name == "Ada":
+            raise OperationalError
+        return explained(pk, *given)
+
+    monkeypatch.setattr(previewing, "_example", too_slow_for_ada)
+
+    part = sign_in(marketer).post("/conditions/preview/", sent(("orders", {"at_least": "1"})))
+
+    text = part.content.decode()
+    assert [said in text for said in ("3 customers match", "Cleo", "Bob", "Ada")] == [True, True, True, False]
 
 
 def test_a_preview_of_a_rep_is_of_the_own_customers(owner: User, sign_in: SignIn) -> None:
