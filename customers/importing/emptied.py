@@ -8,13 +8,13 @@ page and, under the locks, to whoever removes.
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import Count, Exists, F, ForeignKey, Model, OuterRef, Q
 from psycopg import sql
 
 from clm.accounts.jobs import Progress
 from clm.accounts.models import AuditEntry, Job
-from clm.base import erasing, keyset
+from clm.base import deadline, erasing, keyset
 from clm.base.db import among
 from clm.base.facts import KeyedFact
 from clm.base.inventory import EVERY_ROW, Table, rows_of, tables
@@ -44,9 +44,7 @@ def left_by(run: Import) -> keyset.Count | None:
     if run.status != ImportStatus.UNDONE:
         return keyset.Count(0, is_capped=False)
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        with deadline.within(PATIENCE_MS):
             return keyset.count(empty_customers(run))
     except OperationalError:
         return None

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Organisation, User
 from clm.accounts.stale import Read
-from clm.base import clock
+from clm.base import clock, deadline
 from clm.base.kept import LONGEST, Kept, RowsUpTo, all_kept
 
 NAMES = ("kept_for", "bookkeeping_years")
@@ -96,9 +96,7 @@ def going(chosen: Mapping[str, int | None]) -> dict[str, Going] | None:
             asked[f"n{place}_{number}"] = RowsUpTo(part.rows(kept.bound(length, at)), COUNTED_UP_TO)
     rows: Any = Organisation.objects.filter(pk=1).values(one=F("pk"), **asked)
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        with deadline.within(PATIENCE_MS):
             found = rows.first() or {}
     except OperationalError:
         return None
