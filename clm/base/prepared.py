@@ -29,7 +29,8 @@ def rows(sql: str, params: Sequence[Any], using: str = DEFAULT_DB_ALIAS) -> list
     """All rows, now. Statements that never change and their values, which the server takes one by one: `= %s`, no list.
 
     A plan goes with every change of a table, but where a column got another type PostgreSQL refuses the old one: then
-    outside of a transaction it is asked anew.
+    outside of a transaction it is asked anew. Within one that one fails, and no later one: with a rollback, to a
+    savepoint too, psycopg drops all plans of the connection.
     """
     connection: Any = connections[using]
     try:

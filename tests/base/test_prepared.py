@@ -1,6 +1,8 @@
 """Questions that PostgreSQL keeps planned are answered as any other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from django.db import NotSupportedError, ProgrammingError, connection, connections, transaction
@@ -89,3 +91,22 @@ def test_a_column_of_another_type_is_asked_for_anew() -> None:
         prepared.rows(ASKED, [team.pk])
 
     assert prepared.rows(ASKED, [team.pk]) == [("North",)]
+
+
+@pytest.mark.usefixtures("longer_names")
+@pytest.mark.parametrize("within", [nullcontext, transaction.atomic])
+def test_the_block_after_one_that_met_another_type_is_answered(within: Callable[[], Any]) -> None:
+    team = Team.objects.create(name="North")
+    prepared.rows(ASKED, [team.pk])
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_team ALTER COLUMN name TYPE varchar(101)")
+    other.close()
+
+    with within():
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            prepared.rows(ASKED, [team.pk])
+        with transaction.atomic():
+            found = prepared.rows(ASKED, [team.pk])
+
+    assert found == [("North",)]
