@@ -61,7 +61,10 @@ def test_a_draft_asks_for_its_own_stages_alone() -> None:
         (leaf("field", field="country", operator="is", value="Danmark"), "“Danmark” does not fit country"),
         (leaf("field", field="company", operator="is", value="7"), "“7” does not fit company"),
         (leaf("field", field="team", operator="is", value="7"), "“7” does not fit team"),
-        (leaf("field", field="language", operator="is", value="Klingon"), "“Klingon” does not fit language"),
+        (
+            leaf("field", field="language", operator="is", value="Klingonish"),
+            "“Klingonish” does not fit language",
+        ),
         (leaf("field", field="language", operator="is_not", value="qq"), "“qq” does not fit language"),
         (leaf("purchase_days", at_least=5, at_most=2), "2 is less than 5"),
         (leaf("nps_score", at_least=9, at_most=2), "2 is less than 9"),
