@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clm.accounts.models import User
 from customers.models import Lead, LeadStatus
+from customers.privacy.forgetting import GONE
 
 LOOKED_AT, OFFERED = 500, 12
-FORGOTTEN = "–"  # what an erasure leaves
 
 
 class ReasonInput(forms.TextInput):
@@ -44,7 +44,7 @@ class ReasonField(forms.CharField):
 
 def reasons_given(user: User) -> list[str]:
     """Of the latest losses that the user sees, the most frequent first."""
-    lost = Lead.objects.visible_to(user).filter(status=LeadStatus.LOST).exclude(lost_reason=FORGOTTEN)
+    lost = Lead.objects.visible_to(user).filter(status=LeadStatus.LOST).exclude(lost_reason=GONE)
     latest = lost.order_by("-pk").values("pk")[:LOOKED_AT]
     counted = Lead.objects.filter(pk__in=latest).order_by().values_list("lost_reason")
     ranked = counted.annotate(number=Count("pk")).order_by("-number", "lost_reason")
