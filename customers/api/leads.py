@@ -162,7 +162,8 @@ class LeadView(ApiView):
     @extend_schema(
         operation_id="leads_update",
         summary="Change a lead",
-        description="Only the fields that are given change. The status changes by the steps below a lead.",
+        description="Only the fields that are given change; a new owner brings the own team, unless one is given. The"
+        " status changes by the steps below a lead.",
         request=shapes.LeadChanges,
         responses=shapes.LeadShape,
         examples=[OpenApiExample("change", {"value": "5000", "owner": 7}, request_only=True)],
