@@ -7,7 +7,7 @@ from typing import TypedDict
 from django.utils.translation import gettext as _
 
 from clm.base.charts import FlowChart, HeatChart, Series, SeriesChart
-from clm.base.curves import Alluvium, Flow, Layer, Place, Point, alluvium
+from clm.base.curves import Alluvium, Flow, Layer, Place, Point, alluvium, ticks
 from clm.base.templatetags.formats import date_local, number
 from metrics.answer import Answer, Row
 from metrics.names import Names
@@ -160,6 +160,12 @@ def axis_of(answer: Answer, *, until: int = 0) -> int:
     last, _at_risk, end = known[-1]
     settled = next(day for day, _at_risk, share in known if share - end <= SETTLED)
     return max(min(last, -(-settled * 4 // 3)) if settled else last, until, 1)
+
+
+def longest_beyond(answer: Answer, *, axis: int) -> int | None:
+    """The longest stay in days, where the axis drawn to `axis` ends before it; null where all is drawn."""
+    longest = max((point.day for point in curve_of(answer)), default=0)
+    return longest if longest > ticks(axis)[-1] else None
 
 
 def layers_of(answer: Answer, names: Names) -> list[Layer]:

@@ -76,12 +76,14 @@ def _conversion(scene: Scene) -> Shown:
 
 def _staying(scene: Scene) -> Shown:
     board = analytics.staying(scene)
+    until = pictures.axis_of(board.curve, until=int(board.median.value or 0))
     return {
         "board": board,
         "which": WHICH,
         "variant": scene.asking.question.variant or EVERY,
         "points": pictures.curve_of(board.curve),
-        "until": pictures.axis_of(board.curve, until=int(board.median.value or 0)),
+        "until": until,
+        "longest": pictures.longest_beyond(board.curve, axis=until),
         "layers": pictures.layers_of(board.ways, scene.names),
         "marks": analytics.MARKS,
         "curve_csv": scene.csv_of(board.curve),

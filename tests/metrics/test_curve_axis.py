@@ -8,13 +8,16 @@ import pytest
 
 from clm.base.curves import Layer, Point
 from clm.base.templatetags.curves import curve, stack
-from metrics.pictures import axis_of
+from metrics.pictures import axis_of, longest_beyond
 
 
 def answer(*points: tuple[int, int, str]) -> Any:
     """Of (day, at risk just before, share still there after it)."""
     rows = [
-        SimpleNamespace(keys={"day": str(day)}, result=SimpleNamespace(n=n, value=Decimal(share)))
+        SimpleNamespace(
+            keys={"day": str(day)},
+            result=SimpleNamespace(n=n, value=Decimal(share), ci_low=None, ci_high=None),
+        )
         for day, n, share in points
     ]
     return cast(Any, SimpleNamespace(rows=rows))
@@ -37,6 +40,14 @@ def test_curves_end_where_they_have_settled_or_few_are_left(
     points: list[tuple[int, int, str]], until: int, axis: int
 ) -> None:
     assert axis_of(answer(*points), until=until) == axis
+
+
+@pytest.mark.parametrize(("axis", "longest"), [(80, 90), (89, None), (90, None)])
+def test_the_longest_stay_is_told_where_the_drawing_ends_before_it(axis: int, longest: int | None) -> None:
+    """The axis ends at a round day: at 80 for 80, at 92 for 89."""
+    points = answer((0, 900, "1"), (30, 800, ".5"), (90, 3, ".4"))
+
+    assert longest_beyond(points, axis=axis) == longest
 
 
 def test_what_lies_beyond_is_not_drawn_and_the_last_share_is_held() -> None:

@@ -113,6 +113,23 @@ def test_the_pages_give_what_the_api_gives(
     assert told["rows"]
 
 
+def test_curves_that_end_early_say_how_long_the_longest_stay_is(
+    world: World, sign_in: SignIn, analyst: User
+) -> None:
+    world.model()
+    for _customer in range(50):
+        walk(world, ("discovery", "2025-03-01"), ("engagement", "2025-03-11"))
+    client = sign_in(analyst)
+    told = "the longest stay is 100"
+
+    whole = client.get(f"/lifecycle/stages/time/?{MARCH}&stage=discovery").content.decode()
+    walk(world, ("discovery", "2025-03-01"), ("engagement", "2025-06-09"))
+    cut = client.get(f"/lifecycle/stages/time/?{MARCH}&stage=discovery").content.decode()
+
+    assert told not in whole
+    assert cut.count(told) == 2
+
+
 def test_who_dropped_off_is_listed_by_what_is_at_stake(shop: World, sign_in: SignIn, analyst: User) -> None:
     """Left: loyalty for engagement (100), conversion for churned (200), discovery for good (0). Stalled: two."""
     client = sign_in(analyst)
