@@ -113,6 +113,16 @@ def test_the_pages_give_what_the_api_gives(
     assert told["rows"]
 
 
+@pytest.mark.parametrize(("way", "is_told"), [("", True), ("visited", False), ("strict", False)])
+def test_only_by_reached_it_is_said_that_nobody_goes_back(
+    shop: World, sign_in: SignIn, analyst: User, way: str, is_told: bool
+) -> None:
+    page = sign_in(analyst).get(f"/lifecycle/stages/conversion/?{MARCH}&variant={way}").content.decode()
+
+    assert "the CSV has every interval." in page
+    assert ("only whoever had churned begins again" in page) is is_told
+
+
 def test_curves_that_end_early_say_how_long_the_longest_stay_is(
     world: World, sign_in: SignIn, analyst: User
 ) -> None:
