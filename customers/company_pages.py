@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clm.accounts.models import Team, User
 from clm.base import keyset
 from clm.base.column_choice import ColumnChoice
-from clm.base.columns import Column
+from clm.base.columns import Column, made_for
 from clm.base.search import holding, one_holding
 from customers.company_columns import ZERO, columns_for, with_sums
 from customers.filter_sets import ListFilterSet, Rows
@@ -63,7 +63,7 @@ class CompanyListing(ColumnChoice):
     always: ClassVar[str] = "name"
 
     def own_columns(self) -> Iterable[Column]:
-        return columns_for(self.user)
+        return [*columns_for(self.user), *made_for("companies", self.user)]
 
     @cached_property
     def filters(self) -> CompanyFilters:

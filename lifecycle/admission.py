@@ -26,6 +26,7 @@ from lifecycle.models import (
     Stage,
     StagePeriod,
 )
+from lifecycle.models.stage import FALLEN
 
 CHUNK = 20_000
 HOLD_OF_A_PERSON = timedelta(days=7)
@@ -185,7 +186,7 @@ class _Admission:
             "model": self.version.model_id,
             "stage": stage.pk,
             "position": stage.position,
-            "falls": stage.kind in ("churned", "at_risk"),
+            "falls": stage.kind in FALLEN,
             "version": self.version.pk,
             "at": self.at,
             "source": self.source,

@@ -204,6 +204,7 @@ def _moved(request: Request, customer: Customer, moves: MoveSet) -> Response:
 
 urlpatterns = [
     path("", include("lifecycle.simulating.api")),
+    path("", include("lifecycle.company_api")),
     path("", include("lifecycle.moves_api")),
     path("", include("lifecycle.periods_api")),
     path("", include("lifecycle.running_api")),

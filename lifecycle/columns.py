@@ -93,27 +93,28 @@ def with_stage_through(customers: QuerySet[Any], lens: Lens) -> QuerySet[Any]:
 
 def _stage(row: Any) -> SafeString | str:
     """Says why on hover, focus or a tap: asked for then, row by row."""
-    pill = _pill(row.stage_labels, row.stage_colour)
-    return pill and format_html(
+    shown = pill(row.stage_labels, row.stage_colour)
+    return shown and format_html(
         '<button type="button" class="peeks" data-peek="{}">{}</button>',
         row_address("customer-why", row.pk),
-        pill,
+        shown,
     )
 
 
 def _stage_of_customer(row: Any) -> SafeString | str:
-    return _pill(row.stage_labels, row.stage_colour)
+    return pill(row.stage_labels, row.stage_colour)
 
 
 def _furthest(row: Any) -> SafeString | str:
-    return _pill(row.furthest_labels, row.furthest_colour)
+    return pill(row.furthest_labels, row.furthest_colour)
 
 
 def _since(row: Any) -> SafeString | str:
     return moment(row.stage_since)
 
 
-def _pill(labels: Labels | None, colour: int | None) -> SafeString | str:
+def pill(labels: Labels | None, colour: int | None) -> SafeString | str:
+    """A stage as lists show it; nothing where there is none."""
     return _drawn(label_of(labels), colour) if labels else ""
 
 

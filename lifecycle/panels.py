@@ -9,9 +9,10 @@ from django.utils.timezone import get_current_timezone_name
 from clm.accounts.permissions import Capability, may
 from clm.accounts.views.signed_in import me
 from clm.base.panels import Panel, register
-from customers.models import Customer, Lead
+from customers.models import Company, Customer, Lead
 from lifecycle import timeline as _timeline  # noqa: F401  # registers stage moves on the timeline
 from lifecycle.clocks import ClocksForm
+from lifecycle.company_stage import standing_of
 from lifecycle.journey import current_periods, stage_panel, told_of
 from lifecycle.parking import parked_of
 
@@ -58,6 +59,12 @@ def panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
     }
 
 
+def stage_of_company(request: HttpRequest, company: Company) -> dict[str, Any] | None:
+    found = standing_of(company, me(request))
+    return {"company": company, "standing": found} if found else None
+
+
+register("company", Panel("stage", "lifecycle/company/_stage.html", stage_of_company, order=10))
 register("customer", Panel("stage-badges", "lifecycle/_badges.html", badges, place="header", order=10))
 register("customer", Panel("parked", "lifecycle/_parked.html", parked, place="top", order=5))
 register("customer", Panel("stage", "lifecycle/_panel.html", panel, place="main", order=10))

@@ -169,11 +169,21 @@ def _opened(column: Column, also: str = "", *, is_first: bool) -> str:
 
 
 _lists: dict[str, dict[str, Column]] = {}
+_makers: dict[str, list[Callable[[Any], Column]]] = {}
 
 
 def register(page: str, column: Column) -> None:
     """Offer a column on a list page, such as "customers"."""
     _lists.setdefault(page, {})[column.key] = column
+
+
+def register_for(page: str, make: Callable[[Any], Column]) -> None:
+    """Offer a column that depends on who looks: `make` gets the user."""
+    _makers.setdefault(page, []).append(make)
+
+
+def made_for(page: str, user: Any) -> list[Column]:
+    return [make(user) for make in _makers.get(page, ())]
 
 
 def offered(page: str) -> dict[str, Column]:

@@ -14,7 +14,8 @@ from clm.accounts.permissions import Capability, may, requires
 from clm.accounts.saved_views import Views
 from clm.accounts.views.exports import also_as_file
 from clm.accounts.views.signed_in import me
-from clm.base import keyset, timeline
+from clm.base import keyset, panels, timeline
+from clm.base.columns import offered
 from customers import companies as verbs
 from customers.companies import CompanyForeign, CompanyTaken, StaleCompany
 from customers.company_forms import CompanyForm
@@ -65,11 +66,19 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
     if not Company.objects.filter(pk=pk).exists() and (kept := now_at(pk)):
         return redirect("company", pk=kept, permanent=True)
     shown = _visible(request, pk)
+    stage = offered("customers").get("stage")
     people = people_of(shown, user).select_related("owner", "purchases")
     context = {
         "company": shown,
         "sums": sums_of(shown, user),
-        "people": keyset.page(people, sort="name", cursor=request.GET.get("after", ""), size=PEOPLE_SHOWN),
+        "stage_column": stage,
+        "main_panels": panels.shown("company", "main", request, shown),
+        "people": keyset.page(
+            stage.annotate(people) if stage else people,
+            sort="name",
+            cursor=request.GET.get("after", ""),
+            size=PEOPLE_SHOWN,
+        ),
         "leads": leads_of(shown, user, most=LEADS_SHOWN),
         "sources": timeline.sources("company").values(),
         "currency": Organisation.objects.current().currency,

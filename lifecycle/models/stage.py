@@ -27,6 +27,10 @@ class Kind(models.TextChoices):
     WON_BACK = "won_back", _("Won back")
 
 
+# Who is there has fallen away: no progress, wherever it stands in the order.
+FALLEN = (Kind.AT_RISK, Kind.CHURNED)
+
+
 class StageQuerySet(models.QuerySet["Stage"]):
     def settled(self) -> "StageQuerySet":
         """Without those that only a draft has so far: nobody was ever there."""
