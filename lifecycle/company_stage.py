@@ -43,6 +43,10 @@ class Standing:
     places: list[Place]
     without: int
 
+    @property
+    def is_spread(self) -> bool:
+        return len(self.places) > 1 or self.without > 0
+
 
 def standing_of(company: Company, user: User) -> Standing | None:
     """Of the people whom the user sees; None where none of them has a stage. Two queries."""
