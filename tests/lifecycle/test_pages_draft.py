@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from django.template.defaultfilters import capfirst
 from django.test import Client
+from django.utils.html import conditional_escape
+from pytest_django.asserts import assertContains
 
 from clm.accounts.models import AuditEntry, Job
 from lifecycle.models import EdgePolicy, LifecycleModel, ModelVersion, Rule, StagePeriod, VersionStatus
@@ -59,6 +62,15 @@ def test_looking_at_the_editor_opens_no_draft(client):
 
     assert "Nothing yet: the rules are those in force." in page
     assert draft() is None
+
+
+def test_a_rule_of_several_tests_says_how_they_go_together(client):
+    page = client.get(f"{PAGE}draft/")
+
+    lines = {line.rule.stage.slug: line for line in page.context["form"].rule_fields()}
+    assert len(lines["advocacy"].tests) > 1
+    assert " or " in lines["advocacy"].sentence
+    assertContains(page, f"<p>{capfirst(conditional_escape(lines['advocacy'].sentence))}.</p>")
 
 
 def test_a_changed_number_becomes_a_draft_that_tells_what_differs(client, marketer):
