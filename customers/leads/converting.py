@@ -142,8 +142,14 @@ def _fill(target: Customer, filling: Filling, lead: Lead, *, by: User | None) ->
     if target.owner_id is None and lead.owner_id:
         values["owner"] = lead.owner
         values |= {"team": lead.team} if target.team_id is None else {}
-    if values:
+    if not values:
+        return
+    try:
         profiles.change(target, by=by, values=values)
+    except (
+        profiles.IdentityTaken
+    ) as error:  # since we looked; asked once more, it is a conflict and stays theirs
+        raise LeadRefused(str(error)) from error
 
 
 def _follow(lead: Lead, target: Customer, *, at: datetime) -> None:

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from clm.accounts.models import AuditEntry
+from clm.accounts.models import AuditEntry, User
 from customers import profiles
-from customers.leads import pursuing
+from customers.leads import converting, pursuing
 from customers.leads.converting import Conflict, convert, filling_of
 from customers.leads.matching import candidates, matches
 from customers.leads.opening import open_lead
@@ -211,3 +211,20 @@ def test_two_leads_for_one_new_person_at_once_make_one_customer(manager):
 
     assert Customer.objects.count() == len(whose) == 1
     assert Lead.objects.count() == 4
+
+
+def test_an_address_that_somebody_gets_in_that_moment_is_refused_and_nothing_happens(
+    marketer: User, monkeypatch: pytest.MonkeyPatch
+):
+    lead = open_lead(by=marketer, person={"name": "Ada Berg"}, values={"title": "Engines"})
+    Lead.objects.filter(pk=lead.pk).update(enquiry={"email": "ada@example.com"})
+    profiles.register(by=marketer, values={"name": "Somebody", "email": "ada@example.com"})
+
+    with monkeypatch.context() as before:
+        before.setattr(converting, "_may_name", lambda *_asked: True)
+        with pytest.raises(LeadRefused, match="Another customer already has this value"):
+            convert(lead, by=marketer)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.conversion) == ("new", None)
+    assert convert(lead, by=marketer).status == "won"
