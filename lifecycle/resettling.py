@@ -81,7 +81,12 @@ def heirs_of(draft: ModelVersion, chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def resettle(version: ModelVersion) -> int:
-    """Move those who are left in stages that the version has not. Finds nobody when they have moved already."""
+    """Move those who are left in stages that the version has not. Finds nobody when they have moved already.
+
+    One that another has followed meanwhile moves nobody: that may have the stage again.
+    """
+    if not ModelVersion.objects.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():
+        return 0
     stages = {stage.slug: stage for stage in Stage.objects.filter(model=version.model_id)}
     moved = 0
     for old, new in version.heirs.items():
