@@ -18,15 +18,19 @@ class Redefined:
     erasure). It holds from then on, as a version does: the past stays. Asked of the database when first needed.
     """
 
-    rules_at: Callable[[], datetime]
+    versions: Callable[
+        [], Sequence[tuple[datetime | None, datetime]]
+    ]  # until when each governs, and its last change
     customers: Collection[int]
 
-    def of(self, customer_id: int) -> datetime:
-        return max(self._rules_at, self._erasures.get(customer_id, BEGINNING))
+    def of(self, customer_id: int, begins: datetime) -> datetime:
+        """Of the versions that govern from just before a walk's beginning on: these it asks."""
+        changed = (at for end, at in self._versions if end is None or end >= begins)
+        return max(*changed, self._erasures.get(customer_id, BEGINNING), BEGINNING)
 
     @cached_property
-    def _rules_at(self) -> datetime:
-        return self.rules_at()
+    def _versions(self) -> Sequence[tuple[datetime | None, datetime]]:
+        return self.versions()
 
     @cached_property
     def _erasures(self) -> dict[int, datetime]:
@@ -43,7 +47,7 @@ class Anew(NamedTuple):
 
 def walk_anew(astray: Mapping[int, datetime], redefined: Redefined) -> Anew:
     """Of customers and when the walk began that found them astray: from the first sight on, or the last change."""
-    asked = {pk: redefined.of(pk) for pk in astray}
+    asked = {pk: redefined.of(pk, since) for pk, since in astray.items()}
     return Anew({pk: min(since, asked[pk]) for pk, since in astray.items()}, asked)
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -66,14 +65,14 @@ class Route:
         leavings = [leaving for program in programs for leaving in program.leavings()]
         return tables.Sources(list(changes.values()), leavings, zone.key)
 
-    def redefined_at(self, since: datetime) -> datetime:
-        """When what the rules of versions in force from `since` on rest on, besides facts, last changed; BEGINNING when
-        it never did."""
+    def redefinitions(self) -> list[tuple[datetime | None, datetime]]:
+        """Of each version until when it governs (None: still), and when what its rules rest on, besides facts, last
+        changed; BEGINNING when it never did."""
         ends = [*self.boundaries, None]
-        in_force = (
-            program for (_at, program), end in zip(self.programs, ends, strict=True) if not end or end > since
-        )
-        return max(filter(None, (program.redefined_at() for program in in_force)), default=BEGINNING)
+        return [
+            (end, program.redefined_at() or BEGINNING)
+            for (_at, program), end in zip(self.programs, ends, strict=True)
+        ]
 
     @property
     def boundaries(self) -> list[datetime]:
@@ -98,10 +97,10 @@ def walk(
     begins = {pk: since for pk, since in walkers if pk not in kept_off}
     if not begins or not route.programs:
         return Written()
-    redefined = Redefined(partial(route.redefined_at, min(begins.values())), begins)
+    redefined = Redefined(route.redefinitions, begins)
     written, astray = _walk(route, begins, Found(redefined), until=until, write=write)
     if astray:
-        anew = walk_anew({pk: begins[pk] for pk in astray}, redefined)
+        anew = walk_anew(astray, redefined)
         written += _walk(route, anew.begins, Found(redefined, anew.asked), until=until, write=write)[0]
     return written
 
@@ -113,9 +112,10 @@ def _walk(
     *,
     until: datetime,
     write: Writes | None,
-) -> tuple[Written, Collection[int]]:
-    """What was written, and whom it left out because their histories don't fit: nobody when `found.asked` says when
-    else to ask the rules, nor when there are too many; those move at the beginning of their walks, or at a change since.
+) -> tuple[Written, Mapping[int, datetime]]:
+    """What was written, and whom it left out because their histories don't fit, with where their walks began: nobody when
+    `found.asked` says when else to ask the rules, nor when there are too many; those move at the beginning of their
+    walks, or at a change since.
     """
     zone = route.programs[-1][1].zone
     begun = {since: _begun(since, zone) for since in set(begins.values())}
@@ -123,7 +123,7 @@ def _walk(
     stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
     tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
     histories = list(_histories(route, stretch, until, found))
-    astray = found.astray if len(found.astray) <= max(FEW_ANEW, len(begins) // SHARE_ANEW) else set()
+    astray = found.astray if len(found.astray) <= max(FEW_ANEW, len(begins) // SHARE_ANEW) else {}
     tables.leave_out(astray)
     found.leave_out(astray)
     tables.keep(
@@ -148,7 +148,9 @@ class Found:
     checks: dict[int, datetime] = field(default_factory=dict)
     beside: list[tuple[int, Spell]] = field(default_factory=list)
     rounds: dict[int, Round] = field(default_factory=dict)
-    astray: set[int] = field(default_factory=set)
+    astray: dict[int, datetime] = field(
+        default_factory=dict
+    )  # with the start of the day that the walk begins on
 
     def asks_at(self, customer_id: int, begins: datetime, *, fits: bool) -> datetime | None:
         """When to ask the rules besides; at the beginning, where the history there is doesn't fit them."""
@@ -156,8 +158,8 @@ class Found:
             return self.asked.get(customer_id)
         if fits:
             return None
-        self.astray.add(customer_id)
-        return max(begins, self.redefined.of(customer_id))
+        self.astray[customer_id] = begins
+        return max(begins, self.redefined.of(customer_id, begins))
 
     def leave_out(self, customers: Collection[int]) -> None:
         self.beside = [(pk, spell) for pk, spell in self.beside if pk not in customers]

@@ -174,6 +174,49 @@ def test_a_segment_that_only_a_version_of_before_asks_for_dates_nothing_of_now(
     assert history()[-1] == ("conversion", DAYS_AGO)
 
 
+def test_news_of_one_date_nothing_of_another(
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any
+):
+    other = CustomerFactory(first_seen_at=LONG_AGO)
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="advocacy").delete()
+    at(NOW - timedelta(days=10))
+    publish(draft, by=None)
+    work_off()
+    at(NOW)
+    noted(other, LONG_AGO)
+    change(readers, by=marketer, values={"conditions": opened("email.clicked")})
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+    Arrival.objects.all().delete()
+    Arrival.objects.note([other.pk], since=NOW - timedelta(days=20))
+
+    evaluate_all()
+
+    mine = StagePeriod.objects.live().filter(customer=customer).latest("entered_at")
+    assert (mine.stage.slug, mine.entered_at) == ("conversion", DAYS_AGO)
+
+
+@pytest.mark.parametrize("found_by", ["takeover", "news"])
+def test_a_segment_changed_on_the_day_of_publishing_rewrites_no_years(
+    model: LifecycleModel, customer: Customer, readers: Segment, marketer: User, at: Any, found_by: str
+):
+    change(readers, by=marketer, values={"conditions": opened("newsletter.read")})
+    at(NOW + timedelta(minutes=1))
+    evaluate_changed()
+    evaluate_all()
+    assert history()[-1] == ("advocacy", NOW)
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="advocacy").delete()
+    at(NOW + timedelta(hours=1))
+    publish(draft, by=None)
+
+    if found_by == "takeover":
+        work_off()
+    noted(customer, clock.now())
+
+    assert [slug for slug, entered in history() if entered < NOW] == ["discovery"]
+
+
 @pytest.mark.parametrize("told_twice", [False, True], ids=["one piece of news", "another of later"])
 def test_news_that_wait_are_not_lost_for_the_full_pass(
     told_twice: bool, model: LifecycleModel, customer: Customer, monkeypatch: pytest.MonkeyPatch
