@@ -81,11 +81,12 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     id order, then reads the clock and the current stages in a new statement. Raises StageUnknown; refusals by the
     edge policy are written down and returned, not raised.
     """
-    version = _published(moves.stage)
+    _published(moves.stage)  # before anybody is moved
     admitted = Admitted()
 
     def work(ids: list[int]) -> None:
         asked = {now: pk for pk, now in Customer.objects.lock_all_present(ids).items()}
+        version = _published(moves.stage)  # after the locks: one published while they were waited for governs
         _Admission(moves, version, source, actor, clock.now()).run(asked, admitted)
 
     for ids in moves.chunks():
