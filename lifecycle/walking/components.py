@@ -1,4 +1,5 @@
-"""Activities beside the stages: while a component's condition holds it is under way. Decided per local day, as stages are."""
+"""Activities beside the stages: while a component's condition holds it is under way. Decided per local day, as stages are, and by each version
+for its part of the day that another takes over on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ def spells(
     """The runs from the moments on; `running` are those under way at the start, with their beginnings."""
     ended: list[Spell] = []
     open_ = dict(running)
-    for _day, group in groupby(moments, key=lambda moment: _local(moment, zone)):
+    for _day, group in groupby(moments, key=lambda moment: (_local(moment, zone), moment.version)):
         for component, at, is_active in _decisions(versions, list(group), frozenset(open_)):
             if is_active:
                 open_[component] = at

@@ -1,7 +1,8 @@
 """From moments to stays, for one customer. Pure: no database.
 
 Rules decide once per local day, at its end (or at the present, for the last day): hops within a day collapse, and
-walking a day again gives the same answer. A move by hand splits the day.
+walking a day again gives the same answer. A move by hand splits the day, and so does a version that takes over: what
+the one before decided stands.
 """
 
 from collections.abc import Sequence
@@ -132,11 +133,17 @@ class Walk:
         return min(ahead, default=None)
 
     def _gather(self, waiting: list[Moment], end: datetime) -> list[Moment]:
-        """The instants to decide at before `end`: moments, and checks that the stay itself asks for."""
-        gathered = []
-        while waiting and waiting[-1].at < end:
-            gathered.append(waiting.pop())
+        """The instants to decide at before `end` and under one version: moments, and checks that the stay itself asks for."""
+        gathered: list[Moment] = []
         check = self._check()
+        version = self.last.version
+        if waiting and (check is None or waiting[-1].at <= check):
+            version = waiting[-1].version
+        while waiting and waiting[-1].at < end:
+            if waiting[-1].version != version:
+                end = waiting[-1].at
+                break
+            gathered.append(waiting.pop())
         if check is not None and check < end:
             before = [moment for moment in gathered if moment.at <= check]
             gathered.append((before[-1] if before else self.last)._replace(at=check))

@@ -57,6 +57,27 @@ def test_hops_within_a_local_day_collapse_to_its_end():
     assert path(history) == [(NEW, at(1)), (GONE, at(5, 18))]
 
 
+def test_what_the_version_before_decided_on_the_day_stands():
+    """The second version asks for nothing that holds: it leaves everybody where they are."""
+    start = Stay(NEW, at(1), "initial", 1)
+    walk = Walk([TwoRules(), TwoRules()], start=start, carried=Moment(at(1), "00"), zone=COPENHAGEN)
+    moments = [Moment(at(5, 8), "01"), Moment(at(5, 9), "10"), Moment(at(5, 10), "00", 1)]
+
+    history = walk.run(moments, [], until=at(30))
+
+    assert path(history) == [(NEW, at(1)), (BUYER, at(5, 9))]
+
+
+def test_a_version_that_takes_over_decides_the_rest_of_the_day():
+    start = Stay(NEW, at(1), "initial", 1)
+    walk = Walk([TwoRules(), TwoRules()], start=start, carried=Moment(at(1), "00"), zone=COPENHAGEN)
+    moments = [Moment(at(5, 9), "10"), Moment(at(5, 10), "01", 1), Moment(at(5, 12), "10", 1)]
+
+    history = walk.run([*moments, Moment(at(5, 13), "01", 1)], [], until=at(30))
+
+    assert path(history) == [(NEW, at(1)), (BUYER, at(5, 9)), (GONE, at(5, 13))]
+
+
 def test_the_day_ends_at_local_midnight_not_in_utc():
     # 21:30 and 22:30 UTC lie on two days in Copenhagen in summer
     history = walked([Moment(at(5, 21), "10"), Moment(at(5, 23), "01")])
