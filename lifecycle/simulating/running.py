@@ -16,7 +16,7 @@ from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span
 from lifecycle.simulating.asking import reading
 from lifecycle.simulating.summing import sum_up
 from lifecycle.simulating.writing import Sink
-from lifecycle.walking.walk import Route, walk
+from lifecycle.walking.walk import CHUNK, Route, walk
 from lifecycle.walking.writing import Written
 
 BATCH = 2_500
@@ -34,13 +34,20 @@ def simulation_job(job: Job) -> Iterator[Progress]:
     sum_up(simulation, aside=aside)
 
 
-def run(simulation: Simulation, *, after: int = 0, batch: int = BATCH) -> Iterator[tuple[list[int], int]]:
-    """Chunk by chunk, each its own transaction and safe to repeat: the customers, and how many could not be walked."""
+def run(
+    simulation: Simulation, *, after: int = 0, batch: int | None = None
+) -> Iterator[tuple[list[int], int]]:
+    """Chunk by chunk, each its own transaction and safe to repeat: the customers, and how many could not be walked.
+
+    Trying what publishing does now takes the chunks of publishing: how many of one don't fit their rules decides where
+    those begin.
+    """
+    size = batch or (CHUNK if simulation.span == Span.NOW else BATCH)
 
     def work(ids: list[int]) -> tuple[list[int], int]:
         return ids, walk_aside(simulation, ids)
 
-    yield from in_lanes(work, customer_chunks(after=after, size=batch))
+    yield from in_lanes(work, customer_chunks(after=after, size=size))
 
 
 def walk_aside(simulation: Simulation, ids: list[int]) -> int:

@@ -23,6 +23,7 @@ from lifecycle.walking.rounds import Round, round_ahead
 from lifecycle.walking.writing import Written, write_histories
 
 CHUNK = 20_000
+CHUNK_ANEW = 2_500  # those who have far to go
 # So many of those walked, or one in so many: beyond that no single note was lost, and the past is for a replay.
 FEW_ANEW, SHARE_ANEW = 12, 200
 Writes = Callable[[LifecycleModel, tables.Stretch], Written]
@@ -101,7 +102,10 @@ def walk(
     written, astray = _walk(route, begins, Found(redefined), until=until, write=write)
     if astray:
         anew = walk_anew(astray, redefined)
-        written += _walk(route, anew.begins, Found(redefined, anew.asked), until=until, write=write)[0]
+        again = sorted(anew.begins.items())
+        for first in range(0, len(again), CHUNK_ANEW):
+            begun = dict(again[first : first + CHUNK_ANEW])
+            written += _walk(route, begun, Found(redefined, anew.asked), until=until, write=write)[0]
     return written
 
 
@@ -123,7 +127,7 @@ def _walk(
     stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
     tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
     histories = list(_histories(route, stretch, until, found))
-    astray = found.astray if len(found.astray) <= max(FEW_ANEW, len(begins) // SHARE_ANEW) else {}
+    astray = found.worked_out_anew(max(FEW_ANEW, len(begins) // SHARE_ANEW))
     tables.leave_out(astray)
     found.leave_out(astray)
     tables.keep(
@@ -160,6 +164,13 @@ class Found:
             return None
         self.astray[customer_id] = begins
         return max(begins, self.redefined.of(customer_id, begins))
+
+    def worked_out_anew(self, most: int) -> dict[int, datetime]:
+        """Of those astray: whom a change besides facts explains, who begin there, and of the others few or none."""
+        lost = {pk for pk, begins in self.astray.items() if self.redefined.of(pk, begins) == BEGINNING}
+        if len(lost) <= most:
+            return self.astray
+        return {pk: begins for pk, begins in self.astray.items() if pk not in lost}
 
     def leave_out(self, customers: Collection[int]) -> None:
         self.beside = [(pk, spell) for pk, spell in self.beside if pk not in customers]

@@ -30,6 +30,8 @@ from lifecycle.models import (
     StagePeriod,
 )
 from lifecycle.publishing import open_draft, publish
+from lifecycle.simulating import running
+from lifecycle.simulating.asking import Question, simulate
 from lifecycle.walking import walk
 from lifecycle.walking.writing import Written
 from tests.factories import CustomerFactory, EventFactory, OrderFactory
@@ -476,3 +478,91 @@ def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(made: Fa
             transaction.set_rollback(True)
     finally:
         clock.now, walk.walk_anew = real, walk_anew
+
+
+@pytest.mark.parametrize("days", [1, 0], ids=["yesterday", "on the day"])
+def test_publishing_takes_back_nothing_that_the_version_before_decided(
+    days: int, model: LifecycleModel, customer: Customer, at: Any, marketer: User
+):
+    clicked = NOW - timedelta(days=days)
+    at(clicked + timedelta(minutes=1))
+    EventFactory(customer=customer, name="email.clicked", occurred_at=clicked)
+    noted(customer, clicked)
+    before = history()
+    assert before[-1] == ("engagement", clicked)
+    at(NOW + timedelta(hours=1))
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="engagement").delete()
+
+    said = simulate(draft, Question(), by=marketer)
+    publish(draft, by=None)
+    work_off()
+
+    assert said.result["moving"] == 0
+    assert history() == before
+    at(NOW + timedelta(hours=2))
+    noted(customer, NOW)
+    assert history() == before
+
+
+def test_publishing_takes_back_no_activity_of_the_day(model: LifecycleModel, customer: Customer, at: Any):
+    support = Component.objects.create(model=model, slug="support")
+    asks = {"condition": "event", "parameters": {"names": ["ticket.opened"], "within_days": 30}}
+    ComponentRule.objects.create(version=model.published(), component=support, condition=asks)
+    at(NOW + timedelta(minutes=1))
+    EventFactory(customer=customer, name="ticket.opened", occurred_at=NOW)
+    noted(customer, NOW)
+    assert ComponentPeriod.objects.live().get().started_at == NOW
+    draft = open_draft(model, by=None)
+    draft.component_rules.all().delete()
+    at(NOW + timedelta(hours=1))
+
+    publish(draft, by=None)
+    work_off()
+
+    spell = ComponentPeriod.objects.live().get()
+    assert (spell.started_at, spell.ended_at) == (NOW, NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("few", [0, 100], ids=["too many", "few"])
+def test_many_too_are_moved_when_scores_changed_though_found_days_later(
+    few: int, model: LifecycleModel, customer: Customer, profile: IdealProfile, at: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    EventFactory(customer=customer, name="newsletter.read", occurred_at=DAYS_AGO)
+    noted(customer, DAYS_AGO)
+    pause(profile)
+    monkeypatch.setattr(walk, "FEW_ANEW", few)
+    at(NOW + timedelta(days=2))
+
+    evaluate_changed()
+    evaluate_all()
+
+    found = history()
+    assert found[-1] == ("loyalty", NOW)
+    noted(customer, NOW - timedelta(days=1))
+    assert history() == found
+
+
+def test_a_simulation_counts_the_lost_as_publishing_does(
+    model: LifecycleModel, monkeypatch: pytest.MonkeyPatch, marketer: User
+):
+    """Two of four, side by side: in chunks of two they would be many, where publishing finds few."""
+    monkeypatch.setattr(walk, "FEW_ANEW", 1)
+    monkeypatch.setattr(walk, "SHARE_ANEW", 2)
+    monkeypatch.setattr(running, "BATCH", 2)
+    people = CustomerFactory.create_batch(4, first_seen_at=LONG_AGO)
+    Arrival.objects.note([each.pk for each in people], since=LONG_AGO)
+    evaluate_changed()
+    for each in people[:2]:
+        OrderFactory(customer=each, occurred_at=DAYS_AGO)
+    Arrival.objects.all().delete()
+    draft = open_draft(model, by=None)
+    said = simulate(draft, Question(), by=marketer)
+
+    publish(draft, by=None)
+    work_off()
+
+    real = set(StagePeriod.objects.live().filter(left_at=None).values_list("stage_id", "entered_at"))
+    assert (stage("conversion").pk, DAYS_AGO) in real
+    assert {(move.to_stage_id, move.entered_at) for move in said.moves.all()} <= real
