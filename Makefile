@@ -39,7 +39,7 @@ test-15: .venv/.installed-dev
 nightly: .venv/.installed-dev
 	@$(BIN)/pytest -m nightly $(ARGS)
 	@PROPERTY_EXAMPLES=200 $(BIN)/pytest tests/lifecycle/test_walk_agrees.py tests/lifecycle/test_walk_any_way.py \
-		tests/lifecycle/test_lost_news.py tests/lifecycle/test_own_stages.py tests/lifecycle/test_model_files.py tests/customers/test_import_last_word.py tests/campaigns/test_quiet.py \
+		tests/lifecycle/lost/test_lost_news.py tests/lifecycle/test_own_stages.py tests/lifecycle/test_model_files.py tests/customers/test_import_last_word.py tests/campaigns/test_quiet.py \
 		tests/test_every_condition.py $(ALL)
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then $(MAKE) --no-print-directory test-15 CORE=tests; \
 		else echo "PostgreSQL 15 is not installed: its tests were left out."; fi

@@ -1,5 +1,6 @@
-"""Activities beside the stages: while a component's condition holds it is under way. Decided per local day, as stages are, and by each version
-for its part of the day that another takes over on."""
+"""Activities beside the stages: while a component's condition holds it is under way. Decided per local day, as stages
+are, and by each version for its part of the day on which another takes over.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

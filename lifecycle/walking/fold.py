@@ -134,16 +134,12 @@ class Walk:
 
     def _gather(self, waiting: list[Moment], end: datetime) -> list[Moment]:
         """The instants to decide at before `end` and under one version: moments, and checks that the stay itself asks for."""
-        gathered: list[Moment] = []
-        check = self._check()
-        version = self.last.version
-        if waiting and (check is None or waiting[-1].at <= check):
-            version = waiting[-1].version
-        while waiting and waiting[-1].at < end:
-            if waiting[-1].version != version:
-                end = waiting[-1].at
-                break
+        check, gathered = self._check(), list[Moment]()
+        is_first = bool(waiting) and (check is None or waiting[-1].at <= check)
+        version = waiting[-1].version if is_first else self.last.version
+        while waiting and waiting[-1].at < end and waiting[-1].version == version:
             gathered.append(waiting.pop())
+        end = min(end, waiting[-1].at) if waiting else end
         if check is not None and check < end:
             before = [moment for moment in gathered if moment.at <= check]
             gathered.append((before[-1] if before else self.last)._replace(at=check))
