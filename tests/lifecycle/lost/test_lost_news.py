@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from clm.accounts.models import User
@@ -39,6 +39,9 @@ from tests.lifecycle.test_pulled import work_out
 from tests.lifecycle.test_walk_agrees import END, START, company, facts, write
 
 pytestmark = pytest.mark.django_db
+
+# Days before the end.
+LATE = st.lists(st.integers(2, 60), min_size=1, max_size=3)
 
 
 @pytest.mark.parametrize("first", [evaluate_all, evaluate_changed], ids=["full pass", "increment"])
@@ -179,9 +182,15 @@ def test_whom_a_forbidden_move_led_elsewhere_goes_on_the_next_day(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(made=facts(), seed=st.integers(0, 999))
-def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(made: Facts, seed: int) -> None:
-    """What the rules of today say nothing of any more can't be found: an order long since outlived."""
+@given(made=facts(), late=LATE, seed=st.integers(0, 999), is_found=st.just(False))
+@example(made=Facts(events=[(START, "newsletter.read", 0)]), late=[2], seed=0, is_found=True)
+@example(made=Facts(events=[(START, "newsletter.read", 0)]), late=[40, 2], seed=1, is_found=True)
+def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(
+    made: Facts, late: list[int], seed: int, is_found: bool
+) -> None:
+    """What the rules of today say nothing of any more can't be found, such as an order long since outlived: nobody is
+    told of some of the last days (`late`), nor of half of all before, but of the first."""
+    made = Facts([*made.orders, *((END - timedelta(days=days), 2, []) for days in late)], made.events)
     chance, real, walk_anew, found = random.Random(seed), clock.now, walk.walk_anew, list[int]()
     walk.walk_anew = lambda astray, redefined: found.extend(astray) or walk_anew(astray, redefined)
     try:
@@ -189,11 +198,12 @@ def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(made: Fa
             model, [(customer, _made)] = six_stages(), company(made)
             Customer.objects.update(first_seen_at=START)
             rows = sorted(write(customer, made), key=lambda row: (isinstance(row[2], Refund), row[0]))
-            for known, happened, row in rows:
+            for number, (known, happened, row) in enumerate(rows):
                 if isinstance(row, Refund):
                     row.order_id = row.order.pk
                 row.save()  # type: ignore[attr-defined]
-                if chance.random() < 0.5:
+                is_told = not number or (chance.random() < 0.5 and happened < END - timedelta(days=61))
+                if is_told:
                     Arrival.objects.note([customer.pk], since=happened)
                 clock.now = lambda known=known: known + timedelta(seconds=1)
                 evaluate_changed()
@@ -204,6 +214,7 @@ def test_whichever_notes_are_lost_who_is_found_ends_where_a_replay_does(made: Fa
             assert evaluate_all() == Written()
             noted(customer, END)
             assert history() == by_passes
+            assert found or not is_found
             if found:
                 work_out(model)
                 assert history() == by_passes
