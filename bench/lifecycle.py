@@ -50,10 +50,12 @@ def incremental_share(size: int) -> Measured:
 @figure("explain_ms", topic="lifecycle", unit="ms", bar=100.0)
 def explain_ms(size: int) -> Measured:
     """Why one customer is in the stage, and what is missing for the others."""
+    from clm.accounts.models import Organisation
     from clm.base import clock
     from customers.models import Customer
     from lifecycle.explanation import explain
     from lifecycle.missing import still_missing
+    from lifecycle.why import why_here
 
     passes(size)
     model, times = LifecycleModel.objects.get(), []
@@ -63,6 +65,7 @@ def explain_ms(size: int) -> Measured:
         explanation = explain(customer, model, as_of=(now := clock.now()))
         if explanation is None or not still_missing(explanation, as_of=now):
             raise RuntimeError(f"Nothing is said of {customer}.")
+        why_here(customer, explanation.period, as_of=now, zone=Organisation.objects.current().tz)
         times.append((time.perf_counter() - started) * 1000)
     return Measured(median(times), note=f"slowest {max(times):.0f} ms of {len(times)}")
 

@@ -30,6 +30,7 @@ from lifecycle.designing import api as designing
 from lifecycle.explanation import explain
 from lifecycle.models import Cause, LifecycleModel, Parking, Stage
 from lifecycle.parking import release
+from lifecycle.why import why_here
 
 MODEL = OpenApiParameter(
     "model", OpenApiTypes.STR, description="The model's slug. Default: the primary model."
@@ -106,12 +107,14 @@ class StageView(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         customer = visible_customer(request, pk)
         model = chosen_model(request.query_params.get("model"))
-        as_of, known_at = asked(request, Organisation.objects.current().tz)
+        zone = Organisation.objects.current().tz
+        as_of, known_at = asked(request, zone)
         as_of = as_of or clock.now()
         explanation = explain(customer, model, as_of=as_of, known_at=known_at)
         if explanation is None:
             raise Http404
-        return Response(shapes.explanation_told(explanation, as_of=as_of))
+        why = why_here(customer, explanation.period, as_of=as_of, zone=zone, known_at=known_at)
+        return Response(shapes.explanation_told(explanation, why, as_of=as_of))
 
 
 class TransitionSerializer(StrictSerializer):

@@ -9,8 +9,9 @@ from clm.base.conditions import FactRef, Verdict
 from clm.base.rest.serializers import InstantField
 from lifecycle.explanation import Explanation, RuleVerdict
 from lifecycle.missing import Elsewhere, Need, still_missing
-from lifecycle.models import Cause, Kind, LifecycleModel, Rule, StagePeriod
+from lifecycle.models import Cause, Kind, LifecycleModel, ModelVersion, Rule, StagePeriod
 from lifecycle.parking import Parked
+from lifecycle.why import Why
 
 
 class StageShape(serializers.Serializer[Any]):
@@ -169,6 +170,8 @@ class LeafTold(serializers.Serializer[Any]):
 
 
 class RuleTold(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="The number of the version that has it.")
     stage = serializers.CharField(help_text="Slug.")
     rule = serializers.CharField()
     holds = serializers.BooleanField()
@@ -176,6 +179,21 @@ class RuleTold(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     leaves = LeafTold(many=True)
     missing = serializers.ListField(child=serializers.CharField(), help_text="What would have to change.")
+
+
+class WhyTold(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="The number of the version that has it.")
+    rule = serializers.CharField()
+    holds = serializers.BooleanField(help_text="Still, as of the instant asked about.")
+    sentence = serializers.CharField()
+    leaves = LeafTold(many=True)
+    told_as_of = InstantField(
+        help_text="Of when `leaves` are: where the rule holds no more, of the end of the day it moved the customer."
+    )
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="What would have to change for it to hold again."
+    )
 
 
 class NeedTold(serializers.Serializer[Any]):
@@ -211,7 +229,7 @@ class ParkedTold(serializers.Serializer[Any]):
 
 class StageTold(serializers.Serializer[Any]):
     period = PeriodShape()
-    why = RuleTold(
+    why = WhyTold(
         allow_null=True, help_text="The rule behind it; null when a person, the API or nothing did."
     )
     elsewhere = RuleTold(many=True, help_text="The rules of the other stages.")
@@ -226,11 +244,11 @@ class Released(serializers.Serializer[Any]):
     released = serializers.BooleanField(help_text="False: it was not parked.")
 
 
-def explanation_told(explanation: Explanation, *, as_of: datetime) -> dict[str, Any]:
+def explanation_told(explanation: Explanation, why: Why | None, *, as_of: datetime) -> dict[str, Any]:
     return {
         "period": period_told(explanation.period),
-        "why": _rule_told(explanation.why) if explanation.why else None,
-        "elsewhere": [_rule_told(verdict) for verdict in explanation.elsewhere],
+        "why": _why_told(why, explanation.period) if why else None,
+        "elsewhere": [_rule_told(verdict, explanation.version) for verdict in explanation.elsewhere],
         "ways": [_way_told(way) for way in still_missing(explanation, as_of=as_of)],
         "next_due": explanation.next_due,
         "parked": _parked_told(explanation.parked) if explanation.parked else None,
@@ -256,8 +274,23 @@ def pulling_told(rule: Rule) -> dict[str, Any]:
     return {"id": rule.pk, "name": str(rule), "stage": rule.stage.slug}
 
 
-def _rule_told(told: RuleVerdict) -> dict[str, Any]:
+def _why_told(why: Why, period: StagePeriod) -> dict[str, Any]:
     return {
+        "id": why.rule.pk,
+        "version": period.version.number,
+        "rule": str(why.rule),
+        "holds": why.holds,
+        "sentence": why.sentence,
+        "leaves": [_leaf_told(leaf) for leaf in why.leaves],
+        "told_as_of": why.as_of,
+        "missing": [_missing(leaf) for leaf in why.now.missing()] if why.now else [],
+    }
+
+
+def _rule_told(told: RuleVerdict, version: ModelVersion) -> dict[str, Any]:
+    return {
+        "id": told.rule_id,
+        "version": version.number,
         "stage": told.stage.slug,
         "rule": told.name,
         "holds": told.verdict.holds,

@@ -1,4 +1,4 @@
-"""Why a customer is in a stage, and what is missing for the others. At most a dozen queries for one customer."""
+"""What all rules of a model say of one customer. At most a dozen queries."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,13 +7,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from clm.base.conditions import Asked, FactRef, Verdict
+from clm.base.conditions import Asked, Verdict
 from clm.base.conditions.asking import RowGone, truths_for
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
 from lifecycle.models import (
-    Cause,
     EdgePolicy,
     LifecycleModel,
     ModelVersion,
@@ -46,32 +45,29 @@ class RuleVerdict:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`why` is the rule that put the customer here, asked anew as of the instant; null when a person or nothing did.
+    """What the rules of the version that governs say of the customer: `here` those that lead to the stage there is.
 
-    Where a newer version governs, it is that version's rule for the stage; `uses` are that version's stages, in order.
-    `next_due` and `parked` are those of the present.
+    `uses` are that version's stages, in order. `next_due` and `parked` are those of the present.
     """
 
     period: StagePeriod
-    why: RuleVerdict | None
+    version: ModelVersion
+    here: list[RuleVerdict]
     elsewhere: list[RuleVerdict] = field(default_factory=list)
     next_due: datetime | None = None
-    version: ModelVersion | None = None
     parked: Parked | None = None
     uses: list[VersionStage] = field(default_factory=list)
 
     @property
-    def facts(self) -> list[FactRef]:
-        leaves = self.why.verdict.leaves() if self.why else []
-        rows = [row for leaf in leaves if leaf.evidence for row in leaf.evidence.rows]
-        unique = {(row.label, row.occurred_at): row for row in rows}
-        return sorted(unique.values(), key=lambda row: row.occurred_at, reverse=True)
+    def keeping(self) -> RuleVerdict | None:
+        """The first rule that would lead to the stage there is: those after it move nobody out."""
+        return next((rule for rule in self.here if rule.verdict.holds), None)
 
 
 def explain(
     customer: Customer, model: LifecycleModel, *, as_of: datetime, known_at: datetime | None = None
 ) -> Explanation | None:
-    """Why here, and what is missing for every other stage, as of an instant. None before the first sight."""
+    """What the rules say of this stage and of every other, as of an instant. None before the first sight."""
     period = stage_at(customer, model, as_of=as_of, known_at=known_at)
     if period is None:
         return None
@@ -97,20 +93,14 @@ def explain_stay(
     program = Program(version, with_components=False)
     barred = {use.stage_id for use in uses if use.is_barred}
     verdicts = _ask(program, customer, period, barred, program.asked(as_of=as_of, known_at=known_at))
-    why = _reason(verdicts, period) if period.cause == Cause.RULE else None
+    here = [verdict for verdict in verdicts if verdict.stage.pk == period.stage_id]
     others = [verdict for verdict in verdicts if verdict.stage.pk != period.stage_id]
-    return Explanation(period, why, others, version=version, uses=list(uses))
+    return Explanation(period, version, here, others, uses=list(uses))
 
 
 def _parkings(customer: Customer, model: LifecycleModel) -> list[int]:
     waiting = Parking.objects.filter(customer=customer, model=model, released_at=None)
     return list(waiting.values_list("pk", flat=True))
-
-
-def _reason(verdicts: list[RuleVerdict], period: StagePeriod) -> RuleVerdict | None:
-    here = [verdict for verdict in verdicts if verdict.stage.pk == period.stage_id]
-    mover = next((verdict for verdict in here if verdict.rule_id == period.rule_id), None)
-    return mover or next((verdict for verdict in here if verdict.verdict.holds), here[0] if here else None)
 
 
 def _uses(period: StagePeriod, as_of: datetime) -> list[Any]:

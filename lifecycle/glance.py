@@ -13,9 +13,9 @@ from django.db.models import OuterRef, Subquery
 from clm.base.conditions import InvalidCondition, Verdict
 from customers.models import Customer
 from lifecycle.explanation import Explanation, explain_stay
-from lifecycle.journey import Why, why_here
 from lifecycle.missing import Nearest, nearest_ways
 from lifecycle.models import NextDue, Parking, StagePeriod
+from lifecycle.why import Why, why_here
 
 FACTS_SHOWN = 3
 WAYS_SHOWN = 4
@@ -68,8 +68,8 @@ def glance(
 
 def _asked(told: Explanation | None, period: StagePeriod) -> Verdict | None:
     """Of the rule that moved the customer here, where the version that governs has it still."""
-    why = told.why if told else None
-    return why.verdict if why and why.rule_id == period.rule_id else None
+    here = told.here if told else []
+    return next((rule.verdict for rule in here if rule.rule_id == period.rule_id), None)
 
 
 def _stay(customer: Customer, as_of: datetime, known_at: datetime | None) -> Any:

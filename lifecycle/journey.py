@@ -1,28 +1,25 @@
 """What one customer's page tells of stages: the path, why here, and what is missing for the others."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from clm.base.conditions import Asked, FactRef, InvalidCondition, Verdict, parse
-from clm.base.days import end_of
 from clm.base.db import ClockTimestamp
 from customers.models import Customer
 from lifecycle.beside import Scale, Strip, strips_of
-from lifecycle.drafting import sentence_of
 from lifecycle.models import (
     Component,
     LifecycleModel,
     NextDue,
     Parking,
-    Rule,
     StagePeriod,
     VersionStatus,
 )
 from lifecycle.recutting import believed_before, notes_of
+from lifecycle.why import Why, why_here
 
 
 @dataclass(frozen=True)
@@ -129,51 +126,6 @@ def path_of(
 
 
 LEAST_SHARE = 0.012
-
-
-@dataclass(frozen=True)
-class Why:
-    """The rule behind a period and the facts behind the rule; `holds` as of the day asked about."""
-
-    rule: Rule
-    sentence: str
-    holds: bool
-    facts: list[FactRef]
-    leaves: list[Verdict] = field(default_factory=list)
-
-
-def why_here(
-    customer: Customer,
-    period: StagePeriod,
-    *,
-    as_of: datetime,
-    zone: ZoneInfo,
-    known_at: datetime | None = None,
-    now: Verdict | None = None,
-) -> Why | None:
-    """Asks only the rule that moved the customer here. When it holds no more, the facts are those of the entry.
-
-    `now` is the rule's verdict where it was asked already.
-    """
-    rule = period.rule
-    if rule is None:
-        return None
-    try:
-        tree = parse(rule.condition)
-    except InvalidCondition as error:
-        return Why(rule, str(error), holds=False, facts=[])
-    now = verdict = now or tree.explain_of(customer, Asked(zone=zone.key, as_of=as_of, known_at=known_at))
-    if not now.holds:
-        entry = end_of(period.entered_at.astimezone(zone).date(), zone)
-        verdict = tree.explain_of(customer, Asked(zone=zone.key, as_of=min(entry, as_of), known_at=known_at))
-    leaves = verdict.leaves()
-    return Why(rule, sentence_of(rule.condition), now.holds, _facts(leaves), leaves)
-
-
-def _facts(leaves: list[Verdict]) -> list[FactRef]:
-    rows = [row for leaf in leaves if leaf.evidence for row in leaf.evidence.rows]
-    unique = {(row.label, row.occurred_at): row for row in rows}
-    return sorted(unique.values(), key=lambda row: row.occurred_at, reverse=True)
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,12 @@ def _elsewhere(verdict: RuleVerdict, here: _Here) -> Elsewhere:
 
 def _obstacle(verdict: RuleVerdict, here: _Here) -> str:
     """Why a rule that holds does not move the customer."""
-    period, why, stay = here.explanation.period, here.explanation.why, here.minimum_stay
+    period, keeping, stay = here.explanation.period, here.explanation.keeping, here.minimum_stay
     if verdict.forbidden:
         names = {"from": period.stage, "to": verdict.stage}
         return _("Holds, but the model forbids rules to move anybody from %(from)s to %(to)s.") % names
-    if why and why.verdict.holds and why.priority < verdict.priority:
-        return _("Holds, but “%(rule)s” comes first.") % {"rule": why.name}
+    if keeping and keeping.priority < verdict.priority:
+        return _("Holds, but “%(rule)s” comes first.") % {"rule": keeping.name}
     if period.held_until and period.held_until > here.as_of:
         when = datetime_local(period.held_until)
         return _("Holds, but the customer is held here until %(when)s.") % {"when": when}

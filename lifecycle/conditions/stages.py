@@ -16,6 +16,14 @@ from lifecycle.models import LifecycleModel, Stage, StagePeriod
 MOST_DAYS = 36_500
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedOfMove(Asked):
+    """Asked of a move in a model: where a customer is in it means just before the move."""
+
+    model: str
+    moved_at: datetime
+
+
 @dataclass(frozen=True)
 class OfStages(Condition):
     family = gettext_lazy("Stages")
@@ -115,7 +123,7 @@ class InStage(OfStages):
         return f"{text} {days}"
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
-        periods = StagePeriod.objects.at(asked.instant, asked.known_at)
+        periods = StagePeriod.objects.at(self._instant(asked), asked.known_at)
         period = (
             periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
         )
@@ -126,6 +134,18 @@ class InStage(OfStages):
             "day": period.entered_at.astimezone(ZoneInfo(asked.zone)).date(),
         }
         return Evidence(have, self.sentence(), [FactRef(str(period.stage), period.entered_at)])
+
+    def _instant(self, asked: Asked) -> datetime:
+        if isinstance(asked, AskedOfMove) and asked.model == self.model:
+            return asked.moved_at
+        return asked.instant
+
+
+def own_of(conditions: Iterable[Condition], model: str) -> list[InStage]:
+    """Those on the stages of the model whose rules ask: its walk answers them."""
+    return [
+        condition for condition in conditions if isinstance(condition, InStage) and condition.model == model
+    ]
 
 
 @offer

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Expression, ExpressionWrapper, QueryS
 
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, Condition, Leaving, Node, parse
-from lifecycle.conditions import InStage
+from lifecycle.conditions.stages import own_of
 from lifecycle.models import ModelVersion, Policy, Rule, Stage
 from lifecycle.walking.fold import Stay, Target
 
@@ -38,8 +38,7 @@ class Program:
         self.components = [(rule.component_id, parse(rule.condition)) for rule in beside]
         trees = [*(rule.tree for rule in self.rules), *(tree for _component, tree in self.components)]
         distinct = dict.fromkeys(condition for tree in trees for condition in tree.conditions())
-        model = version.model.slug
-        self.own = [asked for asked in distinct if isinstance(asked, InStage) and asked.model == model]
+        self.own = own_of(distinct, version.model.slug)
         self.asked_in_sql = [asked for asked in distinct if asked not in self.own]
         self._holding: dict[str, list[Target]] = {}
         self._active: dict[str, frozenset[int]] = {}

@@ -164,7 +164,7 @@ def test_a_replay_into_the_past_is_refused_once_somebody_was_moved_by_hand_later
     assert path(customer, model) == ["discovery", "loyalty"]
 
 
-def test_why_names_the_rule_that_moved_the_customer(model: LifecycleModel):
+def test_the_rule_that_moved_the_customer_keeps_them(model: LifecycleModel):
     customer = person()
     buy(customer, 10)
     evaluate_changed()
@@ -172,5 +172,5 @@ def test_why_names_the_rule_that_moved_the_customer(model: LifecycleModel):
     explanation = explain(customer, model, as_of=clock.now())
 
     assert explanation is not None
-    assert explanation.why is not None
-    assert explanation.why.rule_id == explanation.period.rule_id
+    assert explanation.keeping is not None
+    assert explanation.keeping.rule_id == explanation.period.rule_id
