@@ -55,7 +55,7 @@ class Admitted:
 class MoveSet:
     """Customers to move to one stage. `hold` keeps rules off them for so long; None: the default of the source.
 
-    With `only_from` those who are elsewhere by then stay.
+    With `only_from` those who are elsewhere by then stay; with `only_under` all do, once another version governs.
     """
 
     customers: Sequence[int]
@@ -63,6 +63,7 @@ class MoveSet:
     reason: str = ""
     hold: timedelta | None = None
     only_from: Stage | None = None
+    only_under: ModelVersion | None = None
 
     def chunks(self) -> Iterator[list[int]]:
         ids = sorted(set(self.customers))
@@ -78,35 +79,42 @@ def admit(moves: MoveSet, *, source: str, actor: User | None = None) -> Admitted
     """Move customers to a stage as of now; skips those already there.
 
     `source` is person, api or import. Works in chunks of 20,000, each its own transaction: locks the customers in
-    id order, then reads the clock and the current stages in a new statement. Raises StageUnknown; refusals by the
-    edge policy are written down and returned, not raised.
+    id order, then reads the version, the clock and the current stages, each in a new statement. Raises StageUnknown,
+    also when the stage goes out of use between two chunks: those before have moved then. Refusals by the edge policy
+    are written down and returned, not raised.
     """
-    _published(moves.stage)  # before anybody is moved
     admitted = Admitted()
 
     def work(ids: list[int]) -> None:
         asked = {now: pk for pk, now in Customer.objects.lock_all_present(ids).items()}
-        version = _published(moves.stage)  # after the locks: one published while they were waited for governs
-        _Admission(moves, version, source, actor, clock.now()).run(asked, admitted)
+        moves.stage.model.hold()  # one published while the locks were waited for governs, and none in between
+        version = _version_of(moves)
+        if version:
+            _Admission(moves, version, source, actor, clock.now()).run(asked, admitted)
 
-    for ids in moves.chunks():
-        patiently(partial(work, ids))
+    if _version_of(moves):  # before anybody waits
+        for ids in moves.chunks():
+            patiently(partial(work, ids))
     return admitted
 
 
 def foresee(moves: MoveSet, *, source: str) -> Admitted:
     """What `admit` would do now. Waits for nobody and writes nothing. Raises StageUnknown."""
-    version = _published(moves.stage)
-    admission, found = _Admission(moves, version, source, None, clock.now()), Admitted()
-    for ids in moves.chunks():
-        admission.sort(ids, found)
+    version, found = _version_of(moves), Admitted()
+    if version:
+        admission = _Admission(moves, version, source, None, clock.now())
+        for ids in moves.chunks():
+            admission.sort(ids, found)
     return found
 
 
-def _published(stage: Stage) -> ModelVersion:
-    version = stage.model.published()
-    if version is None or not version.stage_uses.filter(stage=stage).exists():
-        raise StageUnknown(_("%(stage)s is not a stage in use.") % {"stage": stage})
+def _version_of(moves: MoveSet) -> ModelVersion | None:
+    """That in force; None where the moves are meant for another. Raises StageUnknown where it hasn't the stage."""
+    version = moves.stage.model.published()
+    if moves.only_under and moves.only_under != version:
+        return None
+    if version is None or not version.stage_uses.filter(stage=moves.stage).exists():
+        raise StageUnknown(_("%(stage)s is not a stage in use.") % {"stage": moves.stage})
     return version
 
 

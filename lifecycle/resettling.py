@@ -85,8 +85,6 @@ def resettle(version: ModelVersion) -> int:
 
     One that another has followed meanwhile moves nobody: that may have the stage again.
     """
-    if not ModelVersion.objects.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():
-        return 0
     stages = {stage.slug: stage for stage in Stage.objects.filter(model=version.model_id)}
     moved = 0
     for old, new in version.heirs.items():
@@ -94,6 +92,6 @@ def resettle(version: ModelVersion) -> int:
         ids = list(left.values_list("customer_id", flat=True))
         reason = _("%(stage)s is not part of version %(number)s.")
         told = reason % {"stage": stages[old], "number": version.number}
-        moves = MoveSet(ids, stages[new], told, timedelta(0), only_from=stages[old])
+        moves = MoveSet(ids, stages[new], told, timedelta(0), only_from=stages[old], only_under=version)
         moved += len(admit(moves, source=Cause.PERSON, actor=version.published_by).moved) if ids else 0
     return moved

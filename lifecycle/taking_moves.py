@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.intake.batch import Batch, Outcome, What
 from customers.intake.kinds import Row
 from customers.intake.people import People, lock_customers
-from lifecycle.admission import MoveSet, admit, foresee
+from lifecycle.admission import MoveSet, StageUnknown, admit, foresee
 from lifecycle.models import Cause, LifecycleModel, Stage, VersionStage, VersionStatus
 
 
@@ -48,10 +48,14 @@ def _sets(rows: Iterable[Row], stages: dict[int, Stage]) -> dict[_Alike, list[Ro
 def _move(batch: Batch, alike: _Alike, rows: list[Row]) -> None:
     of = {row.customer_id: row for row in rows}
     moves = MoveSet(list(of), alike.stage, alike.reason, alike.hold)
-    if not batch.locks:  # a trial waits for nobody
-        done = foresee(moves, source=Cause.IMPORT)
-    else:
-        done = admit(moves, source=Cause.IMPORT if batch.written_by else Cause.API, actor=batch.by)
+    try:
+        if not batch.locks:  # a trial waits for nobody
+            done = foresee(moves, source=Cause.IMPORT)
+        else:
+            done = admit(moves, source=Cause.IMPORT if batch.written_by else Cause.API, actor=batch.by)
+    except StageUnknown as error:  # retired since the rows were read
+        batch.refuse((row, "stage", str(error)) for row in rows)
+        return
     _count(batch, [of[pk] for pk in done.moved], "added")
     _count(batch, [of[pk] for pk in done.unchanged], "unchanged")
     batch.refuse((of[refused.customer_id], "stage", refused.reason) for refused in done.refused)

@@ -1,6 +1,6 @@
 from typing import TYPE_CHECKING
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -74,6 +74,11 @@ class LifecycleModel(models.Model):
         self.is_primary = True
         self.save(update_fields=["is_primary"])
         AuditEntry.objects.record("model.made_primary", self, by=by, before=before.slug if before else None)
+
+    def hold(self) -> None:
+        """Until the transaction ends no version is published or retired. Take the locks of customers first."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM lifecycle_lifecyclemodel WHERE id = %s FOR SHARE", [self.pk])
 
     def published(self) -> "ModelVersion | None":
         return self.versions.filter(status="published").first()

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -24,7 +23,6 @@ from lifecycle.models import (
 )
 from lifecycle.parking import release
 from lifecycle.presets import install
-from lifecycle.publishing import open_draft, publish
 from lifecycle.replay import replay
 
 pytestmark = pytest.mark.django_db
@@ -98,33 +96,6 @@ def test_an_edge_that_needs_a_reason_opens_with_one(model: LifecycleModel):
         "Moving from Discovery to Loyalty needs a reason."
     ]
     assert with_one.moved == [customer.pk]
-
-
-def test_a_version_published_while_the_locks_were_waited_for_governs(
-    model: LifecycleModel, monkeypatch: pytest.MonkeyPatch
-):
-    customer = customer_seen()
-    evaluate_changed()
-    draft = open_draft(model, by=None)
-    first, last = stage(model, "discovery"), stage(model, "loyalty")
-    EdgePolicy.objects.create(
-        version=draft, from_stage=first, to_stage=last, source="api", policy=Policy.FORBIDDEN
-    )
-    queryset = type(Customer.objects.all())
-    lock = queryset.lock_all_present
-
-    def wait_and_lock(self: Any, ids: list[int]) -> dict[int, int]:
-        locked = lock(self, ids)
-        publish(draft, by=None)
-        return locked
-
-    monkeypatch.setattr(queryset, "lock_all_present", wait_and_lock)
-
-    admitted = admit(MoveSet([customer.pk], last), source="api")
-
-    assert not admitted.moved
-    assert CurrentStage.objects.get().stage == first
-    assert Refusal.objects.get().to_stage == last
 
 
 def test_who_went_elsewhere_meanwhile_stays_there(model: LifecycleModel):
