@@ -22,11 +22,20 @@ class Redefined:
         [], Sequence[tuple[datetime | None, datetime]]
     ]  # until when each governs, and its last change
     customers: Collection[int]
+    looked_at: Callable[[], datetime | None]  # when everybody was last walked
 
     def of(self, customer_id: int, begins: datetime) -> datetime:
         """Of the versions that govern from just before a walk's beginning on: these it asks."""
         changed = (at for end, at in self._versions if end is None or end >= begins)
         return max(*changed, self._erasures.get(customer_id, BEGINNING), BEGINNING)
+
+    def is_new(self, customer_id: int, begins: datetime) -> bool:
+        """Whether that was before a walk's beginning, and nobody has walked everybody since."""
+        return self._looked_at is not None and self._looked_at <= self.of(customer_id, begins) < begins
+
+    @cached_property
+    def _looked_at(self) -> datetime | None:
+        return self.looked_at()
 
     @cached_property
     def _versions(self) -> Sequence[tuple[datetime | None, datetime]]:

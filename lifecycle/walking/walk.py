@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, Versi
 from lifecycle.walking import tables
 from lifecycle.walking.astray import Redefined, asking_at, walk_anew
 from lifecycle.walking.components import Spell, spells
+from lifecycle.walking.everybody import last_finished
 from lifecycle.walking.fold import Moment, Refused, Stay, Walk
 from lifecycle.walking.program import Program
 from lifecycle.walking.pulled import park_going_round
@@ -98,7 +100,7 @@ def walk(
     begins = {pk: since for pk, since in walkers if pk not in kept_off}
     if not begins or not route.programs:
         return Written()
-    redefined = Redefined(route.redefinitions, begins)
+    redefined = Redefined(route.redefinitions, begins, partial(last_finished, route.model))
     written, astray = _walk(route, begins, Found(redefined), until=until, write=write)
     if astray:
         anew = walk_anew(astray, redefined)
@@ -118,8 +120,8 @@ def _walk(
     write: Writes | None,
 ) -> tuple[Written, Mapping[int, datetime]]:
     """What was written, and whom it left out because their histories don't fit, with where their walks began: nobody when
-    `found.asked` says when else to ask the rules, nor when there are too many; those move at the beginning of their
-    walks, or at a change since.
+    `found.asked` says when else to ask the rules. Of too many it keeps whom nothing new explains: they move at the
+    beginning of their walks.
     """
     zone = route.programs[-1][1].zone
     begun = {since: _begun(since, zone) for since in set(begins.values())}
@@ -127,7 +129,7 @@ def _walk(
     stretch = tables.prepare(walkers, zone=zone.key, model_id=route.model.pk)
     tables.find_moments(route.sources(zone), route.boundaries, stretch, until=until)
     histories = list(_histories(route, stretch, until, found))
-    astray = found.worked_out_anew(max(FEW_ANEW, len(begins) // SHARE_ANEW))
+    astray = found.to_walk_anew(max(FEW_ANEW, len(begins) // SHARE_ANEW))
     tables.leave_out(astray)
     found.leave_out(astray)
     tables.keep(
@@ -162,12 +164,14 @@ class Found:
             return self.asked.get(customer_id)
         if fits:
             return None
-        self.astray[customer_id] = begins
-        return max(begins, self.redefined.of(customer_id, begins))
+        changed = self.redefined.of(customer_id, begins)
+        if changed < begins:
+            self.astray[customer_id] = begins
+        return max(begins, changed)
 
-    def worked_out_anew(self, most: int) -> dict[int, datetime]:
-        """Of those astray: whom a change besides facts explains, who begin there, and of the others few or none."""
-        lost = {pk for pk, begins in self.astray.items() if self.redefined.of(pk, begins) == BEGINNING}
+    def to_walk_anew(self, most: int) -> dict[int, datetime]:
+        """Those astray, when no more than so many were lost; else only whom a new change explains: the lost stay here."""
+        lost = {pk for pk, begins in self.astray.items() if not self.redefined.is_new(pk, begins)}
         if len(lost) <= most:
             return self.astray
         return {pk: begins for pk, begins in self.astray.items() if pk not in lost}

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clm.accounts.models import User
+from clm.accounts.models import Job, User
+from clm.accounts.models.job import JobStatus
 from customers.models import Arrival, Customer, IdealProfile, Segment
 from customers.scoring.keeping import change_profile, create_profile
 from lifecycle.evaluation import evaluate_changed
@@ -36,6 +37,11 @@ def weighing(name: str) -> dict[str, Any]:
 
 def pause(profile: IdealProfile) -> None:
     change_profile(profile, by=None, values={"is_active": False})
+
+
+def everybody_walked(at: datetime) -> None:
+    """A nightly pass that came to its end."""
+    Job.objects.create(kind="lifecycle.nightly", status=JobStatus.DONE, started_at=at, finished_at=at)
 
 
 def publish_without(model: LifecycleModel, slug: str) -> None:

@@ -1,6 +1,6 @@
 """What changed besides facts (the conditions of a segment, a profile, an erasure) holds from its change on."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.lifecycle.lost.shop import (
     DAYS_AGO,
     LONG_AGO,
     NOW,
+    everybody_walked,
     history,
     noted,
     opened,
@@ -189,6 +190,7 @@ def test_many_too_are_moved_when_scores_changed_though_found_days_later(
     few: int, model: LifecycleModel, customer: Customer, profile: IdealProfile, at: Any,
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
+    everybody_walked(NOW - timedelta(hours=5))
     EventFactory(customer=customer, name="newsletter.read", occurred_at=DAYS_AGO)
     noted(customer, DAYS_AGO)
     pause(profile)
@@ -202,3 +204,35 @@ def test_many_too_are_moved_when_scores_changed_though_found_days_later(
     assert found[-1] == ("loyalty", NOW)
     noted(customer, NOW - timedelta(days=1))
     assert history() == found
+
+
+@pytest.mark.parametrize("walked", [None, LONG_AGO + timedelta(days=1)], ids=["never walked", "walked since"])
+def test_a_change_that_had_its_effect_long_ago_explains_no_lost_news(
+    walked: datetime | None, customer: Customer, readers: Segment, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
+    if walked:
+        everybody_walked(walked)
+    OrderFactory(customer=customer, occurred_at=DAYS_AGO)
+
+    evaluate_all()
+
+    assert history()[-1] == ("conversion", datetime(2026, 5, 20, tzinfo=UTC))
+
+
+def test_all_of_many_whom_a_change_explains_are_moved(
+    model: LifecycleModel, profile: IdealProfile, at: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(walk, "FEW_ANEW", 0)
+    monkeypatch.setattr(walk, "CHUNK_ANEW", 2)
+    everybody_walked(NOW - timedelta(hours=5))
+    for each in CustomerFactory.create_batch(5, first_seen_at=LONG_AGO):
+        EventFactory(customer=each, name="newsletter.read", occurred_at=DAYS_AGO)
+        noted(each, LONG_AGO)
+    pause(profile)
+    at(NOW + timedelta(days=2))
+
+    evaluate_all()
+
+    moved = StagePeriod.objects.live().filter(stage__slug="loyalty", entered_at=NOW)
+    assert moved.count() == 5
