@@ -1,6 +1,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -22,6 +22,7 @@ class Verdict:
     evidence: Evidence | None = None
     parts: Sequence["Verdict"] = ()
     any_of: bool = False  # one of the parts is enough
+    opposite: "Verdict | None" = None  # what this one denies
 
     def missing(self) -> list["Verdict"]:
         """The leaves that would have to change for the whole to hold."""
@@ -33,6 +34,31 @@ class Verdict:
 
     def leaves(self) -> list["Verdict"]:
         return [leaf for part in self.parts for leaf in part.leaves()] if self.parts else [self]
+
+    @property
+    def is_compound(self) -> bool:
+        return len(self.parts) > 1 or any(part.is_compound for part in self.parts)
+
+    def denied(self) -> "Verdict":
+        """The contrary, down to the leaves: each tells what there is. Not all of several is one of them not."""
+        if self.opposite:
+            return self.opposite
+        return Verdict(
+            not self.holds,
+            _not(_in_brackets(self.sentence) if self.is_compound else self.sentence),
+            replace(self.evidence, missing="") if self.evidence else None,
+            parts=[part.denied() for part in self.parts],
+            any_of=not self.any_of,
+            opposite=self,
+        )
+
+
+def _not(sentence: str) -> str:
+    return _("not: %(sentence)s") % {"sentence": sentence}
+
+
+def _in_brackets(sentence: str) -> str:
+    return f"({sentence})"
 
 
 class Node(ABC):
@@ -97,7 +123,8 @@ class Leaf(Node):
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
         holds = truths[self.condition]
-        return Verdict(holds, self.sentence(), self.condition.evidence(customer, asked, holds=holds))
+        evidence = self.condition.evidence(customer, asked, holds=holds)
+        return Verdict(holds, self.sentence(), replace(evidence, missing="") if holds else evidence)
 
 
 @dataclass(frozen=True)
@@ -111,14 +138,13 @@ class Not(Node):
         return self.part.leaves()
 
     def sentence(self) -> str:
-        return _("not: %(sentence)s") % {"sentence": self.part.sentence()}
+        return _not(_bracketed(self.part))
 
     def holds(self, truths: dict[Condition, bool]) -> bool:
         return not self.part.holds(truths)
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
-        inner = self.part.verdict(truths, customer, asked)
-        return Verdict(not inner.holds, self.sentence(), inner.evidence)
+        return self.part.verdict(truths, customer, asked).denied()
 
 
 @dataclass(frozen=True)
@@ -130,18 +156,24 @@ class _Group(Node):
             yield from part.leaves()
 
     def _joined(self, word: str) -> str:
-        sentences = [f"({part.sentence()})" if _is_compound(part) else part.sentence() for part in self.parts]
-        return f" {word} ".join(sentences)
+        if len(self.parts) == 1:
+            return self.parts[0].sentence()
+        return f" {word} ".join(_bracketed(part) for part in self.parts)
 
     def verdict(self, truths: dict[Condition, bool], customer: Model, asked: Asked) -> Verdict:
         parts = [part.verdict(truths, customer, asked) for part in self.parts]
         return Verdict(self.holds(truths), self.sentence(), parts=parts, any_of=isinstance(self, Any))
 
 
+def _bracketed(node: Node) -> str:
+    return _in_brackets(node.sentence()) if _is_compound(node) else node.sentence()
+
+
 def _is_compound(node: Node) -> bool:
     """Several tests, so that a sentence around it needs brackets."""
-    inner = node.part if isinstance(node, Not) else node
-    return isinstance(inner, _Group) and len(inner.parts) > 1
+    if isinstance(node, _Group):
+        return len(node.parts) > 1 or _is_compound(node.parts[0])
+    return isinstance(node, Not) and _is_compound(node.part)
 
 
 class All(_Group):
