@@ -1,7 +1,7 @@
 """The same customers in two models, as of a day and as known on one: how many are in which stage of either."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -48,11 +48,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Side:
-    """A model's stages in order, and how many customers each holds."""
+    """A model's stages in use in order, then others where somebody is, and how many customers each holds."""
 
     model: LifecycleModel
     stages: list[Stage]
     counts: dict[int | None, int]
+
+    def in_use(self) -> "Side":
+        return replace(self, stages=[stage for stage in self.stages if stage.is_in_use])
 
     def of_kind(self, kind: Kind) -> list[Stage]:
         return [stage for stage in self.stages if stage.kind == kind]
@@ -173,7 +176,7 @@ class Mapping:
 
 def mapping_between(first: Side, second: Side) -> Mapping:
     """Both ways. A stage's counterpart has its main point first of all, else among its others; missing: it has none."""
-    ways = [(first, second), (second, first)]
+    ways = [(first.in_use(), second.in_use()), (second.in_use(), first.in_use())]
     return Mapping(
         [blur for one, other in ways for blur in _blurs(one, other)],
         [
@@ -225,15 +228,15 @@ def compare(
         since_merged = _counts(first, second, lens=lens, of=visible.exclude(merged_into=None))
     else:  # the stays of those merged are of the one they became
         counts = _counts(first, second, lens=lens, of=visible.present())
-    stages = Stage.objects.settled().filter(model__in=[first, second]).order_by("position")
-    by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
-    for stage in stages:
-        by_model[stage.model_id].append(stage)
     held_first: Counter[int | None] = Counter()
     held_second: Counter[int | None] = Counter()
     for (one, other), count in counts.items():
         held_first[one] += count
         held_second[other] += count
+    by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
+    for stage in Stage.objects.settled().filter(model__in=[first, second]).in_order():
+        if stage.is_in_use or stage.pk in held_first | held_second:
+            by_model[stage.model_id].append(stage)
     return Comparison(
         Side(first, by_model[first.pk], held_first),
         Side(second, by_model[second.pk], held_second),

@@ -67,6 +67,7 @@ class PictureSerializer(StrictSerializer):
 class ColumnShape(PictureSerializer):
     stage = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
+    is_in_use = serializers.BooleanField(help_text="False: the version in force has it no more.")
     changed_at = serializers.DateTimeField(allow_null=True, help_text="Null: nobody has filled it.")
 
 

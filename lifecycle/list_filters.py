@@ -22,8 +22,8 @@ DAY = "placed_on"
 
 
 def stage_choices() -> list[tuple[str, str]]:
-    """The stages in force in the primary model, in order."""
-    stages = Stage.objects.settled().filter(model__is_primary=True).order_by("position")
+    """The stages of the primary model, in order; those it has no more last, for days of then."""
+    stages = Stage.objects.settled().filter(model__is_primary=True).in_order()
     return [(stage.slug, str(stage)) for stage in stages]
 
 
@@ -58,12 +58,7 @@ class LensFilter(filters.DateFilter):  # type: ignore[misc]
 def place_choices() -> list[tuple[str, str]]:
     """The stages of all running models as "model:stage"."""
     running = LifecycleModel.objects.running()
-    stages = (
-        Stage.objects.settled()
-        .filter(model__in=running)
-        .select_related("model")
-        .order_by("model", "position")
-    )
+    stages = Stage.objects.settled().filter(model__in=running).select_related("model").in_order()
     named = _t("%(stage)s in “%(model)s”")
     return [
         (f"{stage.model.slug}:{stage.slug}", named % {"stage": stage, "model": stage.model})

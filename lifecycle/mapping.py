@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, Team, User
 from clm.base import clock
 from lifecycle.models import Asset, JourneyMap, Kind, LifecycleModel, Playbook, Stage, Touchpoint
+from lifecycle.models.stage import OUT_OF_USE
 from lifecycle.usual_journeys import SUGGESTIONS
 from lifecycle.wording import BASE, TEXTS, own_words, said
 
 LONGEST_TEXT, LONGEST_LINE, MOST_LINES = 5000, 300, 30
 SCHEMES = ("http", "https")
+
+
+_WITH = ("model", "journey_map__owner_team", "playbook")
 
 
 class MapChanged(Exception):
@@ -50,14 +54,10 @@ class Column:
 
 
 def columns_of(model: LifecycleModel, language: str = BASE) -> list[Column]:
-    """Of the model's stages in order; two queries."""
-    stages = (
-        Stage.objects.settled()
-        .filter(model=model)
-        .select_related("model", "journey_map__owner_team", "playbook")
-        .order_by("position")
-    )
-    return [column_of(stage, language) for stage in stages]
+    """Of the model's stages in use in order, then of those it has no more that somebody has filled; two queries."""
+    stages = Stage.objects.settled().filter(model=model).in_order()
+    told = [column_of(stage, language) for stage in stages.select_related(*_WITH)]
+    return [column for column in told if column.stage.is_in_use or column.changed_at]
 
 
 def column_of(stage: Stage, language: str = BASE) -> Column:
@@ -134,8 +134,11 @@ def _wordings(stage: Stage, given: dict[str, Any], language: str) -> dict[str, d
 
 @transaction.atomic
 def suggest(model: LifecycleModel, *, by: User | None) -> list[Stage]:
-    """Fill the columns that nobody has filled with what is usual for their kind; which those were."""
-    empty = [column.stage for column in columns_of(model) if column.changed_at is None]
+    """Fill the columns that nobody has filled with what is usual for their kind; which those were. Those of stages that
+    only a draft has so far are seen once it is published.
+    """
+    stages = Stage.objects.filter(model=model).exclude(position=OUT_OF_USE).select_related(*_WITH)
+    empty = [stage for stage in stages.in_order() if column_of(stage).changed_at is None]
     for stage in empty:
         _write(stage, SUGGESTED[Kind(stage.kind)], by=by)
     if empty:
@@ -194,6 +197,7 @@ def as_json(column: Column) -> dict[str, Any]:
     return {
         "stage": column.stage.slug,
         "label": str(column.stage),
+        "is_in_use": column.stage.is_in_use,
         **{name: getattr(picture, name) for name in TEXTS},
         "touchpoints": list(picture.touchpoints),
         "owner_team": picture.owner_team.pk if picture.owner_team else None,

@@ -1,6 +1,7 @@
 """Stages and components are called as the version in force calls them."""
 
 from lifecycle.models import Component, ModelVersion, Stage
+from lifecycle.models.stage import OUT_OF_USE
 from lifecycle.models.version import OF_A_STAGE
 
 
@@ -22,4 +23,4 @@ def _take_over_stages(version: ModelVersion) -> None:
     for use in uses:
         told = {name: getattr(use, name) for name in OF_A_STAGE}
         stages.filter(pk=use.stage_id).update(**told, position=use.position, is_drafted=False)
-    stages.exclude(pk__in=[use.stage_id for use in uses]).update(position=0)
+    stages.exclude(pk__in=[use.stage_id for use in uses]).update(position=OUT_OF_USE)

@@ -37,8 +37,8 @@ class OfStages(Condition):
                 (model.slug, str(model)) for model in LifecycleModel.objects.order_by("-is_primary", "pk")
             ]
         if name == "stages":
-            stages = Stage.objects.filter(model__slug=given.get("model", "")).order_by("position")
-            return [(stage.slug, str(stage)) for stage in stages]
+            stages = Stage.objects.filter(model__slug=given.get("model", "")).in_order()
+            return [(stage.slug, _as_offered(stage)) for stage in stages]
         return ()
 
     @classmethod
@@ -48,10 +48,10 @@ class OfStages(Condition):
     @cached_property
     def _of_model(self) -> list[Stage]:
         """Read once, to vet the test and to tell it in words: a tree lives no longer than a request."""
-        return list(Stage.objects.filter(model__slug=self.model).order_by("position"))
+        return list(Stage.objects.filter(model__slug=self.model).in_order())
 
     def misfits(self) -> Iterator[tuple[str, str]]:
-        slugs = [stage.slug for stage in self._of_model]
+        slugs = [stage.slug for stage in self._of_model if not stage.is_drafted]
         known = [] if slugs else LifecycleModel.objects.order_by("pk").values_list("slug", flat=True)
         if slugs or self.model in known:
             yield from self.misfits_among(slugs)
@@ -72,6 +72,13 @@ class OfStages(Condition):
 
     def _periods(self, known_at: datetime | None) -> QuerySet[StagePeriod]:
         return StagePeriod.objects.known(known_at).filter(stage__slug__in=self.stages, model__slug=self.model)
+
+
+def _as_offered(stage: Stage) -> str:
+    """With a word on those that nobody is in now. Rules of the draft itself may ask for what only it has."""
+    if stage.is_drafted:
+        return _("%(stage)s (only in a draft)") % {"stage": stage}
+    return str(stage) if stage.is_in_use else _("%(stage)s (not in use)") % {"stage": stage}
 
 
 @offer

@@ -26,7 +26,7 @@ from lifecycle.designing.checking import LONGEST_NAME, LONGEST_SLUG, BadBlueprin
 from lifecycle.designing.difference import difference
 from lifecycle.designing.editing import DraftChanged, edit, fingerprint_of, in_work
 from lifecycle.designing.forms import RESERVED
-from lifecycle.designing.founding import found, start_of
+from lifecycle.designing.founding import begin
 from lifecycle.designing.versions import Versions
 from lifecycle.drafting import NoDraft, discard, publish_as_read
 from lifecycle.models import LifecycleModel, ModelVersion
@@ -276,8 +276,7 @@ def make_model(request: Request) -> LifecycleModel:
         raise ValidationError({"slug": [taken]})
     try:
         with transaction.atomic():
-            plan = start_of(wanted["start"], slug)
-            return found(slug, plan, by=caller(request), labels={"en": wanted["name"]}).model
+            return begin(slug, wanted["start"], by=caller(request), labels={"en": wanted["name"]}).model
     except BadBlueprint as error:
         raise _invalid(error) from error
     except IntegrityError as error:  # somebody took the key just now

@@ -16,6 +16,7 @@ from lifecycle.designing.blueprint import (
 from lifecycle.designing.checking import BadBlueprint, Fault, check
 from lifecycle.designing.editing import in_work
 from lifecycle.designing.writing import write
+from lifecycle.mapping import suggest
 from lifecycle.models import Kind, LifecycleModel, ModelVersion
 from lifecycle.models.labels import Labels
 from lifecycle.presets import shipped
@@ -42,6 +43,18 @@ def start_of(start: str, slug: str) -> Blueprint:
 
 def _no_such(name: str) -> str:
     return _("There is no model “%(name)s” to begin with.") % {"name": name[:50]}
+
+
+@transaction.atomic
+def begin(slug: str, start: str, *, by: User | None, labels: Labels) -> ModelVersion:
+    """A new model with a draft: see `start_of`. The journey map of a ready-made one is filled with what is usual.
+
+    Raises BadBlueprint; the key must be free.
+    """
+    draft = found(slug, start_of(start, slug), by=by, labels=labels)
+    if start.startswith("preset:"):
+        suggest(draft.model, by=by)
+    return draft
 
 
 @transaction.atomic

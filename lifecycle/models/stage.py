@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
 from lifecycle.models.labels import label_of
@@ -31,10 +32,18 @@ class Kind(models.TextChoices):
 FALLEN = (Kind.AT_RISK, Kind.CHURNED)
 
 
+OUT_OF_USE = 0  # the position of a stage that the version in force has not
+
+
 class StageQuerySet(models.QuerySet["Stage"]):
     def settled(self) -> "StageQuerySet":
         """Without those that only a draft has so far: nobody was ever there."""
         return self.filter(is_drafted=False)
+
+    def in_order(self) -> "StageQuerySet":
+        """Those in use as they stand in the model, then the others: they have no place."""
+        placed = NullIf("position", Value(OUT_OF_USE))
+        return self.order_by("model", placed.asc(nulls_last=True), "pk")
 
 
 class Stage(models.Model):
@@ -71,3 +80,7 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return label_of(self.labels) or self.slug
+
+    @property
+    def is_in_use(self) -> bool:
+        return self.position != OUT_OF_USE and not self.is_drafted

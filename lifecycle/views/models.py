@@ -13,7 +13,7 @@ from clm.base.context import address
 from lifecycle.describing import customers_by_stage, describe, history_state
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.forms import NewModelForm
-from lifecycle.designing.founding import found, start_of
+from lifecycle.designing.founding import begin
 from lifecycle.gallery import axis, presets, tell
 from lifecycle.models import LifecycleModel, NotInForce
 from lifecycle.parking import pulled_in, release_all
@@ -157,7 +157,7 @@ def lifecycle_model_new(request: HttpRequest) -> HttpResponse:
         slug, language = form.cleaned_data["slug"], (get_language() or "en").partition("-")[0]
         labels = {language: form.cleaned_data["name"].strip()}
         try:
-            found(slug, start_of(form.cleaned_data["start"], slug), by=me(request), labels=labels)
+            begin(slug, form.cleaned_data["start"], by=me(request), labels=labels)
         except BadBlueprint as refusal:
             form.add_error(None, str(refusal))
         except IntegrityError:  # somebody took the key just now

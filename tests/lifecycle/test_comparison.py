@@ -281,16 +281,34 @@ def test_stages_of_a_model_that_is_not_primary_lead_to_their_customers_as_well(b
     assert 'href="/customers/?stage=loyalty"' in client.get("/lifecycle/?period=30d").content.decode()
 
 
-def test_many_stages_that_are_one_in_the_other_model_are_warned_of(sign_in, marketer, db):
+@pytest.mark.parametrize(
+    ("other", "blurred", "missing"),
+    [
+        (
+            "danish-twelve",
+            [
+                (["conversion", "retention"], "sale"),
+                (["qualification", "engagement"], "engagement"),
+                (["onboarding", "sale"], "conversion"),
+            ],
+            [],
+        ),
+        ("danish-six", [(["interest", "consideration"], "engagement")], ["advocacy", "repurchase"]),
+    ],
+)
+def test_many_stages_that_are_one_in_the_other_model_are_warned_of(
+    sign_in, marketer, db, other, blurred, missing
+):
     install("swedish-six", by=None)
-    install("danish-six", by=None)
+    install(other, by=None)
     client = sign_in(marketer)
 
-    answer = client.get("/lifecycle/comparison/?first=swedish-six&second=danish-six")
+    answer = client.get(f"/lifecycle/comparison/?first=swedish-six&second={other}")
 
     mapping = answer.context["comparison"].mapping
-    for blur in mapping.blurs:
-        assert len(blur.stages) > 1
-        assert all(blur.into.kind == one.kind or one.kind in blur.into.other_kinds for one in blur.stages)
-    assert mapping.blurs or mapping.missing
-    assert "without loss" in answer.content.decode()
+    assert [([one.slug for one in blur.stages], blur.into.slug) for blur in mapping.blurs] == blurred
+    assert [stage.slug for _model, stage in mapping.missing] == missing
+    page = answer.content.decode()
+    assert "without loss" in page
+    assert page.count("All of these are one stage in") == len(blurred)
+    assert page.count("Has no counterpart in the other model") == len(missing)

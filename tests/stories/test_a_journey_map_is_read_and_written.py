@@ -1,4 +1,4 @@
-"""The journey map as a person meets it: read on a phone, edited by keyboard, the playbook on a lead's page."""
+"""The journey map as a person meets it: read on a phone, edited by keyboard."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

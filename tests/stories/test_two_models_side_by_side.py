@@ -79,6 +79,11 @@ def test_the_same_company_in_the_words_of_two_guides(
     page.goto("/lifecycle/")
     page.click("[popovertarget=scene-model]")
     page.click("text=Two models side by side")
+    lost = page.locator("#mapping li")
+    expect(lost).to_have_count(3)
+    expect(lost.last).to_contain_text(
+        re.compile(r"Conversion.*Retention.*Sale.*they can't be told apart", re.S)
+    )
     matrix = page.locator("#matrix")
     expect(matrix).to_contain_text("6 of 6 customers are at the same point of the shared axis in both.")
     page.click("text=Swap")

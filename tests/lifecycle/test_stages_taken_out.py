@@ -1,0 +1,124 @@
+"""A stage that a version has no more stands nowhere as if it were in use, and loses nothing that was said of it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from clm.accounts.models import User
+from clm.base.conditions import InvalidCondition, vet
+from lifecycle.comparing import compare
+from lifecycle.conditions import InStage
+from lifecycle.mapping import Picture, columns_of, draw, suggest
+from lifecycle.models import LifecycleModel, Stage, VersionStage
+from lifecycle.presets import install
+from lifecycle.publishing import open_draft, publish
+from tests.lifecycle.shop import stage, work_off
+
+pytestmark = pytest.mark.django_db
+
+LEFT = ["discovery", "engagement", "conversion", "loyalty", "advocacy", "churned"]
+
+
+@pytest.fixture
+def model(db: None) -> LifecycleModel:
+    """The Swedish six stages, of which Retention was taken out again."""
+    model = install("swedish-six", by=None)
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="retention").delete()
+    draft.stage_uses.filter(stage__slug="retention").delete()
+    publish(draft, by=None, heirs={"retention": "conversion"})
+    work_off()
+    return model
+
+
+@pytest.fixture
+def client(sign_in: Any, marketer: User) -> Client:
+    client: Client = sign_in(marketer)
+    return client
+
+
+def drafted(model: LifecycleModel, slug: str = "regulars") -> Stage:
+    """A stage that only the draft has."""
+    draft = open_draft(model, by=None)
+    made = Stage.objects.create(
+        model=model, slug=slug, labels={"en": "Regulars"}, kind="loyal", position=9, is_drafted=True
+    )
+    VersionStage.objects.create(version=draft, stage=made, position=9)
+    return made
+
+
+def asks_for(slug: str) -> dict[str, Any]:
+    return {"condition": "in_stage", "parameters": {"model": "swedish-six", "stages": [slug]}}
+
+
+def test_the_journey_map_shows_it_last_and_with_a_note(model: LifecycleModel, client: Client):
+    page = client.get("/lifecycle/models/swedish-six/journey/").content.decode()
+    told = client.get("/api/v1/lifecycle-models/swedish-six/journey/").json()["columns"]
+
+    assert [column["stage"] for column in told] == [*LEFT, "retention"]
+    assert [column["is_in_use"] for column in told] == [True] * 6 + [False]
+    assert page.count("the version in force has this stage no more") == 1
+    assert page.index('id="journey-churned"') < page.index('id="journey-retention"')
+
+
+def test_the_journey_map_has_no_column_for_one_of_which_nothing_was_said(model: LifecycleModel):
+    stage("retention").journey_map.delete()
+
+    assert [column.stage.slug for column in columns_of(model)] == LEFT
+    assert suggest(model, by=None) == []
+
+
+def test_what_was_said_of_it_can_still_be_changed(model: LifecycleModel, marketer: User):
+    draw(stage("retention"), Picture(thoughts="Back when"), read=None, by=marketer)
+
+    assert columns_of(model)[-1].picture.thoughts == "Back when"
+
+
+def test_nothing_is_warned_of_when_it_is_put_into_the_words_of_another_model(
+    model: LifecycleModel, marketer: User
+):
+    twelve = install("danish-twelve", by=None)
+
+    found = compare(model, twelve, seen_by=marketer)
+
+    assert [one.slug for one in found.first.stages] == LEFT
+    assert "retention" not in {one.slug for blur in found.mapping.blurs for one in blur.stages}
+
+
+def test_it_is_offered_last_and_what_only_a_draft_has_is_marked(model: LifecycleModel):
+    drafted(model)
+
+    offered = InStage.offers("stages", {"model": "swedish-six"})
+
+    assert [slug for slug, _label in offered] == [*LEFT, "regulars", "retention"]
+    assert dict(offered)["regulars"] == "Regulars (only in a draft)"
+    assert dict(offered)["retention"] == "Retention (not in use)"
+
+
+def test_a_segment_asks_for_one_that_was_but_not_for_one_that_only_a_draft_has(
+    model: LifecycleModel, client: Client
+):
+    drafted(model)
+
+    vet(asks_for("retention"))
+    with pytest.raises(InvalidCondition, match="has no stage “regulars”"):
+        vet(asks_for("regulars"))
+    answer = client.post(
+        "/api/v1/segments/",
+        {"name": "Regulars", "kind": "dynamic", "conditions": asks_for("regulars")},
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+    assert "has no stage “regulars”" in answer.content.decode()
+
+
+def test_the_rules_of_its_own_draft_may_ask_for_it(model: LifecycleModel):
+    from lifecycle.designing.blueprint import blueprint_of
+    from lifecycle.designing.checking import faulty
+
+    drafted(model)
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="advocacy").update(condition=asks_for("regulars"))
+
+    assert faulty(blueprint_of(draft)) == []
