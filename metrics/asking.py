@@ -212,8 +212,7 @@ def _target(name: str, stages: list[Stage]) -> Target | None:
 
 
 def target_of(name: str, stages: list[Stage]) -> Target:
-    ways = [stage.position for stage in stages if stage.kind != Kind.CHURNED]
-    return Target(name, tuple(stage.pk for stage in stages), min(ways, default=None))
+    return Target(name, tuple(stage.pk for stage in stages))
 
 
 def _kinds(stages: list[Stage]) -> list[str]:

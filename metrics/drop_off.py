@@ -156,20 +156,19 @@ class DropOff:
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
         left = asked.spans.within("y.left_at")
         stalled = f"""y.left_at IS NULL AND y.entered <= {literal(asked.as_of)} - make_interval(days => {asked.days})
-            AND s.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM lifecycle_stage f WHERE f.model_id = s.model_id AND NOT f.is_drafted AND f.kind <> 'churned'
-                AND f.position > s.position)"""
+            AND s.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM stages f WHERE f.in_use AND f.kind <> 'churned' AND f.place > s.place)"""
         either = {"left": left, "stalled": stalled}.get(self.how, f"({left}) OR ({stalled})")
         return f"""
             WITH ways AS (
-                SELECT y.customer, y.stage_id, s.position, y.entered, y.left_at
-                FROM stays y JOIN lifecycle_stage s ON s.id = y.stage_id
+                SELECT y.customer, y.stage_id, s.place, y.entered, y.left_at
+                FROM stays y JOIN stages s ON s.id = y.stage_id
                 WHERE s.kind <> 'churned' {of_stage} AND ({either})
             ), gone AS (
                 SELECT DISTINCT ON (w.customer, w.stage_id) w.* FROM ways w
                 WHERE w.left_at IS NULL OR NOT EXISTS (
-                    SELECT FROM stays l JOIN lifecycle_stage t ON t.id = l.stage_id
+                    SELECT FROM stays l JOIN stages t ON t.id = l.stage_id
                     WHERE l.customer = w.customer AND l.entered >= w.left_at AND t.kind <> 'churned'
-                        AND t.position >= w.position)
+                        AND t.place >= w.place)
                 ORDER BY w.customer, w.stage_id, w.entered DESC
             ), worth AS (SELECT customer, sum(revenue) AS value FROM orders GROUP BY customer),
             valued AS (

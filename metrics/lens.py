@@ -10,6 +10,7 @@ that several use is worked out once.
     moves(customer, at, amount)        money in and out on its own day: orders, and refunds when refunded
     touches(customer, at, channel_id, id), claims(customer, channel_id, at, rank, id), sources(customer, channel_id)
     spend(at, channel_id, type, amount)
+    stages(id, place, kind, in_use)    of the question's model, as of then (`lifecycle.places`)
     stays(customer, stage_id, entered, left_at)  of the question's model; still open ones have no left_at
     countries(customer, country), members(customer) of the segment asked about, asked(customer)
     answers(customer, at, score), askings(customer, at, answered)  of surveys; those that did not arrive are no askings
@@ -30,6 +31,7 @@ from django.db import connection
 
 from clm.accounts.models import User
 from customers.models import Customer
+from lifecycle.places import PLACES
 from metrics.purchases import followed_sql, paid_sql, qualifying_sql
 from metrics.question import UNATTRIBUTED, Asked
 
@@ -198,6 +200,7 @@ class Lens:
             "spend": f"""
                 SELECT s.occurred_at AS at, s.channel_id, s.type, s.reporting AS amount FROM metrics_spend s
                 WHERE {self._known("s")} AND s.occurred_at < %(as_of)s""",
+            "stages": PLACES,
             "stays": f"""
                 SELECT * FROM (
                     SELECT {self._who("s")} AS customer, s.stage_id, s.entered_at AS entered,

@@ -33,14 +33,10 @@ class QuestionError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """Where a conversion is to lead: one stage, or all stages of a kind of the axis.
-
-    `position`: the earliest of them in the model's order; null when all of them are for customers who are lost.
-    """
+    """Where a conversion is to lead: one stage, or all stages of a kind of the axis."""
 
     name: str  # the stage's slug, or the kind
     stage_ids: tuple[int, ...]
-    position: int | None
 
 
 @dataclass(frozen=True)

@@ -105,17 +105,17 @@ def _flow(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
                     str(names.stage_by_id[key]) if key else _("Not there yet") for key in (source, target)
                 )
                 slugs = [names.stage_by_id[key].slug if key else "" for key in (source, target)]
-                flag = _direction(names, source, target)
+                flag = _direction(asked, names, source, target)
                 yield Row(
                     {"from": slugs[0], "to": slugs[1]}, labels, asked.definition.read(asked, tally), flag=flag
                 )
 
 
-def _direction(names: Names, source: str, target: str) -> str:
+def _direction(asked: Asked, names: Names, source: str, target: str) -> str:
     """As of a pair of stages; new, gone; nothing for the next stage."""
     if not source or not target:
         return "gone" if source else "new"
-    found = stage_rows.direction(names, names.stage_by_id[source], names.stage_by_id[target])
+    found = stage_rows.direction(asked, names, names.stage_by_id[source], names.stage_by_id[target])
     return "" if found == "next" else found
 
 

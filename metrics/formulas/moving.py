@@ -23,12 +23,11 @@ WAYS = {
     STRICT: gettext_lazy("Strict: directly next"),
 }
 _HITS = {
-    REACHED: "coalesce(l.visited && a.ids, false) OR coalesce(l.furthest >= a.position, false)",
+    REACHED: "coalesce(l.visited && a.ids, false) OR coalesce(l.furthest >= a.place, false)",
     VISITED: "coalesce(l.visited && a.ids, false)",
     STRICT: "coalesce(l.visited[1] = ANY(a.ids), false)",
 }
-_MODEL = "s.model_id = %(model)s"
-_AHEAD = "(s.kind = 'churned' OR a.position IS NULL OR a.position > s.position)"
+_AHEAD = "(s.kind = 'churned' OR a.place IS NULL OR a.place > s.place)"
 
 
 def _views(asked: Asked) -> dict[str, str]:
@@ -41,44 +40,43 @@ def _views(asked: Asked) -> dict[str, str]:
             FROM stays y WHERE {asked.spans.within("y.entered")}""",
         "later": f"""
             SELECT e.customer, e.entered, array_agg(y.stage_id ORDER BY y.entered) AS visited,
-                max(s.position) FILTER (WHERE s.kind <> 'churned') AS furthest, bool_or(s.kind = 'churned') AS is_lost
+                max(s.place) FILTER (WHERE s.kind <> 'churned') AS furthest, bool_or(s.kind = 'churned') AS is_lost
             FROM entries e JOIN stays y ON y.customer = e.customer AND y.entered > e.entered
                 AND y.entered <= e.entered + {horizon}
-            JOIN lifecycle_stage s ON s.id = y.stage_id GROUP BY 1, 2""",
+            JOIN stages s ON s.id = y.stage_id GROUP BY 1, 2""",
     }
 
 
 def _next_of_each() -> str:
-    return f"""
-        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s JOIN LATERAL (
-            SELECT ARRAY[n.id] AS ids, n.position, n.id::text AS aim FROM lifecycle_stage n
-            WHERE n.model_id = s.model_id AND NOT n.is_drafted AND n.kind <> 'churned' AND n.position > s.position
-            ORDER BY n.position LIMIT 1) a ON true
-        WHERE {_MODEL} AND s.kind <> 'churned'"""
+    return """
+        SELECT s.id AS stage_id, a.* FROM stages s JOIN LATERAL (
+            SELECT ARRAY[n.id] AS ids, n.place, n.id::text AS aim FROM stages n
+            WHERE n.in_use AND n.kind <> 'churned' AND n.place > s.place ORDER BY n.place LIMIT 1) a ON true
+        WHERE s.kind <> 'churned'"""
 
 
 def _aims(asked: Asked) -> str:
-    """aims(stage_id, ids, position, aim): for each stage, what moving on from it leads to."""
+    """aims(stage_id, ids, place, aim): for each stage, what moving on from it leads to."""
     target = asked.question.target
     if target is None:
         return _next_of_each()
-    place = "NULL" if target.position is None else str(target.position)
     ids = ", ".join(map(str, target.stage_ids))
+    place = f"(SELECT min(t.place) FROM stages t WHERE t.id IN ({ids}) AND t.kind <> 'churned')"
     ahead = f" AND {_AHEAD}" if asked.variant == REACHED else ""
     return f"""
-        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s
-        CROSS JOIN (SELECT ARRAY[{ids}]::bigint[] AS ids, {place}::int AS position, ''::text AS aim) a
-        WHERE {_MODEL} AND NOT s.id = ANY(a.ids){ahead}"""
+        SELECT s.id AS stage_id, a.* FROM stages s
+        CROSS JOIN (SELECT ARRAY[{ids}]::bigint[] AS ids, {place} AS place, ''::text AS aim) a
+        WHERE NOT s.id = ANY(a.ids){ahead}"""
 
 
 def _every_aim(asked: Asked) -> str:
     """Of every pair; by order of the model nobody reaches a stage that they are already beyond."""
-    ahead = f" AND {_AHEAD}" if asked.variant == REACHED else ""
+    ahead = _AHEAD if asked.variant == REACHED else "true"
     return f"""
-        SELECT s.id AS stage_id, a.* FROM lifecycle_stage s CROSS JOIN LATERAL (
-            SELECT ARRAY[t.id] AS ids, CASE WHEN t.kind <> 'churned' THEN t.position END AS position, t.id::text AS aim
-            FROM lifecycle_stage t WHERE t.model_id = s.model_id AND NOT t.is_drafted AND t.id <> s.id) a
-        WHERE {_MODEL}{ahead}"""
+        SELECT s.id AS stage_id, a.* FROM stages s CROSS JOIN LATERAL (
+            SELECT ARRAY[t.id] AS ids, CASE WHEN t.kind <> 'churned' THEN t.place END AS place, t.id::text AS aim
+            FROM stages t WHERE t.id <> s.id) a
+        WHERE {ahead}"""
 
 
 MATURE = "count(*) FILTER (WHERE x.mature)"
@@ -120,11 +118,11 @@ def read_pair(asked: Asked, tally: Tally) -> Result:
 
 
 def drop_off_sql(asked: Asked) -> str:
-    outcome = """CASE WHEN coalesce(l.furthest > s.position, false) THEN 'moved_on' WHEN l.is_lost THEN 'lost'
+    outcome = """CASE WHEN coalesce(l.furthest > s.place, false) THEN 'moved_on' WHEN l.is_lost THEN 'lost'
         WHEN l.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
     source = f"""
         SELECT e.span, e.customer, e.stage_id, e.mature, {outcome} AS outcome
-        FROM entries e JOIN lifecycle_stage s ON s.id = e.stage_id AND s.kind <> 'churned'
+        FROM entries e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'
         LEFT JOIN later l USING (customer, entered)"""
     counts = ", ".join(
         f"'{name}', count(*) FILTER (WHERE x.mature AND x.outcome = '{name}')"

@@ -49,7 +49,7 @@ def one_stage_sql(asked: Asked) -> str:
     """Of the stage asked about, else of the model's first; there are no gaps: the next stay begins as one ends."""
     stage = asked.question.stage
     which = str(stage.pk) if stage else (
-        "(SELECT id FROM lifecycle_stage WHERE model_id = %(model)s AND NOT is_drafted ORDER BY position LIMIT 1)"
+        "(SELECT id FROM stages WHERE in_use ORDER BY place LIMIT 1)"
     )  # fmt: skip
     source = f"""
         SELECT 0 AS span, {_days_of_stay(asked)} AS day,

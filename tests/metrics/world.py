@@ -8,6 +8,7 @@ from typing import Any
 
 from clm.accounts.models import Organisation
 from clm.base.days import end_of, start_of
+from clm.base.facts import BEGINNING
 from customers.models import Channel, Customer, Order, Refund, Touch
 from lifecycle.models import LifecycleModel, ModelVersion, Stage, StagePeriod, VersionStage
 from metrics.answer import Answer
@@ -85,15 +86,17 @@ class World:
 
     def model(self) -> LifecycleModel:
         model = LifecycleModel.objects.create(slug="five", labels={"en": "Five stages"}, is_primary=True)
-        version = ModelVersion.objects.create(model=model, number=1, status="published")
-        for position, (slug, kind) in enumerate(STAGES):
+        version = ModelVersion.objects.create(
+            model=model, number=1, status="published", governs_from=BEGINNING
+        )
+        for position, (slug, kind) in enumerate(STAGES, start=1):
             stage = Stage.objects.create(
                 model=model,
                 slug=slug,
                 labels={"en": slug.title()},
                 kind=kind,
                 position=position,
-                is_initial=position == 0,
+                is_initial=position == 1,
             )
             VersionStage.objects.create(version=version, stage=stage, position=position)
         return model
