@@ -44,7 +44,7 @@ WHERE {_BEGUN_ALIKE} AND s.left_at >= %(now)s::timestamptz
 """  # noqa: S608
 
 _SUPERSEDE = f"""
-UPDATE lifecycle_stageperiod p SET superseded_at = clock_timestamp()
+UPDATE lifecycle_stageperiod p SET superseded_at = %(at)s::timestamptz
 FROM walk_customer w
 WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_at IS NULL
   AND (p.left_at IS NULL OR p.left_at >= w.since) AND {_NEAR} AND {_WALKED}
@@ -56,7 +56,7 @@ INSERT INTO lifecycle_stageperiod (customer_id, original_customer_id, model_id, 
     left_at, cause, rule_id, actor_id, reason, held_until, recorded_at)
 SELECT s.customer_id, s.original_customer_id, %(model)s, s.stage_id, s.version_id, s.entered_at, s.left_at, s.cause,
     s.rule_id, s.actor_id, s.reason, s.held_until,
-    CASE WHEN s.entered_at >= %(now)s::timestamptz THEN %(now)s::timestamptz ELSE clock_timestamp() END
+    CASE WHEN s.entered_at >= %(now)s::timestamptz THEN %(now)s::timestamptz ELSE %(at)s::timestamptz END
 FROM walk_stay s
 WHERE NOT EXISTS (SELECT FROM lifecycle_stageperiod p WHERE p.customer_id = s.customer_id
     AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.entered_at = s.entered_at AND {_NEAR})
@@ -92,7 +92,7 @@ ON CONFLICT (model_id, customer_id) DO UPDATE SET at = excluded.at WHERE d.at <>
 
 # Of whom a row was written first stays with it through a merge, also when it is cut anew: that is what undoes a merge.
 _REFUSALS = f"""
-UPDATE lifecycle_refusal p SET superseded_at = clock_timestamp()
+UPDATE lifecycle_refusal p SET superseded_at = %(at)s::timestamptz
 FROM walk_customer w
 WHERE w.customer_id = p.customer_id AND p.model_id = %(model)s AND p.superseded_at IS NULL AND p.source = 'rule'
   AND p.at >= w.since AND {_NEAR} AND {_WALKED}
@@ -105,7 +105,7 @@ SELECT r.customer_id, coalesce((
         SELECT p.original_customer_id FROM lifecycle_refusal p WHERE (SELECT any_merge FROM merges)
             AND p.customer_id = r.customer_id AND p.rule_id = r.rule_id AND p.at = r.at
         ORDER BY p.recorded_at DESC LIMIT 1), r.customer_id),
-    %(model)s, r.from_stage_id, r.to_stage_id, 'rule', r.rule_id, 'forbidden', r.at, clock_timestamp()
+    %(model)s, r.from_stage_id, r.to_stage_id, 'rule', r.rule_id, 'forbidden', r.at, %(at)s::timestamptz
 FROM walk_refusal r
 WHERE NOT EXISTS (SELECT FROM lifecycle_refusal p WHERE p.customer_id = r.customer_id AND p.rule_id = r.rule_id
     AND p.superseded_at IS NULL AND p.from_stage_id = r.from_stage_id AND p.at = r.at AND {_NEAR});
@@ -113,7 +113,7 @@ WHERE NOT EXISTS (SELECT FROM lifecycle_refusal p WHERE p.customer_id = r.custom
 
 
 _SPELLS = f"""
-UPDATE lifecycle_componentperiod p SET superseded_at = clock_timestamp()
+UPDATE lifecycle_componentperiod p SET superseded_at = %(at)s::timestamptz
 FROM walk_customer w, lifecycle_component g
 WHERE w.customer_id = p.customer_id AND g.id = p.component_id AND g.model_id = %(model)s AND p.superseded_at IS NULL
   AND (p.ended_at IS NULL OR p.ended_at >= w.since) AND {_NEAR} AND {_WALKED}
@@ -125,7 +125,7 @@ SELECT s.customer_id, coalesce((
         SELECT p.original_customer_id FROM lifecycle_componentperiod p WHERE (SELECT any_merge FROM merges)
             AND p.customer_id = s.customer_id AND p.component_id = s.component_id AND p.started_at = s.started_at
         ORDER BY p.recorded_at DESC LIMIT 1), s.customer_id),
-    s.component_id, s.started_at, s.ended_at, clock_timestamp()
+    s.component_id, s.started_at, s.ended_at, %(at)s::timestamptz
 FROM walk_spell s
 WHERE NOT EXISTS (SELECT FROM lifecycle_componentperiod p WHERE p.customer_id = s.customer_id
     AND p.component_id = s.component_id AND p.superseded_at IS NULL AND p.started_at = s.started_at AND {_NEAR});
@@ -144,11 +144,14 @@ GROUP BY 1
 def write_histories(model: LifecycleModel, stretch: Stretch, *, now: datetime | None = None) -> Written:
     """Supersede what is no longer so, insert what is new, refresh the current stage and the next due instants.
 
-    `now` is the present up to which the histories were worked out; none when they end in the past.
+    `now` is the present up to which the histories were worked out; none when they end in the past. What is superseded
+    is so from the instant on at which its successor is recorded: at no instant was nothing known.
     """
     began = now or clock.now()
     parameters = {"model": model.pk, "now": now or "infinity", "began": began, **stretch._asdict()}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (parameters["at"],) = cursor.fetchone()
         cursor.execute("ANALYZE walk_stay")
         cursor.execute(_CLOSE, parameters)
         cursor.execute(_SUPERSEDE, parameters)

@@ -224,3 +224,18 @@ def test_an_arrival_that_is_taken_is_told_with_its_earliest_moment(db: None):
     assert list(Arrival.objects.values_list("customer", "since")) == [(winner.pk, at - timedelta(days=2))]
     assert Arrival.objects.take([winner.pk]) == {winner.pk: at - timedelta(days=2)}
     assert not Arrival.objects.exists()
+
+
+def test_what_is_superseded_is_so_from_when_its_successor_is_known(model: LifecycleModel):
+    """As known at any instant there is one history, without gaps and without two at once."""
+    customer = CustomerFactory(first_seen_at=clock.now() - timedelta(days=50))
+    Arrival.objects.note([customer.pk], since=customer.first_seen_at)
+    evaluate_changed()
+    bought(customer, 100, at=clock.now() - timedelta(days=9))
+    Arrival.objects.note([customer.pk], since=clock.now() - timedelta(days=9))
+    evaluate_changed()
+
+    ended = set(StagePeriod.objects.exclude(superseded_at=None).values_list("superseded_at", flat=True))
+    followed = set(StagePeriod.objects.live().values_list("recorded_at", flat=True))
+    assert len(ended) == 1
+    assert ended <= followed
