@@ -48,6 +48,11 @@ class SimulationSerializer(StrictSerializer):
         default=Span.NOW,
         help_text="`now`: as if published now. `history`: as if it had always decided. `days`: as if from one day to another.",
     )
+    heirs = serializers.DictField(
+        child=TextField(max_length=50),
+        required=False,
+        help_text="Where the people of stages go that the version has no more, slug by slug. Default: a guess by kind.",
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is no name for an attribute."""
@@ -114,6 +119,10 @@ class SimulationShape(serializers.Serializer[Any]):
     done = serializers.IntegerField(help_text="Customers walked so far.")
     total = serializers.IntegerField(allow_null=True)
     is_stale = serializers.BooleanField(help_text="The version was changed or published since.")
+    heirs = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Where the people of stages went that the version has no more.",
+    )
     customers = serializers.IntegerField(allow_null=True, help_text="All that were counted.")
     moving = serializers.IntegerField(allow_null=True)
     parked = serializers.IntegerField(allow_null=True, help_text="Stay where they are.")
@@ -140,6 +149,7 @@ def simulation_told(told: Told) -> dict[str, Any]:
         "done": job.done if job else 0,
         "total": job.total if job else None,
         "is_stale": told.is_stale,
+        "heirs": job.parameters["heirs"] if job else {},
         **counted,
         "stages": [_counts_told(line) for line in told.stages],
         "flows": [
@@ -190,12 +200,22 @@ class SimulationsView(AnswersOnce, ApiView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         version = _version(wanted)
-        question = Question(wanted["span"], wanted.get("from"), wanted.get("to"))
+        heirs = _heirs(version, wanted.get("heirs", {}))
+        question = Question(wanted["span"], wanted.get("from"), wanted.get("to"), heirs)
         try:
             simulation = simulate(version, question, by=caller(request))
         except CannotSimulate as refusal:
             raise ValidationError({FIELDS.get(refusal.field, refusal.field): refusal.told()}) from refusal
         return Response(simulation_told(Told(simulation, caller(request))), status=201)
+
+
+def _heirs(version: ModelVersion, wanted: dict[str, str]) -> dict[str, str]:
+    used = list(version.stage_uses.order_by("position").values_list("stage__slug", flat=True))
+    for heir in wanted.values():
+        if heir not in used:
+            reason = _("There is no stage “%(slug)s” in this version. There are: %(known)s.")
+            raise ValidationError({"heirs": [reason % {"slug": heir, "known": ", ".join(used)}]})
+    return wanted
 
 
 def _version(wanted: dict[str, Any]) -> ModelVersion:

@@ -106,3 +106,24 @@ def test_days_to_come_are_refused_by_name(api, marketer, model, sign_in):
     assert (page.status_code, list(page.context["form"].errors)) == (422, ["last"])
     assert "nobody knows the facts of tomorrow" in page.content.decode()
     assert not Simulation.objects.exists()
+
+
+def test_people_of_a_stage_that_is_no_more_go_where_the_caller_says(api, marketer, model):
+    draft = drafted(model)
+    draft.rules.all().delete()
+    draft.stage_uses.filter(stage__slug="loyalty").delete()
+    client = api(marketer)
+
+    guessed = client.post(ADDRESS, {}).json()
+    chosen = client.post(ADDRESS, {"heirs": {"loyalty": "churned"}}, format="json").json()
+    wrong = client.post(ADDRESS, {"heirs": {"loyalty": "loyalty"}}, format="json")
+
+    assert guessed["heirs"] == {"loyalty": "discovery"}
+    assert chosen["heirs"] == {"loyalty": "churned"}
+    flows = {(flow["from"], flow["to"]): flow["customers"] for flow in chosen["flows"]}
+    assert list(flows) == [("loyalty", "churned")]
+    assert [(flow["from"], flow["to"]) for flow in guessed["flows"]] == [("loyalty", "discovery")]
+    assert wrong.status_code == 400
+    (error,) = wrong.json()["errors"]
+    assert error["attr"].startswith("heirs")
+    assert "no stage “loyalty” in this version" in error["detail"]
