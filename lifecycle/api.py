@@ -109,12 +109,13 @@ class StageView(ApiView):
         model = chosen_model(request.query_params.get("model"))
         zone = Organisation.objects.current().tz
         as_of, known_at = asked(request, zone)
-        as_of = as_of or clock.now()
+        now = clock.now()
+        is_now, as_of = known_at is None and (as_of is None or as_of >= now), as_of or now
         explanation = explain(customer, model, as_of=as_of, known_at=known_at)
         if explanation is None:
             raise Http404
         why = why_here(customer, explanation.period, as_of=as_of, zone=zone, known_at=known_at)
-        return Response(shapes.explanation_told(explanation, why, as_of=as_of))
+        return Response(shapes.explanation_told(explanation, why, as_of=as_of, is_now=is_now))
 
 
 class TransitionSerializer(StrictSerializer):

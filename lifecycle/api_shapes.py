@@ -234,7 +234,7 @@ class StageTold(serializers.Serializer[Any]):
     )
     elsewhere = RuleTold(many=True, help_text="The rules of the other stages.")
     ways = WayTold(many=True, help_text="What is missing for each other stage, in the stages' order.")
-    next_due = InstantField(allow_null=True, help_text="When it may change by itself.")
+    next_due = InstantField(allow_null=True, help_text="When it may change by itself; null of the past.")
     parked = ParkedTold(
         allow_null=True, help_text="At present: rules leave it where it is until somebody releases it."
     )
@@ -244,13 +244,15 @@ class Released(serializers.Serializer[Any]):
     released = serializers.BooleanField(help_text="False: it was not parked.")
 
 
-def explanation_told(explanation: Explanation, why: Why | None, *, as_of: datetime) -> dict[str, Any]:
+def explanation_told(
+    explanation: Explanation, why: Why | None, *, as_of: datetime, is_now: bool
+) -> dict[str, Any]:
     return {
         "period": period_told(explanation.period),
         "why": _why_told(why, explanation.period) if why else None,
         "elsewhere": [_rule_told(verdict, explanation.version) for verdict in explanation.elsewhere],
         "ways": [_way_told(way) for way in still_missing(explanation, as_of=as_of)],
-        "next_due": explanation.next_due,
+        "next_due": explanation.next_due if is_now else None,
         "parked": _parked_told(explanation.parked) if explanation.parked else None,
     }
 

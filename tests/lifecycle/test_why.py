@@ -109,3 +109,13 @@ def test_a_rule_that_holds_no_more_tells_what_it_said_on_the_day_of_entry(
     assert [(leaf["holds"], len(leaf["facts"])) for leaf in why["leaves"]] == [(True, 1)]
     zone = Organisation.objects.current().tz
     assert datetime.fromisoformat(why["told_as_of"]) == end_of(entered.astimezone(zone).date(), zone)
+
+
+def test_when_the_stage_may_change_by_itself_is_told_of_the_present_only(
+    model: LifecycleModel, client: Client
+):
+    customer = buyer(20)
+    day = (clock.now() - timedelta(days=5)).date()
+
+    assert stage_told(client, customer)["next_due"] is not None
+    assert stage_told(client, customer, f"?as_of={day}")["next_due"] is None
