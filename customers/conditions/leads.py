@@ -86,7 +86,7 @@ class HasLead(_Leads):
             return list(Channel.objects.values_list("slug", "name"))
         return ()
 
-    def misfits(self) -> Iterator[tuple[str, str]]:
+    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
         if self.owner is not None and not User.objects.filter(pk=self.owner).exists():
             yield "owner", _("There is no user %(number)s.") % {"number": self.owner}
         if self.source and not Channel.objects.filter(slug=self.source).exists():

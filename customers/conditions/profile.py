@@ -96,7 +96,7 @@ class FieldIs(Condition):
                 % {"value": self.value}
             )
 
-    def misfits(self) -> Iterator[tuple[str, str]]:
+    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
         if self.field not in FIELDS and not named(self.field):
             return  # an own field that nobody has described may hold anything
         fitting = [operator for operator, _label in operator_choices(self.field)]

@@ -16,7 +16,8 @@ LONGEST_NAME = 50
 
 def _sent(request: HttpRequest) -> tuple[str, Sketch]:
     name = _name(request)[:LONGEST_NAME]
-    return name, ConditionsWidget().value_from_datadict(request.POST, None, name) or blank()
+    sketch = ConditionsWidget().value_from_datadict(request.POST, None, name) or blank()
+    return name, sketch.part_of(request.POST.get("conditions-within", ""))
 
 
 def _name(request: HttpRequest) -> str:

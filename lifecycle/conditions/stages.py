@@ -5,13 +5,14 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Model, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions import WITHIN, Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.days import StartOfDay, start_of
 from lifecycle.models import LifecycleModel, Stage, StagePeriod
+from lifecycle.models.stage import StageQuerySet
 
 MOST_DAYS = 36_500
 
@@ -32,12 +33,12 @@ class OfStages(Condition):
 
     @classmethod
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
+        within = given.get(WITHIN, "")
         if name == "model":
-            return [
-                (model.slug, str(model)) for model in LifecycleModel.objects.order_by("-is_primary", "pk")
-            ]
+            models = LifecycleModel.objects.filter(Q(slug=within) | Exists(_askable(OuterRef("slug"))))
+            return [(model.slug, str(model)) for model in models.order_by("-is_primary", "pk")]
         if name == "stages":
-            stages = Stage.objects.filter(model__slug=given.get("model", "")).in_order()
+            stages = _askable(given.get("model", ""), within).in_order()
             return [(stage.slug, _as_offered(stage)) for stage in stages]
         return ()
 
@@ -50,8 +51,8 @@ class OfStages(Condition):
         """Read once, to vet the test and to tell it in words: a tree lives no longer than a request."""
         return list(Stage.objects.filter(model__slug=self.model).in_order())
 
-    def misfits(self) -> Iterator[tuple[str, str]]:
-        slugs = [stage.slug for stage in self._of_model if not stage.is_drafted]
+    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
+        slugs = [stage.slug for stage in self._of_model if self.model == within or not stage.is_drafted]
         known = [] if slugs else LifecycleModel.objects.order_by("pk").values_list("slug", flat=True)
         if slugs or self.model in known:
             yield from self.misfits_among(slugs)
@@ -74,11 +75,16 @@ class OfStages(Condition):
         return StagePeriod.objects.known(known_at).filter(stage__slug__in=self.stages, model__slug=self.model)
 
 
+def _askable(slug: str | OuterRef, within: str = "") -> StageQuerySet:
+    """Its stages that may be asked for; those that only a draft has so far are for its own rules."""
+    stages = Stage.objects.filter(model__slug=slug)
+    return stages if slug == within else stages.settled()
+
+
 def _as_offered(stage: Stage) -> str:
-    """With a word on those that nobody is in now. Rules of the draft itself may ask for what only it has."""
-    if stage.is_drafted:
-        return _("%(stage)s (only in a draft)") % {"stage": stage}
-    return str(stage) if stage.is_in_use else _("%(stage)s (not in use)") % {"stage": stage}
+    if stage.is_in_use or stage.is_drafted:
+        return str(stage)
+    return _("%(stage)s (not in use)") % {"stage": stage}
 
 
 @offer

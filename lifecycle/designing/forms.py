@@ -148,6 +148,7 @@ class RuleForm(NamedForm):
     def __init__(self, plan: Blueprint, data: Any = None, *, read: str = "", initial: Any = None) -> None:
         super().__init__(data, read=read, initial=initial)
         self.plan = plan
+        self.fields["conditions"].within = plan.slug  # type: ignore[attr-defined]
         stages: forms.ChoiceField = self.fields["stage"]  # type: ignore[assignment]
         stages.choices = [(stage.slug, str(stage)) for stage in plan.stages]
 
@@ -170,16 +171,23 @@ class RuleForm(NamedForm):
 class ComponentForm(NamedForm):
     conditions = ConditionsField(label=gettext_lazy("Under way while this holds"))
 
+    def __init__(self, plan: Blueprint, data: Any = None, *, read: str = "", initial: Any = None) -> None:
+        super().__init__(data, read=read, initial=initial)
+        self.plan = plan
+        self.fields["conditions"].within = plan.slug  # type: ignore[attr-defined]
+
     @classmethod
-    def of(cls, component: ComponentPlan | None, read: str, data: Any = None) -> "ComponentForm":
+    def of(
+        cls, plan: Blueprint, component: ComponentPlan | None, read: str, data: Any = None
+    ) -> "ComponentForm":
         initial: dict[str, Any] = {}
         if component:
             initial = {"conditions": component.condition} | named(component.labels)
-        return cls(data, read=read, initial=initial)
+        return cls(plan, data, read=read, initial=initial)
 
     def under_way(self) -> "ComponentForm":
         given = {name: self[name].data for name in self.fields}
-        return ComponentForm(read=str(given["read"]), initial=given)
+        return ComponentForm(self.plan, read=str(given["read"]), initial=given)
 
 
 class ModelNamesForm(NamedForm):

@@ -271,7 +271,7 @@ def draft_component(request: HttpRequest, slug: str, component: str = "") -> Htt
     before = desk.plan.component(component)
     if component and before is None:
         raise Http404
-    form = ComponentForm.of(before, desk.read, request.POST or None)
+    form = ComponentForm.of(desk.plan, before, desk.read, request.POST or None)
 
     def step() -> Step:
         taken = set(desk.model.components.values_list("slug", flat=True))

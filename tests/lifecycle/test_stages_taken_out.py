@@ -6,9 +6,14 @@ import pytest
 from django.test import Client
 
 from clm.accounts.models import User
-from clm.base.conditions import InvalidCondition, vet
+from clm.base.conditions import WITHIN, InvalidCondition, vet
+from customers.models import Segment
 from lifecycle.comparing import compare
 from lifecycle.conditions import InStage
+from lifecycle.designing.blueprint import blueprint_of
+from lifecycle.designing.checking import faulty
+from lifecycle.designing.editing import fingerprint, in_work
+from lifecycle.designing.founding import begin
 from lifecycle.mapping import Picture, columns_of, draw, suggest
 from lifecycle.models import LifecycleModel, Stage, VersionStage
 from lifecycle.presets import install
@@ -48,8 +53,8 @@ def drafted(model: LifecycleModel, slug: str = "regulars") -> Stage:
     return made
 
 
-def asks_for(slug: str) -> dict[str, Any]:
-    return {"condition": "in_stage", "parameters": {"model": "swedish-six", "stages": [slug]}}
+def asks_for(slug: str, **more: int) -> dict[str, Any]:
+    return {"condition": "in_stage", "parameters": {"model": "swedish-six", "stages": [slug], **more}}
 
 
 def test_the_journey_map_shows_it_last_and_with_a_note(model: LifecycleModel, client: Client):
@@ -86,14 +91,76 @@ def test_nothing_is_warned_of_when_it_is_put_into_the_words_of_another_model(
     assert "retention" not in {one.slug for blur in found.mapping.blurs for one in blur.stages}
 
 
-def test_it_is_offered_last_and_what_only_a_draft_has_is_marked(model: LifecycleModel):
+def test_it_is_offered_last_and_what_only_a_draft_has_in_that_draft_alone(model: LifecycleModel):
     drafted(model)
+    given = {"model": "swedish-six"}
 
-    offered = InStage.offers("stages", {"model": "swedish-six"})
+    offered = InStage.offers("stages", given)
+    in_the_draft = InStage.offers("stages", given | {WITHIN: "swedish-six"})
+    in_another = InStage.offers("stages", given | {WITHIN: "danish-six"})
 
-    assert [slug for slug, _label in offered] == [*LEFT, "regulars", "retention"]
-    assert dict(offered)["regulars"] == "Regulars (only in a draft)"
+    assert [slug for slug, _label in offered] == [*LEFT, "retention"]
+    assert [slug for slug, _label in in_the_draft] == [*LEFT, "regulars", "retention"]
+    assert in_another == offered
     assert dict(offered)["retention"] == "Retention (not in use)"
+
+
+def test_a_model_that_was_never_published_is_offered_in_its_own_draft_alone(model: LifecycleModel):
+    begin("ours", "preset:dutch-six", by=None, labels={"en": "Ours"})
+
+    assert InStage.offers("model", {}) == [("swedish-six", str(model))]
+    assert [slug for slug, _label in InStage.offers("model", {WITHIN: "ours"})] == ["swedish-six", "ours"]
+
+
+@pytest.mark.parametrize("place", ["new-rule/", "new-component/"])
+def test_the_designer_offers_it_counts_it_and_takes_it(model: LifecycleModel, client: Client, place: str):
+    drafted(model)
+    address = f"/lifecycle/models/swedish-six/draft/{place}"
+    sent = {
+        "read": fingerprint(in_work(model)),
+        "stage": "advocacy",
+        "name_en": "Of regulars",
+        "conditions-name": "conditions",
+        "conditions-0-join": "all",
+        "conditions-0.0-condition": "in_stage",
+        "conditions-0.0-p-model": "swedish-six",
+        "conditions-0.0-p-stages": ["regulars"],
+        "conditions-0.0-p-for_days": "30",
+    }
+
+    being_built = client.post(address, sent | {"conditions-do": "test:0"}).content.decode()
+    within = {"conditions-within": "swedish-six"}
+    counted = client.post("/conditions/preview/", sent | within).content.decode()
+    elsewhere = client.post("/conditions/preview/", sent).content.decode()
+    saved = client.post(address, sent)
+
+    assert 'name="conditions-within" value="swedish-six"' in being_built
+    assert "Regulars" in being_built
+    assert "Is in Regulars for at least 30 days." in counted
+    assert "has no stage “regulars”" in elsewhere
+    assert saved.status_code == 302
+    plan = blueprint_of(in_work(model))
+    told = [one.condition for one in (*plan.rules, *plan.components)]
+    assert asks_for("regulars", for_days=30) in [part for tree in told for part in tree.get("all", [tree])]
+
+
+def test_the_form_of_a_segment_neither_offers_nor_takes_it(model: LifecycleModel, client: Client):
+    drafted(model)
+    sent = {
+        "name": "Regulars",
+        "is_shared": "on",
+        "conditions-0-join": "all",
+        "conditions-0.0-condition": "in_stage",
+        "conditions-0.0-p-model": "swedish-six",
+    }
+
+    offered = client.post("/conditions/", sent).content.decode()
+    refused = client.post("/segments/new/", sent | {"conditions-0.0-p-stages": ["regulars"]})
+
+    assert 'value="retention"' in offered
+    assert "regulars" not in offered
+    assert refused.status_code == 422
+    assert not Segment.objects.exists()
 
 
 def test_a_segment_asks_for_one_that_was_but_not_for_one_that_only_a_draft_has(
@@ -114,9 +181,6 @@ def test_a_segment_asks_for_one_that_was_but_not_for_one_that_only_a_draft_has(
 
 
 def test_the_rules_of_its_own_draft_may_ask_for_it(model: LifecycleModel):
-    from lifecycle.designing.blueprint import blueprint_of
-    from lifecycle.designing.checking import faulty
-
     drafted(model)
     draft = open_draft(model, by=None)
     draft.rules.filter(stage__slug="advocacy").update(condition=asks_for("regulars"))

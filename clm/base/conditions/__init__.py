@@ -7,7 +7,7 @@ Each leaf is a `Condition` class that an app offers in its `conditions.py`. One 
 (as SQL), whether one customer does, why, in words, and at which instants the answer may change by itself.
 """
 
-from clm.base.conditions.leaf import Asked, Condition, Evidence, FactRef, parameter
+from clm.base.conditions.leaf import WITHIN, Asked, Condition, Evidence, FactRef, parameter
 from clm.base.conditions.leaving import Felt, Leaving
 from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.registry import offer, offered
@@ -15,6 +15,7 @@ from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
 from clm.base.conditions.vetting import misfits_of, refuse_misfits, vet
 
 __all__ = [
+    "WITHIN",
     "All",
     "Any",
     "Asked",

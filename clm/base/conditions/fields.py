@@ -56,6 +56,7 @@ class ConditionsField(forms.Field):
     """Cleans to a tree as it is stored, or to {} when it is not required and has no test."""
 
     widget = ConditionsWidget
+    within = ""  # the draft that the form is of: see `WITHIN`
     default_error_messages = {"required": _("Add at least one test.")}  # as Django's own fields
 
     def clean(self, value: Sketch | None) -> dict[str, Any]:
@@ -64,7 +65,7 @@ class ConditionsField(forms.Field):
                 raise ValidationError(self.error_messages["required"], code="required")
             return {}
         try:
-            return finished(value)
+            return finished(value.part_of(self.within))
         except InvalidCondition as error:
             raise ValidationError(error.reason) from error
 
@@ -81,6 +82,8 @@ def shown(field: forms.BoundField) -> Sketch:
     """What a bound or fresh field shows; once it was sent, with what is wrong at each line."""
     value = field.value()
     sketch = value if isinstance(value, Sketch) else sketch_of(value) if value else blank()
+    if isinstance(field.field, ConditionsField):
+        sketch.part_of(field.field.within)
     if field.form.is_bound:
         with suppress(InvalidCondition):
             sketch.checked()

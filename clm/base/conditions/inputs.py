@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from clm.base.conditions.leaf import Condition
+from clm.base.conditions.leaf import WITHIN, Condition
 from clm.base.conditions.registry import offered
 
 MOST_BOXES = 12
@@ -45,9 +45,11 @@ def families() -> list[tuple[str, list[Option]]]:
     return list(found.items())
 
 
-def inputs_of(condition: type[Condition], values: Values, errors: Mapping[str, str]) -> list[Input]:
+def inputs_of(
+    condition: type[Condition], values: Values, errors: Mapping[str, str], within: str = ""
+) -> list[Input]:
     hints = get_type_hints(condition)
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {WITHIN: within}
     inputs = []
     for field in dataclasses.fields(condition):  # type: ignore[arg-type]
         if condition.hides(field.name, given):

@@ -60,6 +60,10 @@ class Asked:
         return Value(start_of(day_of(self.as_of, zone) - timedelta(days=days), zone), DateTimeField())
 
 
+# The key of the draft that a test is part of, empty elsewhere: it may name what only that draft has.
+WITHIN = "within"
+
+
 @dataclass(frozen=True)
 class FactRef:
     """A row behind an answer: what it is, when it happened, where to see it, and the name it has in data."""
@@ -112,7 +116,7 @@ class Condition(ABC):
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
         """Values of a parameter with their labels, for forms to choose from; empty where anything may be typed.
 
-        `given` are the values of the parameters before it, which may narrow the choice.
+        `given` are the values of the parameters before it, which may narrow the choice, and `WITHIN`.
         """
         return ()
 
@@ -126,8 +130,8 @@ class Condition(ABC):
         """Whether a parameter has no sense beside those given before it, so that forms leave it out."""
         return False
 
-    def misfits(self) -> Iterable[tuple[str, str]]:
-        """(parameter, reason) of what can't be asked anew, though a stored test may still ask it."""
+    def misfits(self, within: str = "") -> Iterable[tuple[str, str]]:
+        """(parameter, reason) of what can't be asked anew, though a stored test may still ask it. See `WITHIN`."""
         return ()
 
     @abstractmethod

@@ -7,7 +7,7 @@ In the form each line has a path ("0", "0.2", "0.2.1"); its values are named "<n
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.utils.text import capfirst
@@ -19,7 +19,7 @@ from clm.base.conditions.parsing import MOST_LEAVES, MOST_LEVELS, InvalidConditi
 from clm.base.conditions.registry import offered
 from clm.base.conditions.storing import stored
 from clm.base.conditions.tree import Node
-from clm.base.conditions.vetting import vet
+from clm.base.conditions.vetting import misfits_of, vet
 
 JOINS = {
     "all": gettext_lazy("All of these hold"),
@@ -53,6 +53,7 @@ class Sketch:
     path: str = ROOT
     errors: dict[str, str] = field(default_factory=dict)
     is_new: bool = False  # just added: where typing goes on
+    within: str = ""  # the draft that it is part of: see `WITHIN`
 
     @property
     def is_group(self) -> bool:
@@ -76,7 +77,7 @@ class Sketch:
     def inputs(self) -> list[Input]:
         """Read once what is wrong is known."""
         known = offered().get(self.condition)
-        return inputs_of(known, self.values, self.errors) if known else []
+        return inputs_of(known, self.values, self.errors, self.within) if known else []
 
     @property
     def has_extra(self) -> bool:
@@ -99,6 +100,11 @@ class Sketch:
         self.path = path
         for place, part in enumerate(self.parts):
             part.numbered(f"{path}.{place}")
+        return self
+
+    def part_of(self, draft: str) -> "Sketch":
+        for line in self.lines():
+            line.within = draft
         return self
 
     def tree(self) -> dict[str, Any]:
@@ -138,7 +144,7 @@ class Sketch:
         if not self.condition:
             return InvalidCondition(_("Choose a test, or remove this line."))
         try:
-            vet(self.tree())
+            vet(self.tree(), partial(misfits_of, within=self.within))
         except InvalidCondition as error:
             return error
         return None

@@ -29,9 +29,9 @@ def refuse_misfits(tree: Anything, node: Node, misfits: Misfits) -> None:
             raise InvalidCondition(reason, f"{path}.{leaf.condition.name}.{name}", name)
 
 
-def misfits_of(condition: Condition) -> Iterator[Misfit]:
+def misfits_of(condition: Condition, within: str = "") -> Iterator[Misfit]:
     yield from _upside_down(condition)
-    yield from condition.misfits()
+    yield from condition.misfits(within)
 
 
 def _upside_down(condition: Condition) -> Iterator[Misfit]:
