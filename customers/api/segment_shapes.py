@@ -55,7 +55,9 @@ class SegmentShape(serializers.Serializer[Any]):
         allow_null=True, help_text="Members as of `computed_at`; null for those who see only some customers."
     )
     status = serializers.ChoiceField(Computing.choices)
-    error = serializers.CharField(help_text="Why the last computing failed.")
+    error = serializers.CharField(
+        help_text="Why the last computing failed; of a fresh one what its conditions name that is no more."
+    )
     computed_at = InstantField(allow_null=True)
     created_at = InstantField()
     changed_at = InstantField()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from clm.accounts.jobs import JobFailed, Progress, enqueue
 from clm.accounts.models import Job, User
 from clm.base import clock
-from clm.base.conditions import InvalidCondition
+from clm.base.conditions import InvalidCondition, vet
 from clm.base.uses import uses
 from customers.models import Customer, Segment, SegmentCheck, SegmentDue
 from customers.models.segment import Computing
@@ -80,11 +80,25 @@ def _refresh_scope(pk: int, scope: Scope, *, announce: bool) -> Difference:
 
 
 def _finish(pk: int, revision: int) -> None:
-    """Count the members. A definition changed meanwhile has a pass of its own, still to come."""
+    """Count the members, and tell what the conditions name that is no more. A definition changed meanwhile has a pass of
+    its own, still to come.
+    """
     segment = Segment.objects.get(pk=pk)
     Segment.objects.filter(pk=pk).update(count=segment.members().count())
     current = Segment.objects.filter(pk=pk, revision=revision)
-    current.update(status=Computing.FRESH, error="", computed_at=clock.now())
+    current.update(status=Computing.FRESH, error=_misfit_in(segment), computed_at=clock.now())
+
+
+def _misfit_in(segment: Segment) -> str:
+    """Why its conditions could not be saved as they are, empty if they could. They are asked all the same: what is gone
+    fits nobody, and the other tests go on.
+    """
+    try:
+        if segment.is_dynamic:
+            vet(segment.conditions)
+    except InvalidCondition as error:
+        return str(error)
+    return ""
 
 
 def refresh_changed(*, limit: int = CHUNK) -> Difference:

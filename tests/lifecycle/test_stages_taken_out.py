@@ -8,6 +8,8 @@ from django.test import Client
 from clm.accounts.models import User
 from clm.base.conditions import WITHIN, InvalidCondition, vet
 from customers.models import Segment
+from customers.segments import keeping
+from customers.segments.computing import refresh
 from lifecycle.comparing import compare
 from lifecycle.conditions import InStage
 from lifecycle.designing.blueprint import blueprint_of
@@ -18,6 +20,8 @@ from lifecycle.mapping import Picture, columns_of, draw, suggest
 from lifecycle.models import LifecycleModel, Stage, VersionStage
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
+from tests.customers.segmented import BOUGHT
+from tests.factories import OrderFactory
 from tests.lifecycle.shop import stage, work_off
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +190,30 @@ def test_the_rules_of_its_own_draft_may_ask_for_it(model: LifecycleModel):
     draft.rules.filter(stage__slug="advocacy").update(condition=asks_for("regulars"))
 
     assert faulty(blueprint_of(draft)) == []
+
+
+def test_a_segment_whose_stage_is_gone_says_so_and_asks_its_other_tests(
+    model: LifecycleModel, client: Client, marketer: User
+):
+    made = drafted(model)
+    kept = OrderFactory().customer
+    tree = {"any": [asks_for("regulars"), BOUGHT]}
+    segment = Segment.objects.create(name="Regulars", slug="regulars", kind="dynamic", conditions=tree)
+    VersionStage.objects.filter(stage=made).delete()
+    made.delete()
+
+    refresh(segment)
+
+    why = "The model “swedish-six” has no stage “regulars”."
+    assert (segment.status, segment.count) == ("fresh", 1)
+    assert segment.members().get() == kept
+    assert why in segment.error
+    assert why in client.get(f"/segments/{segment.pk}/").content.decode()
+    assert "Conditions to mend" in client.get("/segments/").content.decode()
+    assert why in client.get(f"/api/v1/segments/{segment.pk}/").json()["error"]
+
+    keeping.change(segment, by=marketer, values={"conditions": asks_for("loyalty")})
+
+    segment.refresh_from_db()
+    assert (segment.status, segment.error) == ("fresh", "")
+    assert "Conditions to mend" not in client.get("/segments/").content.decode()
