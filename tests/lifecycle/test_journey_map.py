@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from clm.accounts.models import AuditEntry, Team, User
 from customers.models import Customer
 from lifecycle.admission import MoveSet, admit
+from lifecycle.designing.editing import in_work
 from lifecycle.mapping import MapChanged, Picture, column_of, columns_of, draw, is_link, suggest
 from lifecycle.models import Cause, JourneyMap, Kind, LifecycleModel, Stage
-from lifecycle.presets import install
+from lifecycle.presets import install, shipped
+from lifecycle.publishing import publish
 from lifecycle.usual_journeys import SUGGESTIONS
 
 SignIn = Callable[[User], Client]
@@ -267,3 +269,22 @@ def test_two_writers_of_the_same_version_do_not_both_win(model: LifecycleModel, 
         draw(loyalty(), Picture(thoughts="Second"), read=read, by=marketer)
 
     assert column_of(loyalty()).picture.thoughts == "First"
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_a_model_begun_from_a_ready_made_one_has_its_map_filled(
+    sign_in: SignIn, administrator: User, model: LifecycleModel, door: str
+) -> None:
+    asked = {"name": "Ours", "slug": "ours", "start": "preset:danish-six"}
+    client = sign_in(administrator)
+    if door == "page":
+        client.post("/lifecycle/models/new/", asked)
+    else:
+        client.post("/api/v1/lifecycle-models/", asked, content_type="application/json")
+    ours = LifecycleModel.objects.get(slug="ours")
+
+    publish(in_work(ours), by=administrator)
+
+    columns = columns_of(ours)
+    assert len(columns) == len(shipped()["danish-six"].stages)
+    assert all(column.picture.thoughts and column.picture.playbook for column in columns)
