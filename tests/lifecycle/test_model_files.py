@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -227,8 +228,52 @@ def test_a_forbidden_move_is_dashed_in_the_drawing(client):
 
     picture = picture_of(barred, {}, {})
 
-    assert [arc.title for arc in picture.forbidden] == ["Churned to Loyalty: forbidden (Person)"]
-    assert picture.in_words == "Nobody moved in the last twelve months."
+    assert [(arc.title, arc.policy) for arc in picture.exceptions] == [
+        ("Churned to Loyalty: forbidden (Person)", "forbidden")
+    ]
+    assert picture.in_words.startswith("Nobody moved in the last twelve months. By their numbers, rules lead")
+
+
+def test_a_move_that_needs_a_reason_is_dotted_and_one_line_tells_all_sources(client):
+    plan = blueprint_of(in_work(LifecycleModel.objects.get(slug="swedish-six")))
+    moves = (
+        MovePlan("discovery", "conversion", "rule", "with_reason"),
+        MovePlan("churned", "loyalty", "person", "with_reason"),
+        MovePlan("churned", "loyalty", "api", "forbidden"),
+    )
+
+    picture = picture_of(replace(plan, moves=moves), {}, {})
+
+    assert [(arc.title, arc.policy) for arc in picture.exceptions] == [
+        ("Discovery to Conversion: only with a reason (Rule)", "with_reason"),
+        (
+            "Churned to Loyalty: forbidden (API)\nChurned to Loyalty: only with a reason (Person)",
+            "forbidden",
+        ),
+    ]
+
+
+def test_while_nobody_has_moved_the_drawing_tells_which_rules_lead_where(client):
+    rules = client.get(f"{PAGE}overview/").context["plan"].rules
+
+    page = client.get(f"{PAGE}overview/")
+
+    picture, told = page.context["picture"], page.content.decode()
+    assert picture.lines == []
+    assert {way.box.stage.slug: way.places for way in picture.ways} == {
+        slug: [place for place, rule in enumerate(rules, 1) if rule.stage == slug]
+        for slug in {rule.stage for rule in rules}
+    }
+    assert "Where the rules lead" in told
+    assert "Onward moves run down" not in told
+    assert all(way.title in told and f">{way.numbers}</text>" in told for way in picture.ways)
+
+    buyer(200, 3, name="Back again")
+    cache.clear()
+
+    page = client.get(f"{PAGE}overview/")
+    assert page.context["picture"].ways == []
+    assert "Moves that really happened" in page.content.decode()
 
 
 def test_flows_count_moves_of_the_last_year_and_only_of_customers_one_sees(client, owner, administrator):
