@@ -16,6 +16,7 @@ from customers.models import Customer
 from customers.models.customer import CustomerQuerySet
 from lifecycle.clocks import Lens
 from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage
+from lifecycle.places import places_of
 
 Counts = dict[tuple[int | None, int | None], int]  # by the stages in the one model and in the other
 
@@ -48,14 +49,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Side:
-    """A model's stages in use in order, then others where somebody is, and how many customers each holds."""
+    """A model's stages in use that day in order, then `others` where somebody was, and how many customers each holds."""
 
     model: LifecycleModel
     stages: list[Stage]
     counts: dict[int | None, int]
+    others: frozenset[int] = frozenset()
 
     def in_use(self) -> "Side":
-        return replace(self, stages=[stage for stage in self.stages if stage.is_in_use])
+        return replace(self, stages=[stage for stage in self.stages if stage.pk not in self.others])
 
     def of_kind(self, kind: Kind) -> list[Stage]:
         return [stage for stage in self.stages if stage.kind == kind]
@@ -219,7 +221,7 @@ def compare(
 ) -> Comparison:
     """Of the customers that the user may see; through the lens of the two clocks, which the days say, or now.
 
-    Two queries; three of what was known earlier.
+    Two queries; of a past day one more for each model, and one more of what was known earlier.
     """
     visible = Customer.objects.visible_to(seen_by)
     since_merged: Counts = {}
@@ -233,18 +235,29 @@ def compare(
     for (one, other), count in counts.items():
         held_first[one] += count
         held_second[other] += count
-    by_model: dict[int, list[Stage]] = {first.pk: [], second.pk: []}
-    for stage in Stage.objects.settled().filter(model__in=[first, second]).in_order():
-        if stage.is_in_use or stage.pk in held_first | held_second:
-            by_model[stage.model_id].append(stage)
+    stages = list(Stage.objects.settled().filter(model__in=[first, second]).in_order())
+    of_first = [stage for stage in stages if stage.model_id == first.pk]
+    of_second = [stage for stage in stages if stage.model_id == second.pk]
     return Comparison(
-        Side(first, by_model[first.pk], held_first),
-        Side(second, by_model[second.pk], held_second),
+        _side(first, of_first, held_first, lens),
+        _side(second, of_second, held_second, lens),
         counts,
         since_merged,
         day,
         known_day,
     )
+
+
+def _side(model: LifecycleModel, stages: list[Stage], counts: Counter[int | None], lens: Lens | None) -> Side:
+    """In the order of then: the version that governed on a past day may have had others, and elsewhere."""
+    if lens:
+        then = places_of(model.pk, lens.as_of)
+        stages = sorted(stages, key=lambda stage: (not then[stage.pk].in_use, then[stage.pk].place))
+        others = {stage.pk for stage in stages if not then[stage.pk].in_use}
+    else:
+        others = {stage.pk for stage in stages if not stage.is_in_use}
+    shown = [stage for stage in stages if stage.pk not in others or stage.pk in counts]
+    return Side(model, shown, counts, frozenset(others))
 
 
 def _counts(

@@ -1,15 +1,18 @@
 """A stage that a version has no more stands nowhere as if it were in use, and loses nothing that was said of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from clm.accounts.models import User
+from clm.base import clock
 from clm.base.conditions import WITHIN, InvalidCondition, vet
 from customers.models import Segment
 from customers.segments import keeping
 from customers.segments.computing import refresh
+from lifecycle.clocks import lens_at
 from lifecycle.comparing import compare
 from lifecycle.conditions import InStage
 from lifecycle.designing.blueprint import blueprint_of
@@ -17,12 +20,12 @@ from lifecycle.designing.checking import faulty
 from lifecycle.designing.editing import fingerprint, in_work
 from lifecycle.designing.founding import begin
 from lifecycle.mapping import Picture, columns_of, draw, suggest
-from lifecycle.models import LifecycleModel, Stage, VersionStage
+from lifecycle.models import CurrentStage, LifecycleModel, Stage, VersionStage
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
 from tests.customers.segmented import BOUGHT
 from tests.factories import OrderFactory
-from tests.lifecycle.shop import stage, work_off
+from tests.lifecycle.shop import buyer, stage, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +95,30 @@ def test_nothing_is_warned_of_when_it_is_put_into_the_words_of_another_model(
     found = compare(model, twelve, seen_by=marketer)
 
     assert [one.slug for one in found.first.stages] == LEFT
+    assert "retention" not in {one.slug for blur in found.mapping.blurs for one in blur.stages}
+
+
+def test_a_past_day_is_put_into_the_words_of_another_model_by_the_stages_of_then(
+    model: LifecycleModel, marketer: User
+):
+    twelve, yesterday = install("danish-twelve", by=None), clock.now() - timedelta(days=1)
+
+    found = compare(model, twelve, seen_by=marketer, lens=lens_at(yesterday, None))
+
+    assert [one.slug for one in found.first.stages] == [*LEFT[:3], "retention", *LEFT[3:]]
+    blurred = [[one.slug for one in blur.stages] for blur in found.mapping.blurs if blur.into.slug == "sale"]
+    assert blurred == [["conversion", "retention"]]
+
+
+def test_where_somebody_still_is_it_stands_last_and_is_not_warned_of(model: LifecycleModel, marketer: User):
+    twelve = install("danish-twelve", by=None)
+    left_over = CurrentStage.objects.filter(customer=buyer(3), stage__model=model)
+    assert left_over.update(stage=stage("retention")) == 1
+
+    found = compare(model, twelve, seen_by=marketer)
+
+    assert [one.slug for one in found.first.stages] == [*LEFT, "retention"]
+    assert found.first.counts[stage("retention").pk] == 1
     assert "retention" not in {one.slug for blur in found.mapping.blurs for one in blur.stages}
 
 
