@@ -145,21 +145,6 @@ def test_a_back_dated_order_changes_the_past_as_known_now_but_not_as_known_then(
     assert StagePeriod.objects.get(pk=then.pk).superseded_at is not None  # as known then it had not been
 
 
-def test_conditions_come_due_by_themselves(model: LifecycleModel, monkeypatch: pytest.MonkeyPatch):
-    customer = customer_seen(days_ago=40)
-    buy(customer, clock.now() - timedelta(days=20))
-    evaluate_changed()
-    later = clock.now() + timedelta(days=170)
-    assert slugs(customer) == ["discovery", "conversion"]
-
-    monkeypatch.setattr(clock, "now", lambda: later)
-    evaluate_changed()
-
-    assert slugs(customer) == ["discovery", "conversion", "retention", "churned"]
-    assert CurrentStage.objects.get(customer=customer).stage.slug == "churned"
-    assert CurrentStage.objects.get(customer=customer).furthest.slug == "retention"
-
-
 def test_the_nightly_pass_finds_what_a_lost_note_left_undone(model: LifecycleModel):
     customer = customer_seen(days_ago=40)
     evaluate_changed()
