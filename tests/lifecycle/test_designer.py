@@ -204,17 +204,6 @@ def test_a_rule_without_a_test_is_not_saved(client):
     assert draft() is None
 
 
-def test_components_are_added_renamed_and_taken_out(client):
-    press(client, "new-component/", name_en="Support", **BOUGHT)
-    assert [one.slug for one in draft().components] == ["support"]
-
-    press(client, "components/support/", name_en="Help", **BOUGHT)
-    assert draft().component("support").labels == {"en": "Help"}
-
-    press(client, "components/support/removal/")
-    assert draft().components == ()
-
-
 def test_only_exceptions_of_the_matrix_are_stored(client):
     form = client.get(f"{PAGE}draft/moves/?source=person").context["form"]
     fields = {name: form[name].value() or "" for name in form.fields}
