@@ -9,7 +9,6 @@ from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
 from clm.base.facts import BEGINNING
 from customers.models import Customer
-from lifecycle.evaluation import evaluate_all
 from lifecycle.models import CurrentStage, LifecycleModel, NextDue
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
@@ -95,36 +94,37 @@ def test_only_who_edits_models_replays_or_chooses(two: None, analyst: User, api:
     assert not Job.objects.exists()
 
 
-def test_a_model_is_retired_keeps_its_stages_and_comes_back(program: Client):
+def test_a_model_is_retired_once_and_never_the_primary_one(program: Client):
     danish = LifecycleModel.objects.get(slug="danish-twelve")
-    stages = list(
-        CurrentStage.objects.filter(model=danish).order_by("customer").values_list("stage", flat=True)
-    )
 
     answer = program.post(f"{MODELS}danish-twelve/retirement/", {})
     again = program.post(f"{MODELS}danish-twelve/retirement/", {})
     refused = program.post(f"{MODELS}swedish-six/retirement/", {})
-    evaluate_all()
+    primary = program.post(f"{MODELS}danish-twelve/primacy/", {})
 
     assert answer.json() == {"retired": "danish-twelve", "version": 1}
-    assert (again.status_code, refused.status_code) == (409, 409)
+    assert (again.status_code, refused.status_code, primary.status_code) == (409, 409, 409)
     assert "Make another one primary first" in refused.json()["errors"][0]["detail"]
-    assert not NextDue.objects.filter(model=danish).exists()
-    kept = CurrentStage.objects.filter(model=danish).order_by("customer").values_list("stage", flat=True)
-    assert list(kept) == stages
+    assert LifecycleModel.objects.primary().slug == "swedish-six"
     assert AuditEntry.objects.filter(action="model.retired").count() == 1
-
-    primary = program.post(f"{MODELS}danish-twelve/primacy/", {})
-    assert (primary.status_code, LifecycleModel.objects.primary().slug) == (409, "swedish-six")
+    assert not NextDue.objects.filter(model=danish).exists()
     NextDue.objects.create(customer=Customer.objects.first(), model=danish, at=BEGINNING)
     assert not NextDue.objects.workable(clock.now()).filter(model=danish).exists()
+
+
+def test_a_retired_model_that_comes_back_without_a_stage_asks_for_an_heir_too(program: Client):
+    danish = LifecycleModel.objects.get(slug="danish-twelve")
+    stages = CurrentStage.objects.filter(model=danish).values("stage")
+    program.post(f"{MODELS}danish-twelve/retirement/", {})
     draft = open_draft(danish, by=None)
     dropped = draft.stage_uses.exclude(is_initial=True).filter(stage__in=stages).first()
     draft.rules.filter(stage=dropped.stage).delete()
     dropped.delete()
+
     assert [one.stage for one in vanished(draft)] == [dropped.stage]
     heirs = {dropped.stage.slug: draft.stage_uses.get(is_initial=True).stage.slug}
     job = publish(draft, by=None, heirs=heirs)
+
     draft.refresh_from_db()
     assert job.kind == "lifecycle.replay"
     assert danish.published() == draft
