@@ -165,7 +165,9 @@ class LeafTold(serializers.Serializer[Any]):
     holds = serializers.BooleanField()
     sentence = serializers.CharField()
     have = serializers.CharField(help_text="What there is.")
-    missing = serializers.CharField(help_text="What is still missing; empty when it holds.")
+    missing = serializers.CharField(
+        help_text="What is still missing; empty when it holds, and where what there is stands in the way."
+    )
     facts = FactTold(many=True)
 
 

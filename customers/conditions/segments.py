@@ -111,8 +111,9 @@ def _summary(why: Verdict) -> Evidence:
     """What speaks for and against the tests inside, as one."""
     shown = [leaf for leaf in why.leaves() if leaf.holds] if why.holds else why.missing()
     known = [leaf.evidence for leaf in shown if leaf.evidence]
+    missing = [(leaf.evidence.missing if leaf.evidence else "") or leaf.sentence for leaf in why.missing()]
     return Evidence(
         "; ".join(one.have for one in known),
-        "" if why.holds else "; ".join(one.missing for one in known if one.missing),
+        "; ".join(missing),
         [row for one in known for row in one.rows][:10],
     )

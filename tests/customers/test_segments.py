@@ -197,3 +197,18 @@ def test_membership_says_why(marketer: User, watch: Callable[[datetime], None]) 
     assert (bought.evidence.have, len(bought.evidence.rows)) == ("1 order", 1)
     assert member.evidence is not None
     assert (member.holds, member.evidence.have) == (False, "is not a member")
+
+
+def test_what_stands_in_the_way_of_membership_is_told_beside_what_is_missing(marketer: User) -> None:
+    ada = CustomerFactory(name="Ada")
+    OrderFactory(customer=ada, occurred_at=NOON - timedelta(days=3))
+    strangers = dynamic(marketer, conditions={"all": [{"not": BOUGHT}, VIEWED]})
+
+    why = parse(inside(strangers)).explain(
+        Customer.objects.filter(pk=ada.pk), Asked(zone=ZONE.key, as_of=NOON)
+    )
+
+    assert why is not None
+    assert why.evidence is not None
+    assert why.evidence.have == "1 order; 0 such events"
+    assert why.evidence.missing == "not: at least 1 order; 1 more event"
