@@ -13,6 +13,7 @@ from campaigns.models import Campaign, Enrollment, Message, MessageState, Outcom
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
+from customers.fact_addresses import fact_address
 
 MOST_DAYS = 36_500
 SHOWN = 10
@@ -86,9 +87,11 @@ class GotMessage(_InWindow):
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         mine = self._before(asked, asked.instant).filter(customer_id=customer.pk)
-        rows = list(mine.order_by("-sent_at").values_list("sent_at", flat=True)[:SHOWN])
+        rows = list(mine.order_by("-sent_at").values_list("pk", "sent_at")[:SHOWN])
         have = ngettext("%(n)s such message", "%(n)s such messages", len(rows)) % {"n": len(rows)}
-        references = [FactRef(self._name(), at) for at in rows if at]
+        references = [
+            FactRef(self._name(), at, fact_address(customer.pk, f"message-{pk}", at)) for pk, at in rows if at
+        ]
         return Evidence(have, "" if holds else self.sentence(), references)
 
 
@@ -181,4 +184,9 @@ def _moments(rows: QuerySet[Any], at: str, within_days: int | None, zone: str) -
 
 def _of_runs(runs: list[Enrollment], missing: str) -> Evidence:
     have = ngettext("%(n)s such run", "%(n)s such runs", len(runs)) % {"n": len(runs)}
-    return Evidence(have, missing, [FactRef(run.get_outcome_display(), run.entered_at) for run in runs])
+    return Evidence(have, missing, [_reference(run) for run in runs])
+
+
+def _reference(run: Enrollment) -> FactRef:
+    address = fact_address(run.customer_id, f"run-{run.pk}", run.entered_at)
+    return FactRef(run.get_outcome_display(), run.entered_at, address)

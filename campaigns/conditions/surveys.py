@@ -17,6 +17,7 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, para
 from clm.base.conditions.windows import in_the_last
 from clm.base.days import StartOfDay
 from clm.base.facts import FactQuerySet
+from customers.fact_addresses import fact_address
 
 MOST_DAYS = 36_500
 SHOWN = 10
@@ -182,7 +183,14 @@ class NotAsked(_OnSurveys):
         if not found:
             return Evidence(_("was not asked"))
         row = max(found, key=lambda row: row.occurred_at)
-        return Evidence(_("was asked"), self.sentence(), [FactRef(_("Asked"), row.occurred_at)])
+        return Evidence(_("was asked"), self.sentence(), [_asked(row)])
+
+
+def _asked(row: Invitation | Response) -> FactRef:
+    """An answer is on the timeline; being asked is there only as the message that did it."""
+    is_told = isinstance(row, Response)
+    address = fact_address(row.customer_id, f"response-{row.pk}", row.occurred_at) if is_told else ""
+    return FactRef(_("Asked"), row.occurred_at, address)
 
 
 def _have(rows: Sequence[Response]) -> str:
@@ -201,7 +209,7 @@ def _references(rows: Sequence[Response]) -> list[FactRef]:
         FactRef(
             _("NPS %(score)s") % {"score": row.score},
             row.occurred_at,
-            f"/customers/{row.customer_id}/#response-{row.pk}",
+            fact_address(row.customer_id, f"response-{row.pk}", row.occurred_at),
         )
         for row in rows
     ]

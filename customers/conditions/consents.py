@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, offer, parameter
+from customers.fact_addresses import fact_address
 from customers.models import Consent
 from customers.models.consent import Purpose
 
@@ -49,5 +50,12 @@ class GaveConsent(Condition):
         else:
             have = _("said yes last") if rows[0].is_given else _("said no last")
         words = {True: _("Consent given"), False: _("Consent withdrawn")}
-        told = [FactRef(words[row.is_given], row.occurred_at) for row in rows]
+        told = [
+            FactRef(
+                words[row.is_given],
+                row.occurred_at,
+                fact_address(row.customer_id, f"consent-{row.pk}", row.occurred_at),
+            )
+            for row in rows
+        ]
         return Evidence(have, "" if holds else self.sentence(), told)

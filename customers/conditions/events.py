@@ -14,6 +14,7 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, of
 from clm.base.conditions.windows import in_the_last
 from clm.base.facts import FactQuerySet
 from customers.conditions.event_names import in_words, said_of
+from customers.fact_addresses import fact_address
 from customers.models import Event
 
 MOST_DAYS = 36_500
@@ -109,7 +110,7 @@ class DidEvent(Condition):
             FactRef(
                 in_words(event.name),
                 event.occurred_at,
-                f"/customers/{event.customer_id}/#event-{event.pk}",
+                fact_address(event.customer_id, f"event-{event.pk}", event.occurred_at),
                 event.name,
             )
             for event in rows[:10]

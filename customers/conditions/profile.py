@@ -26,7 +26,9 @@ from django.utils.translation import gettext_lazy
 
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, InvalidCondition, Node, offer, parameter
 from clm.base.db import AsNumber
+from clm.base.facts import BEGINNING
 from customers.custom_fields.known import named
+from customers.fact_addresses import fact_address
 from customers.models import ProfileChange
 from customers.models.customer import Kind
 from customers.profile_choices import (
@@ -213,7 +215,14 @@ class FieldIs(Condition):
             unknown = _("%(field)s is unknown") % {"field": field_label(self.field)}
             return Evidence(unknown, self.sentence())
         have = _said(self.field, last.value)
-        return Evidence(have, self.sentence(), [FactRef(have, last.occurred_at)])
+        return Evidence(have, self.sentence(), [FactRef(have, last.occurred_at, _address(last))])
+
+
+def _address(change: ProfileChange) -> str:
+    """None for what holds since the beginning: it is no happening."""
+    if change.occurred_at <= BEGINNING:
+        return ""
+    return fact_address(change.customer_id, f"change-{change.pk}", change.occurred_at)
 
 
 def companies_in(tree: Node) -> list[str]:

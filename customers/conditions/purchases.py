@@ -18,6 +18,7 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, Felt, Leavi
 from clm.base.conditions.windows import ever, in_the_last
 from clm.base.days import LocalDate, day_of, start_of
 from clm.base.facts import FactQuerySet
+from customers.fact_addresses import fact_address
 from customers.models import Order, OrderLine, Product, Refund
 from customers.models.order import OrderQuerySet, OrderStatus
 
@@ -112,7 +113,7 @@ def _reference(order: Order) -> FactRef:
     return FactRef(
         _("Order %(key)s, %(amount)s") % {"key": order.key, "amount": amount},
         order.occurred_at,
-        f"/customers/{order.customer_id}/#order-{order.pk}",
+        fact_address(order.customer_id, f"order-{order.pk}", order.occurred_at),
     )
 
 

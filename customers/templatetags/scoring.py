@@ -2,6 +2,8 @@ from django import template
 from django.utils.translation import gettext as _
 
 from clm.base.templatetags.formats import number
+from customers.fact_addresses import fact_address
+from customers.scoring.explaining import Trace
 
 register = template.Library()
 
@@ -37,3 +39,8 @@ def came_of_it(outcome: str) -> str:
         "gone": _("The customer has no score any more."),
     }
     return told.get(outcome, outcome)
+
+
+@register.simple_tag
+def event_address(customer: int, trace: Trace) -> str:
+    return fact_address(customer, f"event-{trace.pk}", trace.occurred_at)

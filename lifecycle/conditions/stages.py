@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clm.base.conditions import WITHIN, Asked, Condition, Evidence, FactRef, offer, parameter
 from clm.base.days import StartOfDay, start_of
+from customers.fact_addresses import fact_address
 from lifecycle.models import LifecycleModel, Stage, StagePeriod
 from lifecycle.models.stage import StageQuerySet
 
@@ -146,12 +147,17 @@ class InStage(OfStages):
             "stage": period.stage,
             "day": period.entered_at.astimezone(ZoneInfo(asked.zone)).date(),
         }
-        return Evidence(have, self.sentence(), [FactRef(str(period.stage), period.entered_at)])
+        return Evidence(have, self.sentence(), [_reference(period)])
 
     def _instant(self, asked: Asked) -> datetime:
         if isinstance(asked, AskedOfMove) and asked.model == self.model:
             return asked.moved_at
         return asked.instant
+
+
+def _reference(period: StagePeriod) -> FactRef:
+    address = fact_address(period.customer_id, f"stage-{period.pk}", period.entered_at)
+    return FactRef(str(period.stage), period.entered_at, address)
 
 
 def own_of(conditions: Iterable[Condition], model: str) -> list[InStage]:
@@ -206,4 +212,4 @@ class WasInStage(OfStages):
         rows = list(periods.select_related("stage").order_by("-entered_at")[:10])
         have = ngettext("%(n)s such stay", "%(n)s such stays", len(rows)) % {"n": len(rows)}
         missing = "" if rows else self.sentence()
-        return Evidence(have, missing, [FactRef(str(row.stage), row.entered_at) for row in rows])
+        return Evidence(have, missing, [_reference(row) for row in rows])

@@ -240,7 +240,11 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !confirm(question)) {
+  const told = event.submitter?.dataset.confirmTold && document.querySelector(event.submitter.dataset.confirmTold);
+  const lead = told ? `${told.textContent.trim().replace(/\s+/g, " ")}
+
+` : "";
+  if (question && !confirm(lead + question)) {
     event.preventDefault();
     event.stopImmediatePropagation();
   }
@@ -606,4 +610,16 @@ each(".tab-bar [aria-current]", (tab) => {
   const tools = bar.querySelector(".tab-extra");
   const covered = tools && getComputedStyle(tools).position === "sticky" ? tools.offsetWidth : 0;
   if (beyond + covered > 0) bar.scrollLeft = beyond + covered + 16;
+});
+
+// clm/base/assets/js/named.js
+var sought = document.getElementById(location.hash.slice(1)) ? "" : location.hash.slice(1);
+for (const type of ["wheel", "touchmove", "keydown", "pointerdown"])
+  addEventListener(type, () => {
+    sought = "";
+  }, { once: true, passive: true });
+document.addEventListener("htmx:after:swap", () => {
+  if (!sought || !document.getElementById(sought)) return;
+  sought = "";
+  location.replace(location.hash);
 });

@@ -17,3 +17,4 @@ import "./slips.js";
 import "./keys.js";
 import "./lazy.js";
 import "./tabs.js";
+import "./named.js";
