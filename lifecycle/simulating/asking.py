@@ -79,9 +79,14 @@ def simulate(version: ModelVersion, question: Question, *, by: User | None) -> S
     """Try a version out. Few customers are walked at once, more as a job. Raises CannotSimulate."""
     simulation = _ask(version, question, by)
     job = simulation.job
-    if job and Customer.objects.present()[: AT_ONCE + 1].count() <= AT_ONCE:
+    if job and is_told_at_once():
         drive(job)
     return Simulation.objects.for_page().get(pk=simulation.pk)
+
+
+def is_told_at_once() -> bool:
+    """Whether there are so few customers that somebody may wait for the answer."""
+    return Customer.objects.present()[: AT_ONCE + 1].count() <= AT_ONCE
 
 
 @transaction.atomic
@@ -108,10 +113,8 @@ def _ask(version: ModelVersion, question: Question, by: User | None) -> Simulati
 
 
 def _as_publishing_does(version: ModelVersion, question: Question) -> Question:
-    """A model that was retired comes back with a replay: its new version decides over the whole history."""
-    versions = version.model.versions
-    has_governed = versions.filter(governs_from__isnull=False).exists()
-    if question.span == Span.NOW and has_governed and version.model.published() is None:
+    """Where nothing is in force, the version decides over the whole history: a first one, and one of a model that comes back."""
+    if question.span == Span.NOW and version.model.published() is None:
         return replace(question, span=Span.HISTORY)
     return question
 

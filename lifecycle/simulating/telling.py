@@ -84,7 +84,7 @@ class Told:
 
     def is_old(self, as_of: datetime) -> bool:
         """So old that the customers in it may well have moved since."""
-        return as_of - self.simulation.since > KEEPS_FOR
+        return as_of - self.simulation.until > KEEPS_FOR
 
     def is_for_others(self, heirs: Mapping[str, str]) -> bool:
         """Whether it has other stages for the people of those that vanish than these, slugs by slug."""

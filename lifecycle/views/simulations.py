@@ -8,8 +8,9 @@ from clm.accounts.views.signed_in import me
 from clm.base import clock
 from lifecycle.designing.checking import Faulty
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, VersionStatus
-from lifecycle.simulating.asking import CannotSimulate, Question, simulate
+from lifecycle.simulating.asking import CannotSimulate, simulate
 from lifecycle.simulating.forms import SimulationForm
+from lifecycle.simulating.rehearsing import Rehearsal, rehearse
 from lifecycle.simulating.telling import Told
 
 
@@ -56,9 +57,10 @@ def _told(request: HttpRequest, model: LifecycleModel) -> Told | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_MODELS)
 def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
-    """What publishing the draft would do, beside its buttons: the latest simulation. Posted with heirs, a new one.
+    """What publishing the draft would do, beside its buttons: the latest simulations. Posted with heirs, new ones.
 
-    Asked with heirs, it says whether the simulation is for others than these.
+    Asked with heirs, it says whether the simulations are for others than these. Where they can be had at once, what is
+    read asks for them by a post of its own.
     """
     model = get_object_or_404(LifecycleModel, slug=slug)
     draft = get_object_or_404(model.versions.select_related("model"), status=VersionStatus.DRAFT)
@@ -66,15 +68,22 @@ def draft_rehearsal(request: HttpRequest, slug: str) -> HttpResponse:
     refusal = _rehearse(request, draft, faulty) if request.method == "POST" else ""
     if request.method == "POST" and not request.headers.get("HX-Request") and not refusal:
         return redirect("lifecycle-publication", slug=slug)
-    latest = Simulation.objects.for_page().rehearsals(draft).first()
-    told = Told(latest, me(request)) if latest else None
-    context: dict[str, object] = {"model": model, "told": told, "refusal": refusal, "faulty": faulty}
+    heirs, now = heirs_in(request.POST if request.method == "POST" else request.GET), clock.now()
+    rehearsal = Rehearsal.of(draft, heirs=heirs, as_of=now, seen_by=me(request))
+    told = rehearsal.main
+    context: dict[str, object] = {
+        "model": model,
+        "rehearsal": rehearsal,
+        "told": told,
+        "begins": request.method != "POST" and rehearsal.begins_by_itself,
+        "refusal": refusal,
+        "faulty": faulty,
+    }
     if told:
-        given = request.POST if request.method == "POST" else request.GET
         context |= {
             "is_stale": told.is_stale,
-            "is_for_others": told.is_for_others(heirs_in(given)),
-            "is_old": told.is_old(clock.now()),
+            "is_for_others": told.is_for_others(heirs),
+            "is_old": told.is_old(now),
         }
     return render(request, "lifecycle/_rehearsal.html", context, status=422 if refusal else 200)
 
@@ -84,7 +93,7 @@ def _rehearse(request: HttpRequest, draft: ModelVersion, faulty: list[Faulty]) -
     used = set(draft.stage_uses.values_list("stage__slug", flat=True))
     heirs = {old: heir for old, heir in heirs_in(request.POST).items() if heir in used}
     try:
-        simulate(draft, Question(heirs=heirs), by=me(request))
+        rehearse(draft, heirs=heirs, by=me(request))
     except CannotSimulate as refusal:
         faulty += refusal.faulty
         return str(refusal)

@@ -1,4 +1,5 @@
-// <button data-open-dialog="id">, <button data-close-dialog>, and confirmation before a form or link acts.
+// <button data-open-dialog="id">, <button data-close-dialog>, and confirmation before a form or link acts
+// (data-confirm-told="selector": it begins with what that says, if it is there).
 import { each, on } from "./page.js";
 
 on("click", "[data-open-dialog]", (event, button) => {
@@ -21,5 +22,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); }
+  const told = event.submitter?.dataset.confirmTold && document.querySelector(event.submitter.dataset.confirmTold);
+  const lead = told ? `${told.textContent.trim().replace(/\s+/g, " ")}\n\n` : ""; // what the page knows by now
+  if (question && !confirm(lead + question)) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
