@@ -42,6 +42,7 @@ SPECTACULAR_SETTINGS = {
         "clm.base.rest.schema.say_errors_once",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "SimulationStatus": "lifecycle.simulating.api.STATES",
         "CampaignStatus": "campaigns.models.campaign.CampaignStatus",
         "MessageKind": "campaigns.models.message.MessageKind",
         "StepKind": "campaigns.models.version.StepKind",

@@ -1,11 +1,15 @@
 """API: simulations, asked for and read."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -13,15 +17,18 @@ from rest_framework.response import Response
 
 from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
+from clm.accounts.models.job import OPEN
 from clm.accounts.permissions import Capability
 from clm.base.rest.instants import NotAnInstant, parsed_day
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
-from clm.base.rest.views import ApiView
+from clm.base.rest.views import ApiView, ListView
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, Stage
 from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.telling import StageLine, Told
 
+MODEL = OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug.")
 FIELDS = {"first": "from", "last": "to"}
+STATES = ("running", "done", "failed")
 
 
 class DayField(serializers.DateField):
@@ -107,14 +114,22 @@ class ConsequenceShape(serializers.Serializer[Any]):
     messages = serializers.IntegerField(help_text="So many messages at most for each who enters.")
 
 
-class SimulationShape(serializers.Serializer[Any]):
+class SimulationInShort(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    model = serializers.CharField()
-    version = serializers.IntegerField()
+    model = serializers.CharField(help_text="Slug.")
+    version = serializers.IntegerField(help_text="Its number.")
     span = serializers.ChoiceField(Span.choices)
     since = InstantField(help_text="From here on the version decides.")
     until = InstantField()
-    status = serializers.ChoiceField(["running", "done", "failed"])
+    requested_at = InstantField()
+    requested_by = serializers.IntegerField(allow_null=True, help_text="A user.")
+    finished_at = InstantField(allow_null=True)
+    status = serializers.ChoiceField(STATES)
+    customers = serializers.IntegerField(allow_null=True, help_text="All that were counted; null until done.")
+    moving = serializers.IntegerField(allow_null=True)
+
+
+class SimulationShape(SimulationInShort):
     error = serializers.CharField()
     done = serializers.IntegerField(help_text="Customers walked so far.")
     total = serializers.IntegerField(allow_null=True)
@@ -123,8 +138,6 @@ class SimulationShape(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="Where the people of stages went that the version has no more.",
     )
-    customers = serializers.IntegerField(allow_null=True, help_text="All that were counted.")
-    moving = serializers.IntegerField(allow_null=True)
     parked = serializers.IntegerField(allow_null=True, help_text="Stay where they are.")
     aside = serializers.IntegerField(allow_null=True, help_text="The rules could not be applied to them.")
     stages = StageCounts(many=True)
@@ -133,10 +146,13 @@ class SimulationShape(serializers.Serializer[Any]):
     consequences = ConsequenceShape(many=True, help_text="Campaigns whose audience the moves would change.")
 
 
+def _state(finished_at: datetime | None, *, is_open: bool) -> str:
+    return "done" if finished_at else ("running" if is_open else "failed")
+
+
 def simulation_told(told: Told) -> dict[str, Any]:
     simulation, job = told.simulation, told.simulation.job
     counted = {name: simulation.result.get(name) for name in ("customers", "moving", "parked", "aside")}
-    status = "done" if simulation.finished_at else ("running" if told.is_under_way else "failed")
     return {
         "id": simulation.pk,
         "model": simulation.version.model.slug,
@@ -144,7 +160,10 @@ def simulation_told(told: Told) -> dict[str, Any]:
         "span": simulation.span,
         "since": simulation.since,
         "until": simulation.until,
-        "status": status,
+        "requested_at": simulation.requested_at,
+        "requested_by": simulation.requested_by_id,
+        "finished_at": simulation.finished_at,
+        "status": _state(simulation.finished_at, is_open=told.is_under_way),
         "error": told.failure,
         "done": job.done if job else 0,
         "total": job.total if job else None,
@@ -177,10 +196,43 @@ def _ends_told(one: Stage | None, other: Stage | None) -> dict[str, str | None]:
     return {"from": one.slug if one else None, "to": other.slug if other else None}
 
 
-class SimulationsView(AnswersOnce, ApiView):
+class SimulationsView(AnswersOnce, ListView):
     capability = Capability.EDIT_MODELS
     write_capability = Capability.EDIT_MODELS
     tag = "Lifecycle models"
+    serializer_class = SimulationInShort
+    queryset = Simulation.objects.none()
+    columns: ClassVar = {
+        "id": "id",
+        "model": "version__model__slug",
+        "version": "version__number",
+        "span": "span",
+        "since": "since",
+        "until": "until",
+        "requested_at": "requested_at",
+        "requested_by": "requested_by_id",
+        "finished_at": "finished_at",
+        "status": "is_open",
+        "customers": "result__customers",
+        "moving": "result__moving",
+    }
+    parameters: ClassVar = [MODEL]
+
+    @extend_schema(
+        operation_id="simulations_list",
+        summary="What was tried in the last 7 days, the newest first",
+        responses=SimulationInShort(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def rows_for(self, request: Request) -> QuerySet[Any, Any]:
+        model = request.query_params.get("model")
+        wanted = Q() if model is None else Q(version__model__slug=model)
+        return Simulation.objects.filter(wanted).annotate(is_open=Q(job__status__in=OPEN))
+
+    def told(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return super().told(row) | {"status": _state(row["finished_at"], is_open=bool(row["is_open"]))}
 
     @extend_schema(
         operation_id="simulations_create",

@@ -127,3 +127,20 @@ def test_people_of_a_stage_that_is_no_more_go_where_the_caller_says(api, markete
     (error,) = wrong.json()["errors"]
     assert error["attr"].startswith("heirs")
     assert "no stage “loyalty” in this version" in error["detail"]
+
+
+def test_what_was_tried_is_listed(api, marketer, analyst, model):
+    drafted(model, churned=90, retention=90, loyalty=90)
+    client = api(marketer)
+    first = client.post(ADDRESS, {"model": model.slug}).json()
+    second = client.post(ADDRESS, {"model": model.slug, "span": "history"}).json()
+    Simulation.objects.filter(pk=second["id"]).update(finished_at=None, result={})
+
+    listed = client.get(ADDRESS).json()["results"]
+
+    assert [one["id"] for one in listed] == [second["id"], first["id"]]
+    assert listed[1] == {name: first[name] for name in listed[1]}
+    assert (listed[1]["status"], listed[1]["moving"], listed[1]["requested_by"]) == ("done", 4, marketer.pk)
+    assert (listed[0]["status"], listed[0]["customers"], listed[0]["finished_at"]) == ("failed", None, None)
+    assert client.get(f"{ADDRESS}?model=other").json()["results"] == []
+    assert api(analyst).get(ADDRESS).status_code == 403

@@ -23,9 +23,12 @@ class JobStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> "JobQuerySet":
-        return self.filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
+        return self.filter(status__in=OPEN)
 
     def stranded(self, as_of: datetime) -> "JobQuerySet":
         """Open, and nobody works on it: never picked up, or its worker died."""
@@ -126,7 +129,7 @@ class Job(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+        return self.status in OPEN
 
     @property
     def share(self) -> float | None:
