@@ -30,6 +30,7 @@ from lifecycle.designing import api as designing
 from lifecycle.explanation import explain
 from lifecycle.models import Cause, LifecycleModel, Parking, Stage
 from lifecycle.parking import release
+from lifecycle.visits import visits_of
 from lifecycle.why import why_here
 
 MODEL = OpenApiParameter(
@@ -115,7 +116,8 @@ class StageView(ApiView):
         if explanation is None:
             raise Http404
         why = why_here(customer, explanation.period, as_of=as_of, zone=zone, known_at=known_at)
-        return Response(shapes.explanation_told(explanation, why, as_of=as_of, is_now=is_now))
+        visits = visits_of(customer, model, as_of=as_of, known_at=known_at)
+        return Response(shapes.explanation_told(explanation, why, visits, as_of=as_of, is_now=is_now))
 
 
 class TransitionSerializer(StrictSerializer):

@@ -11,6 +11,7 @@ from lifecycle.explanation import Explanation, RuleVerdict
 from lifecycle.missing import Elsewhere, Need, still_missing
 from lifecycle.models import Cause, Kind, LifecycleModel, ModelVersion, Rule, StagePeriod
 from lifecycle.parking import Parked
+from lifecycle.visits import Visits
 from lifecycle.why import Why
 
 
@@ -229,8 +230,20 @@ class ParkedTold(serializers.Serializer[Any]):
     rules = PullingTold(many=True, help_text="The rules that move it to and fro.")
 
 
+class VisitsTold(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="Slug.")
+    times = serializers.IntegerField(help_text="How often it was entered.")
+    first_entered_at = InstantField()
+    last_entered_at = InstantField()
+    last_left_at = InstantField(allow_null=True, help_text="Null while the customer is there.")
+    total_seconds = serializers.IntegerField(
+        help_text="Of all stays; the one under way counts up to `as_of`."
+    )
+
+
 class StageTold(serializers.Serializer[Any]):
     period = PeriodShape()
+    visits = VisitsTold(many=True, help_text="Each stage the customer was in, the one entered first first.")
     why = WhyTold(
         allow_null=True, help_text="The rule behind it; null when a person, the API or nothing did."
     )
@@ -247,15 +260,27 @@ class Released(serializers.Serializer[Any]):
 
 
 def explanation_told(
-    explanation: Explanation, why: Why | None, *, as_of: datetime, is_now: bool
+    explanation: Explanation, why: Why | None, visits: list[Visits], *, as_of: datetime, is_now: bool
 ) -> dict[str, Any]:
     return {
         "period": period_told(explanation.period),
+        "visits": [_visits_told(one) for one in visits],
         "why": _why_told(why, explanation.period) if why else None,
         "elsewhere": [_rule_told(verdict, explanation.version) for verdict in explanation.elsewhere],
         "ways": [_way_told(way) for way in still_missing(explanation, as_of=as_of)],
         "next_due": explanation.next_due if is_now else None,
         "parked": _parked_told(explanation.parked) if explanation.parked else None,
+    }
+
+
+def _visits_told(one: Visits) -> dict[str, Any]:
+    return {
+        "stage": one.stage.slug,
+        "times": one.times,
+        "first_entered_at": one.first_entered_at,
+        "last_entered_at": one.last_entered_at,
+        "last_left_at": one.last_left_at,
+        "total_seconds": int(one.total.total_seconds()),
     }
 
 

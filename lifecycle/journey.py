@@ -19,6 +19,7 @@ from lifecycle.models import (
     VersionStatus,
 )
 from lifecycle.recutting import believed_before, notes_of
+from lifecycle.visits import Visits, visits_in
 from lifecycle.why import Why, why_here
 
 
@@ -146,6 +147,11 @@ class StagePanel:
     def rows(self) -> list[Stretch]:
         """The path as a table: the latest first."""
         return self.path[::-1]
+
+    @property
+    def visits(self) -> list[Visits]:
+        """Each stage once, with all stays there added up."""
+        return visits_in((stretch.period for stretch in self.path), as_of=self.as_of)
 
 
 def stage_panel(
