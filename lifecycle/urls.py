@@ -72,6 +72,7 @@ _of_a_model: list[URLPattern | URLResolver] = [
     path("release/", models.lifecycle_release, name="lifecycle-release"),
     path("primacy/", models.lifecycle_primacy, name="lifecycle-primacy"),
     path("retirement/", models.lifecycle_retirement, name="lifecycle-retirement"),
+    path("versions/<int:number>/draft/", drafts.lifecycle_restored, name="lifecycle-restored"),
     path("draft/", include(_draft)),
 ]
 

@@ -17,7 +17,7 @@ from clm.accounts.api import caller
 from clm.accounts.idempotency import AnswersOnce
 from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
-from clm.base.rest.serializers import StrictSerializer, TextField
+from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, required_version
 from lifecycle.designing import file
 from lifecycle.designing.blueprint import blueprint_of, for_model, keyed
@@ -27,6 +27,7 @@ from lifecycle.designing.difference import difference
 from lifecycle.designing.editing import DraftChanged, edit, fingerprint_of, in_work
 from lifecycle.designing.forms import RESERVED
 from lifecycle.designing.founding import begin
+from lifecycle.designing.restoring import CannotRestore, restore
 from lifecycle.designing.versions import Versions
 from lifecycle.drafting import NoDraft, discard, publish_as_read
 from lifecycle.models import LifecycleModel, ModelVersion
@@ -114,6 +115,10 @@ class NewPublication(StrictSerializer):
     )
 
 
+class EarlierVersion(StrictSerializer):
+    version = WholeNumberField(min_value=1, help_text="Its number.")
+
+
 class Published(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     heirs = serializers.DictField(child=serializers.CharField())
@@ -184,11 +189,11 @@ class DifferencesView(ApiView):
         return Response({"results": told, "warnings": chases(plan)})
 
 
-class DraftView(ApiView):
+class DraftView(AnswersOnce, ApiView):
     capability = Capability.EDIT_MODELS
     write_capability = Capability.EDIT_MODELS
     tag = "Lifecycle models"
-    errors: ClassVar = {"put": (412, 428)}
+    errors: ClassVar = {"put": (412, 428), "post": (409,)}
 
     @extend_schema(
         operation_id="models_draft_read",
@@ -219,6 +224,28 @@ class DraftView(ApiView):
         except DraftChanged as error:
             raise Stale(file.document(blueprint_of(in_work(model)))) from error
         return _answer(in_work(model))
+
+    @extend_schema(
+        operation_id="models_draft_open",
+        summary="Open a draft that says what an earlier version said",
+        description="So one goes back to it, and a retired model comes back as it was. Nothing changes for customers until"
+        " the draft is published. 409 while there is a draft, and for the version in force.",
+        request=EarlierVersion,
+        responses={201: OpenApiResponse(Document, "The draft, its ETag the version to publish")},
+        examples=[OpenApiExample("the second", {"version": 2}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        model = _model(slug)
+        body = EarlierVersion(data=request.data)
+        body.is_valid(raise_exception=True)
+        version = model.versions.filter(number=body.validated_data["version"]).first()
+        if version is None:
+            raise ValidationError({"version": [_("There is no such version.")]})
+        try:
+            draft = restore(version, by=caller(request))
+        except CannotRestore as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return _answer(draft, status=201)
 
     @extend_schema(operation_id="models_draft_discard", summary="Throw the draft away", responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:

@@ -194,10 +194,13 @@ def _asking(tree: Any, old: str, new: str) -> Any:
 
 
 def keyed(blueprint: Blueprint, like: Blueprint) -> Blueprint:
-    """With the keys of the rules that it has in common with another: the same name and stage, else the same test."""
+    """With the keys of the rules that it has in common with another: the same key, else name and stage, else test and stage."""
     free = {rule.key: rule for rule in like.rules}
-    keys = [_take(rule, free, by_name=True) for rule in blueprint.rules]
-    keys = [key or _take(rule, free, by_name=False) for key, rule in zip(keys, blueprint.rules, strict=True)]
+    keys = [rule.key if free.pop(rule.key, None) else 0 for rule in blueprint.rules]
+    for by_name in (True, False):
+        keys = [
+            key or _take(rule, free, by_name=by_name) for key, rule in zip(keys, blueprint.rules, strict=True)
+        ]
     rules = zip(blueprint.rules, keys, strict=True)
     return replace(blueprint, rules=tuple(replace(rule, key=key) for rule, key in rules))
 

@@ -46,6 +46,7 @@ class Meanwhile:
 def _meaning(action: str) -> str:
     told = {
         "version.drafted": _("Opened a draft."),
+        "version.restored": _("Opened a draft that says what an earlier version said."),
         "version.discarded": _("Discarded the draft."),
         "version.published": _("Published the draft."),
     }

@@ -65,6 +65,11 @@ class Versions:
         return self.in_force or next(iter(self.past), None)
 
     @property
+    def is_retired(self) -> bool:
+        """Whether the model was in force and is no more."""
+        return self.in_force is None and bool(self.past)
+
+    @property
     def shown(self) -> ModelVersion:
         """The one in force, else the newest."""
         return self.in_force or self.all[0]

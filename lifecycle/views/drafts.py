@@ -9,6 +9,7 @@ from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from lifecycle.designing.checking import BadBlueprint
 from lifecycle.designing.editing import Meanwhile
+from lifecycle.designing.restoring import CannotRestore, restore
 from lifecycle.drafting import (
     DraftChanged,
     NoDraft,
@@ -70,6 +71,24 @@ def _save(request: HttpRequest, model: LifecycleModel, form: NumbersForm, since:
 
 @require_POST
 @requires(Capability.EDIT_MODELS)
+def lifecycle_restored(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Open a draft that says what an earlier version said, and show what publishing it would do."""
+    version = get_object_or_404(ModelVersion, model__slug=slug, number=number)
+    try:
+        restore(version, by=me(request))
+    except CannotRestore as refusal:
+        messages.error(request, str(refusal))
+        return redirect("lifecycle-model", slug=slug)
+    messages.success(
+        request,
+        _("A draft says what version %(number)s said. Nothing changes for customers until you publish it.")
+        % {"number": number},
+    )
+    return redirect("lifecycle-publication", slug=slug)
+
+
+@require_POST
+@requires(Capability.EDIT_MODELS)
 def lifecycle_draft_removal(request: HttpRequest, slug: str) -> HttpResponse:
     model = get_object_or_404(LifecycleModel, slug=slug)
     if discard(model, by=me(request)):
@@ -104,6 +123,7 @@ def publication(desk: Desk, draft: ModelVersion) -> dict[str, object]:
         "changes": desk.changes,
         "faulty": desk.faulty,
         "is_first": is_first,
+        "is_retired": desk.is_retired,
         "vanished": [] if is_first else vanished(draft),
         "used": [(stage.slug, str(stage)) for stage in desk.plan.stages],
         "simulation": simulation_of(draft.model),

@@ -51,3 +51,35 @@ def test_the_api_makes_a_model_by_copy(api, marketer):
     assert (made.status_code, twice.status_code) == (201, 400)
     model = LifecycleModel.objects.get(slug="ours")
     assert in_work(model).rules.count() == len(shipped()["dutch-six"].rules)
+
+
+def test_the_api_goes_back_to_an_earlier_version(api, marketer, analyst):
+    model = six_stages()
+    client, path = api(marketer), "/api/v1/lifecycle-models/swedish-six/"
+    read = client.get(f"{path}draft/")
+    document = json.loads(json.dumps(read.json()).replace('"days": 180', '"days": 90'))
+    written = client.put(f"{path}draft/", document, headers={"If-Match": read["ETag"]})
+    client.post(f"{path}publications/", {}, headers={"If-Match": written["ETag"]})
+
+    refused = [client.post(f"{path}draft/", {"version": number}) for number in (2, 9, "x")]
+    forbidden = api(analyst).post(f"{path}draft/", {"version": 1})
+    opened = client.post(f"{path}draft/", {"version": 1})
+    in_the_way = client.post(f"{path}draft/", {"version": 1})
+    done = client.post(f"{path}publications/", {"history": True}, headers={"If-Match": opened["ETag"]})
+
+    assert in_the_way.status_code == 409
+    assert "Publish or discard it first" in in_the_way.json()["errors"][0]["detail"]
+    assert [answer.status_code for answer in refused] == [409, 400, 400]
+    assert forbidden.status_code == 403
+    assert (opened.status_code, opened.json()) == (201, read.json())
+    assert done.json()["version"] == 3
+    assert client.get(f"{path}differences/?before=1&after=3").json()["results"] == []
+    changed = client.get(f"{path}differences/?before=1&after=2").json()["results"]
+    assert {change["name"] for change in changed} == {
+        "Buys again and again",
+        "Has stopped buying",
+        "Loyal, and speaks for us",
+        "Still buys",
+    }
+    assert all(change["before"] and change["after"] for change in changed)
+    assert model.versions.count() == 3

@@ -72,3 +72,22 @@ def test_its_rules_rest_and_catch_up(
     danish = LifecycleModel.objects.get(slug="danish-twelve")
     assert [one.status for one in danish.versions.order_by("number")] == ["retired", "published"]
     assert AuditEntry.objects.get(action="model.retired").actor == marketer
+
+
+def test_it_comes_back_as_it_was(marketer: User, sign_in_page: Callable[[User], Page]) -> None:
+    six_stages()
+    danish = install("danish-twelve", by=None)
+    customer = buyer(100)
+    page = sign_in_page(marketer)
+    page.goto(PAGE)
+    page.get_by_role("button", name="Retire").click()
+
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.locator("#draft-changes")).to_contain_text("Its rules are those it had when it was retired.")
+    expect(page.locator("#rehearsal")).to_contain_text("would")
+    page.get_by_role("button", name="Publish and bring the model back").click()
+    expect(page.locator("h1 + .page-subtitle")).to_contain_text("Version 2: Published")
+    work_off()
+
+    assert path(customer, "danish-twelve") == [("sale", customer.first_seen_at)]
+    assert danish.versions.count() == 2
