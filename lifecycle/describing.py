@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import Job, User
 from customers.models import Customer
+from lifecycle.conditions import KnownStages
 from lifecycle.designing.versions import Versions
 from lifecycle.drafting import sentence_of
 from lifecycle.models import (
@@ -75,11 +76,15 @@ def describe(version: ModelVersion, *, seen_by: User, count_all: bool = False) -
     uses = list(_with_exceptions(version).select_related("stage"))
     rules = list(version.rules.select_related("stage").order_by("priority", "pk"))
     components = _components(version)
+    known = KnownStages(version.model.slug, [use.stage for use in uses])
     sources = Sources([*(rule.condition for rule in rules), *(rule.condition for rule in components)])
     return Description(
         version,
         [StageLine(use, counts.get(use.stage_id, 0), _sourced(use, rules, sources)) for use in uses],
-        [RuleLine(place, rule, sentence_of(rule.condition)) for place, rule in enumerate(rules, start=1)],
+        [
+            RuleLine(place, rule, sentence_of(rule.condition, known))
+            for place, rule in enumerate(rules, start=1)
+        ],
         _exceptions(uses),
         [
             ComponentLine(str(rule), sentence_of(rule.condition), sources.of([rule.condition]))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, User
 from clm.base.conditions import offered
+from lifecycle.conditions import KnownStages
 from lifecycle.designing.blueprint import Blueprint
 from lifecycle.designing.difference import sentence_of
 from lifecycle.designing.editing import DraftChanged, changes_after, changes_in, edit, fingerprint, in_work
@@ -53,9 +54,9 @@ class Test:
     settings: list[Setting]
 
 
-def tests_of(condition: Any) -> list[Test]:
+def tests_of(condition: Any, known: KnownStages | None) -> list[Test]:
     """The leaves of a stored condition in order, each with the numbers it has."""
-    return [_test(path, leaf) for path, leaf in _leaves(condition, ())]
+    return [_test(path, leaf, known) for path, leaf in _leaves(condition, ())]
 
 
 def _leaves(tree: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -68,7 +69,7 @@ def _leaves(tree: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path, tree
 
 
-def _test(path: Path, leaf: dict[str, Any]) -> Test:
+def _test(path: Path, leaf: dict[str, Any], known: KnownStages | None) -> Test:
     condition = offered().get(leaf["condition"])
     if condition is None:
         return Test(path, leaf["condition"], [])
@@ -80,7 +81,7 @@ def _test(path: Path, leaf: dict[str, Any]) -> Test:
         for field in dataclasses.fields(condition)  # type: ignore[arg-type]
         if _is_number(str(hints[field.name])) and present.get(field.name, field.default) is not None
     ]
-    return Test(path, sentence_of(leaf), settings)
+    return Test(path, sentence_of(leaf, known), settings)
 
 
 def _is_number(hint: str) -> bool:

@@ -1,5 +1,6 @@
 """What all rules of a model say of one customer. At most a dozen queries."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from clm.base.conditions import Asked, Verdict
+from clm.base.conditions import Asked, Node, Verdict
 from clm.base.conditions.asking import RowGone, truths_for
+from clm.base.conditions.tree import All, Leaf
+from clm.base.conditions.tree import Any as AnyOf
 from clm.base.days import TICK
 from customers.models import Customer
 from lifecycle.admission import stage_at
+from lifecycle.conditions import InStage, KnownStages
 from lifecycle.models import (
     EdgePolicy,
     LifecycleModel,
@@ -29,7 +33,10 @@ from lifecycle.walking.program import Program
 
 @dataclass(frozen=True)
 class RuleVerdict:
-    """What one rule says of the customer. `forbidden`: it holds, but the model does not allow the move."""
+    """What one rule says of the customer. `forbidden`: it holds, but the model does not allow the move.
+
+    `from_here`: whatever is still missing, it may come to hold while the customer is in the stage they are in.
+    """
 
     name: str
     stage: Stage
@@ -37,6 +44,7 @@ class RuleVerdict:
     forbidden: bool = False
     priority: int = 0
     rule_id: int = 0
+    from_here: bool = True
 
     @property
     def missing(self) -> list[Verdict]:
@@ -91,6 +99,9 @@ def explain_stay(
     version = uses[0].version if uses else period.version
     version.model = period.model
     program = Program(version, with_components=False)
+    known = KnownStages(period.model.slug, [use.stage for use in uses])
+    for rule in program.rules:
+        known.name_in(rule.tree)
     barred = {use.stage_id for use in uses if use.is_barred}
     verdicts = _ask(program, customer, period, barred, program.asked(as_of=as_of, known_at=known_at))
     here = [verdict for verdict in verdicts if verdict.stage.pk == period.stage_id]
@@ -136,6 +147,19 @@ def _ask(
             forbidden=compiled.rule.stage_id in barred,
             priority=compiled.rule.priority,
             rule_id=compiled.rule.pk,
+            from_here=_may_hold(compiled.tree, set(program.own), period.stage.slug),
         )
         for compiled in program.rules
     ]
+
+
+def _may_hold(tree: Node, own: Set[InStage], stage: str) -> bool:
+    """Whether facts and days could make it hold in that stage of the model that it is a rule of."""
+    if isinstance(tree, Leaf):
+        asked = tree.condition
+        return not isinstance(asked, InStage) or asked not in own or stage in asked.stages
+    if isinstance(tree, All):
+        return all(_may_hold(part, own, stage) for part in tree.parts)
+    if isinstance(tree, AnyOf):
+        return any(_may_hold(part, own, stage) for part in tree.parts)
+    return True

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lifecycle.conditions import KnownStages
 from lifecycle.designing.blueprint import key_of
 from lifecycle.designing.checking import Faulty
 from lifecycle.designing.versions import read_whole
@@ -56,8 +57,11 @@ class NumbersForm(forms.Form):
         whole = copy(version)
         read_whole(whole)
         self.rules: list[Rule] = list(whole.rules.all())
-        self.tests: dict[Rule, list[Test]] = {rule: tests_of(rule.condition) for rule in self.rules}
         self.uses: list[VersionStage] = list(whole.stage_uses.all())
+        self.known = KnownStages(version.model.slug, [use.stage for use in self.uses])
+        self.tests: dict[Rule, list[Test]] = {
+            rule: tests_of(rule.condition, self.known) for rule in self.rules
+        }
         self.initial["read"] = read or fingerprint(version)
         for rule in self.rules:
             for place, test in enumerate(self.tests[rule]):
@@ -83,7 +87,9 @@ class NumbersForm(forms.Form):
         for rule in self.rules:
             tests = [self._test_fields(rule, place, test) for place, test in enumerate(self.tests[rule])]
             key = key_of(rule, self.version)
-            yield RuleFields(rule, sentence_of(rule.condition), tests, key, self.faults.get(key, ""))
+            yield RuleFields(
+                rule, sentence_of(rule.condition, self.known), tests, key, self.faults.get(key, "")
+            )
 
     def _test_fields(self, rule: Rule, place: int, test: Test) -> TestFields:
         also_in = [

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from lifecycle.conditions import KnownStages
 from lifecycle.drafting import sentence_of
-from lifecycle.models import Kind
+from lifecycle.models import Kind, Stage
 from lifecycle.models.labels import Labels, label_of
 from lifecycle.presets import PresetComponent, PresetModel, PresetRule, PresetStage, shipped
 from lifecycle.sourcing import Sourced, Sources
@@ -107,7 +108,7 @@ def tell(model: PresetModel) -> PresetTold:
     return PresetTold(
         preset,
         list(stages.values()),
-        [_rule(place, rule, stages) for place, rule in enumerate(model.rules, start=1)],
+        [_rule(model, place, rule, stages) for place, rule in enumerate(model.rules, start=1)],
         [_component(component, sources) for component in model.components],
     )
 
@@ -117,8 +118,10 @@ def _sourced(model: PresetModel, stage: PresetStage, sources: Sources) -> Source
     return sources.of(leading) if leading else None
 
 
-def _rule(place: int, rule: PresetRule, stages: dict[str, StageTold]) -> RuleTold:
-    return RuleTold(place, label_of(rule.labels), stages[rule.stage], sentence_of(rule.condition))
+def _rule(model: PresetModel, place: int, rule: PresetRule, stages: dict[str, StageTold]) -> RuleTold:
+    named = [Stage(slug=one.slug, labels=one.labels) for one in model.stages]
+    sentence = sentence_of(rule.condition, KnownStages(model.slug, named))
+    return RuleTold(place, label_of(rule.labels), stages[rule.stage], sentence)
 
 
 def _component(component: PresetComponent, sources: Sources) -> ComponentTold:

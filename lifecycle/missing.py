@@ -81,6 +81,9 @@ def _no_rule(stage: Stage) -> Elsewhere:
 
 
 def _elsewhere(verdict: RuleVerdict, here: _Here) -> Elsewhere:
+    if not verdict.from_here:
+        told = _("Not from here. The rule asks: %(tests)s.") % {"tests": verdict.verdict.sentence}
+        return Elsewhere(verdict.stage, verdict.name, [], told)
     if not verdict.verdict.holds:
         return Elsewhere(verdict.stage, verdict.name, needs_of(verdict.verdict))
     return Elsewhere(verdict.stage, verdict.name, [], _obstacle(verdict, here))
@@ -132,7 +135,7 @@ class Nearest:
 
 def nearest_ways(explanation: Explanation, *, as_of: datetime) -> list[Nearest]:
     """To each stage that a rule may move the customer to, in the order of the stages. One query."""
-    open_to_rules = [verdict for verdict in explanation.elsewhere if not verdict.forbidden]
+    open_to_rules = [one for one in explanation.elsewhere if one.from_here and not one.forbidden]
     lines = still_missing(replace(explanation, elsewhere=open_to_rules), as_of=as_of)
     nearest: dict[int, Nearest] = {}
     for line in lines:

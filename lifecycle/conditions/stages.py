@@ -9,7 +9,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clm.base.conditions import WITHIN, Asked, Condition, Evidence, FactRef, offer, parameter
+from clm.base.conditions import WITHIN, Asked, Condition, Evidence, FactRef, Node, offer, parameter
 from clm.base.days import StartOfDay, start_of
 from customers.fact_addresses import fact_address
 from lifecycle.models import LifecycleModel, Stage, StagePeriod
@@ -74,6 +74,20 @@ class OfStages(Condition):
 
     def _periods(self, known_at: datetime | None) -> QuerySet[StagePeriod]:
         return StagePeriod.objects.known(known_at).filter(stage__slug__in=self.stages, model__slug=self.model)
+
+
+@dataclass(frozen=True)
+class KnownStages:
+    """The stages of a model, by its slug, that somebody has at hand: tests that ask for some need not read them."""
+
+    model: str
+    stages: Sequence[Stage]
+
+    def name_in(self, tree: Node) -> None:
+        """Let a tree that was just parsed call them by their names."""
+        for leaf in tree.leaves():
+            if isinstance(leaf.condition, OfStages) and leaf.condition.model == self.model:
+                vars(leaf.condition)["_of_model"] = list(self.stages)
 
 
 def _askable(slug: str | OuterRef, within: str = "") -> StageQuerySet:

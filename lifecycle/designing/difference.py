@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clm.base.conditions import InvalidCondition, parse
+from lifecycle.conditions import KnownStages
 from lifecycle.designing.blueprint import Blueprint, MovePlan, RulePlan, StagePlan, by_slug, keyed
-from lifecycle.models import Cause, Policy
+from lifecycle.models import Cause, Policy, Stage
 from lifecycle.models.labels import Labels
 
 
@@ -30,10 +31,13 @@ class Change:
 
 
 def difference(before: Blueprint, after: Blueprint) -> list[Change]:
-    """Rules first, then stages, components and moves. Rules are matched by key, those without one by name or test."""
-    if any(not rule.key for rule in (*before.rules, *after.rules)):
-        before = _numbered(before)
-        after = keyed(after, before)
+    """Rules first, then stages, components and moves.
+
+    Rules are matched by key; those without one, and those of versions that are not copies of one another, by name or test.
+    """
+    if not all(rule.key for rule in before.rules):
+        before, after = _numbered(before), _without_keys(after)
+    after = keyed(after, before)
     return [
         *_model(before, after),
         *_rules(before, after),
@@ -46,6 +50,10 @@ def difference(before: Blueprint, after: Blueprint) -> list[Change]:
 def _numbered(plan: Blueprint) -> Blueprint:
     rules = enumerate(plan.rules, start=1)
     return replace(plan, rules=tuple(replace(rule, key=place) for place, rule in rules))
+
+
+def _without_keys(plan: Blueprint) -> Blueprint:
+    return replace(plan, rules=tuple(replace(rule, key=0) for rule in plan.rules))
 
 
 def _model(before: Blueprint, after: Blueprint) -> Iterator[Change]:
@@ -67,13 +75,13 @@ def _rules(before: Blueprint, after: Blueprint) -> Iterator[Change]:
     for rule in after.rules:
         stage, name = after.stage(rule.stage), after.rule_name(rule)
         if rule.key not in was:
-            yield Change(_("Rule “%(rule)s”") % {"rule": name}, "", sentence_of(rule.condition), stage)
+            yield Change(_("Rule “%(rule)s”") % {"rule": name}, "", sentence_in(after, rule.condition), stage)
         else:
             yield from _rule(before, was[rule.key], after, rule)
     for rule in before.rules:
         if rule.key not in now:
             name = _("Rule “%(rule)s”") % {"rule": before.rule_name(rule)}
-            yield Change(name, sentence_of(rule.condition), "", before.stage(rule.stage))
+            yield Change(name, sentence_in(before, rule.condition), "", before.stage(rule.stage))
     yield from _order(
         _("Order of the rules"),
         [before.rule_name(rule) for rule in before.rules if rule.key in now],
@@ -86,19 +94,29 @@ def _rules(before: Blueprint, after: Blueprint) -> Iterator[Change]:
 def _rule(before: Blueprint, was: RulePlan, after: Blueprint, rule: RulePlan) -> Iterator[Change]:
     stage, name = after.stage(rule.stage), after.rule_name(rule)
     if was.condition != rule.condition:
-        yield Change(name, sentence_of(was.condition), sentence_of(rule.condition), stage)
+        tests = sentence_in(before, was.condition), sentence_in(after, rule.condition)
+        yield Change(name, *tests, stage)
     if was.stage != rule.stage:
         names = str(before.stage(was.stage) or was.stage), str(stage or rule.stage)
         yield Change(_("Stage that “%(rule)s” leads to") % {"rule": name}, *names, stage)
     yield from _texts(_("Name of the rule “%(rule)s”") % {"rule": name}, was.labels, rule.labels, stage)
 
 
-def sentence_of(condition: object) -> str:
+def sentence_of(condition: object, known: KnownStages | None = None) -> str:
     """A stored condition in words; what is wrong with it, when it can't be read any more."""
     try:
-        return parse(condition).sentence()
+        tree = parse(condition)
     except InvalidCondition as error:
         return str(error)
+    if known:
+        known.name_in(tree)
+    return tree.sentence()
+
+
+def sentence_in(plan: Blueprint, condition: object) -> str:
+    """The same of what a plan says: it knows its own stages, also new ones."""
+    stages = [Stage(slug=one.slug, labels=one.labels) for one in plan.stages]
+    return sentence_of(condition, KnownStages(plan.slug, stages))
 
 
 def _order(name: str, before: list[str], after: list[str], *, same: bool) -> Iterator[Change]:

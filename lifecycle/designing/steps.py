@@ -1,11 +1,12 @@
 """The designer's single changes, each a plain function of what the draft says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from lifecycle.conditions import InStage
 from lifecycle.designing.blueprint import (
     Blueprint,
     ComponentPlan,
@@ -62,16 +63,48 @@ def move_stage(plan: Blueprint, slug: str, by: int) -> Blueprint:
 
 
 def retire_stage(plan: Blueprint, slug: str) -> Blueprint:
-    """With the rules that lead there and the moves from and to it. Raises BadBlueprint for the first stage."""
+    """With the rules that lead there or are for who is there, and the moves from and to it.
+
+    Raises BadBlueprint for the first stage.
+    """
     stage = plan.stage(slug)
     if stage and stage.is_initial:
         raise _refuse(_("Everybody enters here. Make another stage the first one, then take this one out."))
     return replace(
         plan,
         stages=tuple(one for one in plan.stages if one.slug != slug),
-        rules=tuple(rule for rule in plan.rules if rule.stage != slug),
+        rules=tuple(_rules_without(plan, slug)),
         moves=tuple(move for move in plan.moves if slug not in (move.from_stage, move.to_stage)),
     )
+
+
+def _rules_without(plan: Blueprint, slug: str) -> Iterator[RulePlan]:
+    for rule in plan.rules:
+        condition = _asking_without(rule.condition, plan.slug, slug)
+        if rule.stage != slug and condition is not None:
+            yield replace(rule, condition=condition)
+
+
+def _asking_without(tree: Any, model: str, slug: str) -> Any:
+    """The test with that stage taken out of what it asks for; None when nothing of it could hold any more.
+
+    What is denied stays as it is, and so does what can't be read: checking tells of it.
+    """
+    if not isinstance(tree, Mapping):
+        return tree
+    for word in ("all", "any"):
+        if isinstance(tree.get(word), list):
+            parts = [_asking_without(part, model, slug) for part in tree[word]]
+            rest = [part for part in parts if part is not None]
+            may_hold = len(rest) == len(parts) if word == "all" else bool(rest)
+            return {**tree, word: rest} if may_hold else None
+    given = tree.get("parameters")
+    if tree.get("condition") != InStage.name or not isinstance(given, Mapping) or given.get("model") != model:
+        return tree
+    asked = [one for one in given.get("stages", ()) if one != slug]
+    if len(asked) == len(given.get("stages", ())):
+        return tree
+    return {**tree, "parameters": {**given, "stages": asked}} if asked else None
 
 
 def add_rule(plan: Blueprint, rule: RulePlan) -> Blueprint:

@@ -76,5 +76,6 @@ DANISH_SIX = PresetModel(
         signs.still_buys("retention"),
         signs.tries("consideration"),
         signs.shows_interest("interest"),
+        signs.gone_cold("attention", model="danish-six", among=("interest", "consideration")),
     ),
 )  # fmt: skip

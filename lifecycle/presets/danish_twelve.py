@@ -150,6 +150,9 @@ DANISH_TWELVE = PresetModel(
         signs.starting("onboarding"),
         signs.shows_interest("engagement"),
         signs.qualified("qualification"),
+        signs.gone_cold(
+            "lead-generation", model="danish-twelve", among=("qualification", "onboarding", "engagement")
+        ),
     ),
     components=_COMPONENTS,
 )

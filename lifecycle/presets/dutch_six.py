@@ -93,5 +93,6 @@ DUTCH_SIX = PresetModel(
         signs.still_buys("after-purchase"),
         signs.tries("evaluation"),
         signs.shows_interest("engagement"),
+        signs.gone_cold("awareness", model="dutch-six", among=("engagement", "evaluation")),
     ),
 )  # fmt: skip

@@ -55,7 +55,7 @@ def _stages(acquisition: Labels, third: PresetStage, retention: Labels) -> tuple
     )
 
 
-def _rules(third: str) -> tuple[PresetRule, ...]:
+def _rules(model: str, third: str) -> tuple[PresetRule, ...]:
     return (
         signs.buys_and_speaks("loyalty"),
         signs.loyal("loyalty"),
@@ -63,6 +63,7 @@ def _rules(third: str) -> tuple[PresetRule, ...]:
         signs.first_purchase(third),
         signs.still_buys("retention"),
         signs.in_touch("acquisition"),
+        signs.gone_cold("reach", model=model, among=("acquisition",)),
     )
 
 
@@ -110,7 +111,7 @@ GERMAN_FIVE = PresetModel(
         ),
         _named("Aufbewahrung"),
     ),
-    rules=_rules("conversion"),
+    rules=_rules("german-five", "conversion"),
 )
 
 GERMAN_FIVE_DEVELOPMENT = PresetModel(
@@ -155,5 +156,5 @@ GERMAN_FIVE_DEVELOPMENT = PresetModel(
         ),
         _named("Bindung"),
     ),
-    rules=_rules("development"),
+    rules=_rules("german-five-development", "development"),
 )

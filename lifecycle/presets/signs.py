@@ -184,3 +184,15 @@ def starting(stage: str) -> PresetRule:
         "Macht die ersten Schritte",
     )
     return PresetRule(stage, name, STARTING)
+
+
+def gone_cold(stage: str, *, model: str, among: tuple[str, ...]) -> PresetRule:
+    """Back to `stage` after 90 days without a sign. The last of the rules: who shows one or has ever bought is decided before."""
+    name = labels(
+        "Interest has gone cold",
+        "Interessen er kølnet",
+        "Intresset har svalnat",
+        "De interesse is bekoeld",
+        "Das Interesse ist abgekühlt",
+    )
+    return PresetRule(stage, name, test("in_stage", model=model, stages=list(among), for_days=90))

@@ -72,5 +72,6 @@ SWEDISH_SIX = PresetModel(
         signs.first_purchase("conversion"),
         signs.still_buys("retention"),
         signs.shows_interest("engagement"),
+        signs.gone_cold("discovery", model="swedish-six", among=("engagement",)),
     ),
 )  # fmt: skip

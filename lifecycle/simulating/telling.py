@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import User
 from clm.base.charts import FlowChart
 from customers.models import Customer
+from lifecycle.conditions import KnownStages
 from lifecycle.drafting import sentence_of
 from lifecycle.models import Cause, Rule, SimulatedMove, Simulation, Span, Stage
 from lifecycle.models.labels import label_of
@@ -181,12 +182,16 @@ class Told:
     def _rules(self, moves: Sequence[SimulatedMove]) -> dict[int, tuple[str, str]]:
         """(name, sentence) by id: as they were when simulated, else as earlier versions have them."""
         kept: dict[str, dict[str, Any]] = self.simulation.rules
-        told = {int(pk): (self._name(rule), sentence_of(rule["condition"])) for pk, rule in kept.items()}
+        told = {int(pk): (self._name(rule), self._in_words(rule["condition"])) for pk, rule in kept.items()}
         others = {move.rule_id for move in moves if move.rule_id and move.rule_id not in told}
         if others:
             for rule in Rule.objects.filter(pk__in=others).select_related("stage"):
-                told[rule.pk] = (str(rule), sentence_of(rule.condition))
+                told[rule.pk] = (str(rule), self._in_words(rule.condition))
         return told
+
+    def _in_words(self, condition: object) -> str:
+        model = self.simulation.version.model
+        return sentence_of(condition, KnownStages(model.slug, list(self._stages.values())))
 
     def _name(self, rule: dict[str, Any]) -> str:
         stage = self._stages.get(rule["stage"])

@@ -19,7 +19,7 @@ from lifecycle.designing import steps
 from lifecycle.designing.blueprint import SOURCES, Blueprint, ComponentPlan, blueprint_of
 from lifecycle.designing.chases import chases
 from lifecycle.designing.checking import BadBlueprint, Faulty, faulty
-from lifecycle.designing.difference import Change, difference, sentence_of, source_label
+from lifecycle.designing.difference import Change, difference, sentence_in, sentence_of, source_label
 from lifecycle.designing.editing import (
     DraftChanged,
     Meanwhile,
@@ -60,6 +60,7 @@ class Desk:
     model: LifecycleModel
     version: ModelVersion
     published: ModelVersion | None
+    is_retired: bool
     plan: Blueprint
     read: str
 
@@ -69,7 +70,7 @@ class Desk:
         version, published = versions.in_work, versions.last_in_force
         read_whole(version, *([published] if published else []))
         plan = blueprint_of(version)
-        return cls(versions.model, version, published, plan, fingerprint_of(plan))
+        return cls(versions.model, version, published, versions.is_retired, plan, fingerprint_of(plan))
 
     @property
     def draft(self) -> ModelVersion | None:
@@ -116,7 +117,7 @@ def _rule_lines(desk: Desk) -> list[dict[str, Any]]:
             "place": place,
             "name": plan.rule_name(rule),
             "stage": plan.stage(rule.stage),
-            "sentence": sentence_of(rule.condition),
+            "sentence": sentence_in(plan, rule.condition),
         }
         for place, rule in enumerate(plan.rules, start=1)
     ]

@@ -8,7 +8,7 @@ from clm.accounts.permissions import Capability, requires
 from clm.accounts.views.signed_in import me
 from lifecycle.describing import customers_by_stage
 from lifecycle.designing.blueprint import blueprint_of
-from lifecycle.designing.difference import sentence_of, source_label
+from lifecycle.designing.difference import sentence_in, sentence_of, source_label
 from lifecycle.designing.picture import picture_of
 from lifecycle.designing.versions import read_whole
 from lifecycle.flows import flows_of
@@ -33,7 +33,7 @@ def lifecycle_overview(request: HttpRequest, slug: str) -> HttpResponse:
         "version": version,
         "plan": plan,
         "picture": picture_of(plan, flows, here),
-        "rules": [(rule, plan.stage(rule.stage), sentence_of(rule.condition)) for rule in plan.rules],
+        "rules": [(rule, plan.stage(rule.stage), sentence_in(plan, rule.condition)) for rule in plan.rules],
         "components": [(one, sentence_of(one.condition)) for one in plan.components],
         "moves": [
             (

@@ -57,6 +57,8 @@ def path(facts: Facts, until: date, zone: ZoneInfo) -> list[tuple[str, date]]:
     day = first
     while day <= until:
         stage = stage_on(facts, day, zone)
+        if stage is None and steps[-1][0] == "engagement" and (day - steps[-1][1]).days >= 90:
+            stage = "discovery"
         if stage and stage != steps[-1][0]:
             steps.append((stage, day))
         day += timedelta(days=1)

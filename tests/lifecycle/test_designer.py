@@ -1,11 +1,14 @@
 """The designer: new models, stages, rules, components and moves of a draft, and where people of a vanished stage go."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from clm.accounts.models import AuditEntry
 from lifecycle.admission import MoveSet, admit
-from lifecycle.designing.blueprint import blueprint_of
+from lifecycle.designing import steps
+from lifecycle.designing.blueprint import RulePlan, blueprint_of
 from lifecycle.designing.editing import fingerprint, in_work
 from lifecycle.models import (
     Cause,
@@ -294,3 +297,30 @@ def test_a_test_that_is_no_more_is_told_and_stands_in_the_way_of_publishing_alon
         published.content.decode().count("There is no condition “horoscope”") >= 2
     )  # said, and beside the rule
     assert draft() is not None
+
+
+def test_a_stage_goes_with_the_rules_that_are_for_who_is_there(client, model):
+    def asks(*stages: str) -> dict[str, object]:
+        parameters = {"model": model.slug, "stages": list(stages), "for_days": 90}
+        return {"condition": "in_stage", "parameters": parameters}
+
+    bought = {"condition": "purchased_within", "parameters": {"days": 9}}
+    plan = blueprint_of(model.published())
+    tests = {
+        "both": asks("engagement", "conversion"),
+        "only": asks("engagement"),
+        "and": {"all": [bought, asks("engagement")]},
+        "or": {"any": [bought, asks("engagement")]},
+        "not": {"not": asks("engagement")},
+    }
+    rules = [RulePlan("loyalty", {"en": name}, test) for name, test in tests.items()]
+
+    left = steps.retire_stage(replace(plan, rules=tuple(rules)), "engagement")
+
+    assert {rule.labels["en"]: rule.condition for rule in left.rules} == {
+        "both": asks("conversion"),
+        "or": {"any": [bought]},
+        "not": {"not": asks("engagement")},
+    }
+    press(client, "stages/engagement/retirement/")
+    assert [rule for rule in draft().rules if rule.stage in ("discovery", "engagement")] == []

@@ -67,7 +67,7 @@ def test_the_page_asks_for_what_is_missing_by_itself(client, customer):
 def test_what_is_missing_is_told_for_each_other_stage(client, customer):
     told = missing(client, customer)
 
-    assert "Everybody starts here; no rule leads back." in told
+    assert "Not from here. The rule asks: is in Engagement for at least 90 days." in told
     assert (
         'Exactly 1 purchase day ever – <strong class="font-medium">has bought on more days than that</strong>'
         in told

@@ -8,9 +8,9 @@ from django.utils.translation import override
 
 from clm.accounts.models import Organisation
 from clm.base import clock
-from clm.base.conditions import parse
 from clm.base.days import start_of
 from customers.models import Customer
+from lifecycle.gallery import tell
 from lifecycle.models import ComponentPeriod, Kind, LifecycleModel, StagePeriod
 from lifecycle.models.labels import Labels, label_of
 from lifecycle.presets import PresetModel, install, shipped
@@ -55,16 +55,20 @@ def test_stages_keep_the_guides_own_word_but_those_we_added(preset: PresetModel)
 
 
 @every_preset
+@pytest.mark.django_db
 def test_a_preset_is_sound(preset: PresetModel):
     slugs = [stage.slug for stage in preset.stages]
     kinds = [kind for stage in preset.stages for kind in stage.kinds]
 
     assert [stage.slug for stage in preset.stages if stage.is_initial] == slugs[:1]
-    assert {rule.stage for rule in preset.rules} == set(slugs[1:])
+    assert {rule.stage for rule in preset.rules} == set(slugs)
     assert len(set(kinds)) == len(kinds)
     assert Kind.CHURNED in kinds
-    for told in (*preset.rules, *preset.components):
-        assert parse(told.condition).sentence()
+    told = tell(preset)
+    assert all(line.sentence for line in (*told.rules, *told.components))
+    cold = told.rules[-1].sentence
+    assert not any(f"is in {slug}" in cold for slug in slugs)
+    assert any(f"is in {label_of(stage.labels)}" in cold for stage in preset.stages)
 
 
 @pytest.mark.parametrize(
@@ -208,3 +212,39 @@ def test_components_run_beside_the_stages_with_periods_of_their_own(now: datetim
         ("upsell", True),
     ]
     assert stage_of(customer) == "sale"
+
+
+COOLING = {
+    "swedish-six": {"email.clicked": ["discovery", "engagement", "discovery"]},
+    "danish-twelve": {
+        "email.clicked": ["lead-generation", "engagement", "lead-generation"],
+        "trial.started": ["lead-generation", "onboarding", "engagement", "lead-generation"],
+        "lead.qualified": ["lead-generation", "qualification", "lead-generation"],
+    },
+    "dutch-six": {"demo.booked": ["awareness", "evaluation", "awareness"]},
+    "danish-six": {"demo.booked": ["attention", "consideration", "attention"]},
+    "german-five": {"lead.created": ["reach", "acquisition", "reach"]},
+    "german-five-development": {"lead.created": ["reach", "acquisition", "reach"]},
+}
+
+
+@pytest.mark.parametrize("slug", COOLING)
+def test_who_shows_no_interest_any_more_goes_back_to_the_beginning(slug: str, now: datetime):
+    people = {event: person(now, events={event: 300}) for event in COOLING[slug]}
+    bought_since = person(now, events={"email.clicked": 300, "lead.created": 300}, orders=(280,))
+
+    installed(slug)
+
+    assert {event: path_of(customer) for event, customer in people.items()} == COOLING[slug]
+    assert stage_of(bought_since) in ("churned", "churn")
+
+
+def test_interest_goes_cold_90_days_after_the_last_sign(now: datetime):
+    customer = person(now, events={"email.clicked": 300})
+    EventFactory(customer=customer, name="form.submitted", occurred_at=now - timedelta(days=250))
+
+    installed("swedish-six")
+
+    periods = StagePeriod.objects.live().filter(customer=customer).order_by("entered_at")
+    assert [(now - period.entered_at).days for period in periods[1:]] == [300, 250 - 91]
+    assert str(periods[2].rule) == "Interest has gone cold"

@@ -69,7 +69,9 @@ def test_ways_to_other_stages_tell_alternatives_and_obstacles(
 
     ways = {way["stage"]: way for way in told["ways"]}
     assert set(ways) == {"discovery", "engagement", "retention", "loyalty", "advocacy", "churned"}
-    assert ways["discovery"]["obstacle"] == "Everybody starts here; no rule leads back."
+    assert ways["discovery"]["obstacle"] == (
+        "Not from here. The rule asks: is in Engagement for at least 90 days."
+    )
     assert ways["retention"]["obstacle"].startswith("Holds, but “")
     assert [len(need["ways"]) for need in ways["advocacy"]["needs"] if need["ways"]] == [2]
     assert told["why"]["leaves"][0]["facts"][0]["url"].startswith("/")

@@ -125,7 +125,7 @@ def test_of_a_segment_only_its_members_are_followed(ask: Ask, marketer: User) ->
                 ("retention", "churned"): (1, "churn"),
                 ("conversion", "churned"): (1, "churn"),
                 ("discovery", "discovery"): (1, "stay"),
-                ("engagement", "engagement"): (1, "stay"),
+                ("engagement", "discovery"): (1, "return"),  # Cleo, 90 days without a sign
             },
         ),
     ],
