@@ -1,6 +1,7 @@
 """The same customers in two models, as of a day and as known on one: how many are in which stage of either."""
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,7 +17,7 @@ from customers.models import Customer
 from customers.models.customer import CustomerQuerySet
 from lifecycle.clocks import Lens
 from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage
-from lifecycle.places import places_of
+from lifecycle.places import Place, places_of
 
 Counts = dict[tuple[int | None, int | None], int]  # by the stages in the one model and in the other
 
@@ -249,15 +250,22 @@ def compare(
 
 
 def _side(model: LifecycleModel, stages: list[Stage], counts: Counter[int | None], lens: Lens | None) -> Side:
-    """In the order of then: the version that governed on a past day may have had others, and elsewhere."""
+    """As of then: the version that governed on a past day may have had others, elsewhere, and standing for something else."""
     if lens:
         then = places_of(model.pk, lens.as_of)
-        stages = sorted(stages, key=lambda stage: (not then[stage.pk].in_use, then[stage.pk].place))
+        stages = [_as_it_was(stage, then[stage.pk]) for stage in stages]
+        stages.sort(key=lambda stage: (not then[stage.pk].in_use, then[stage.pk].place))
         others = {stage.pk for stage in stages if not then[stage.pk].in_use}
     else:
         others = {stage.pk for stage in stages if not stage.is_in_use}
     shown = [stage for stage in stages if stage.pk not in others or stage.pk in counts]
     return Side(model, shown, counts, frozenset(others))
+
+
+def _as_it_was(stage: Stage, then: Place) -> Stage:
+    was = copy(stage)
+    was.kind, was.other_kinds = then.kind, list(then.other_kinds)
+    return was
 
 
 def _counts(

@@ -17,10 +17,11 @@ from customers.models import Arrival
 from lifecycle.clocks import Lens
 from lifecycle.comparing import Comparison, compare
 from lifecycle.evaluation import evaluate_changed
-from lifecycle.models import LifecycleModel
+from lifecycle.models import Kind, LifecycleModel
 from lifecycle.presets import install
+from lifecycle.publishing import open_draft, publish
 from tests.api.conftest import api
-from tests.factories import bought
+from tests.factories import CustomerFactory, EventFactory, bought
 from tests.lifecycle.shop import buyer, six_stages
 
 __all__ = ["api"]
@@ -312,3 +313,23 @@ def test_many_stages_that_are_one_in_the_other_model_are_warned_of(
     assert "without loss" in page
     assert page.count("All of these are one stage in") == len(blurred)
     assert page.count("Has no counterpart in the other model") == len(missing)
+
+
+def test_on_a_past_day_stages_stand_for_what_they_stood_for(both, sign_in, marketer):
+    """Engaged on both sides; since today one of them is called qualified, and was not so yesterday."""
+    model, _other = both
+    customer = CustomerFactory(first_seen_at=clock.now() - timedelta(days=9))
+    EventFactory(customer=customer, name="email.clicked", occurred_at=clock.now() - timedelta(days=8))
+    Arrival.objects.note([customer.pk], since=clock.now() - timedelta(days=9))
+    evaluate_changed()
+    draft = open_draft(model, by=None)
+    draft.stage_uses.filter(stage__slug="engagement").update(kind=Kind.QUALIFIED, other_kinds=[])
+    publish(draft, by=None)
+    client, yesterday = sign_in(marketer), (clock.now() - timedelta(days=1)).date()
+
+    now, then = told(client), told(client, f"?as_of={yesterday}")
+
+    assert counts(now) == counts(then) == {("engagement", "engagement"): 1}
+    assert (now.agreeing, then.agreeing) == (0, 1)
+    assert [row.kind for row in now.axis if row.both] == []
+    assert [row.kind for row in then.axis if row.both] == [Kind.ENGAGED]
