@@ -1,6 +1,7 @@
 """The rule that moved a customer, and the facts behind it, are the same on the page, in the list and over the API."""
 
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -119,3 +120,37 @@ def test_when_the_stage_may_change_by_itself_is_told_of_the_present_only(
 
     assert stage_told(client, customer)["next_due"] is not None
     assert stage_told(client, customer, f"?as_of={day}")["next_due"] is None
+
+
+DENIED = {
+    "not": {
+        "any": [
+            {"condition": "purchased_within", "parameters": {"days": 30}},
+            {"condition": "event", "parameters": {"names": ["email.clicked"], "within_days": 30}},
+        ]
+    }
+}
+
+
+def test_a_denied_group_is_bracketed_and_explained_test_by_test(client: Client, model: LifecycleModel):
+    """Silent: neither bought nor clicked in 30 days. Who is there is told both; who bought is told what stands in the way."""
+    draft = open_draft(model, by=None)
+    draft.rules.filter(stage__slug="churned").update(condition=DENIED, priority=1)
+    publish(draft, by=None)
+    silent, lively = buyer(40, name="Sia Silent"), buyer(3, name="Liv Lively")
+
+    there, missing = stage_told(client, silent), stage_told(client, lively)
+    page = words(client, f"/customers/{silent.pk}/")
+    panel = words(client, f"/customers/{lively.pk}/stages/{model.slug}/missing/")
+
+    assert there["period"]["stage"] == "churned"
+    said = there["why"]["sentence"]
+    assert said.startswith("not: (") and said.endswith(")") and " or " in said
+    assert [leaf["holds"] for leaf in there["why"]["leaves"]] == [True, True]
+    assert there["why"]["missing"] == []
+    (way,) = [way for way in missing["ways"] if way["stage"] == "churned"]
+    (need,) = way["needs"]
+    assert need["test"].startswith("not: ")
+    assert need["have"] == "last purchase 3 days ago"
+    assert need["test"][1:] in unescape(panel)
+    assert unescape(said[1:]) in unescape(page)
