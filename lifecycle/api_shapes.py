@@ -181,7 +181,10 @@ class RuleTold(serializers.Serializer[Any]):
     forbidden = serializers.BooleanField(help_text="It holds, but the model does not allow the move.")
     sentence = serializers.CharField()
     leaves = LeafTold(many=True)
-    missing = serializers.ListField(child=serializers.CharField(), help_text="What would have to change.")
+    missing = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What would have to change, test by test; of alternatives one is enough, as `ways` tells.",
+    )
 
 
 class WhyTold(serializers.Serializer[Any]):
@@ -195,7 +198,8 @@ class WhyTold(serializers.Serializer[Any]):
         help_text="Of when `leaves` are: where the rule holds no more, of the end of the day it moved the customer."
     )
     missing = serializers.ListField(
-        child=serializers.CharField(), help_text="What would have to change for it to hold again."
+        child=serializers.CharField(),
+        help_text="What would have to change for it to hold again; of alternatives one is enough.",
     )
 
 
