@@ -1,9 +1,11 @@
 """The stage engine over two years, and at ten times the customers. Comes last: it builds other companies."""
 
 import time
+from statistics import median
 
 from bench.figures import Measured, figure
-from bench.lifecycle import passes
+from bench.lifecycle import full_pass, passes
+from bench.lifecycle_company import build
 from lifecycle.models import LifecycleModel, ModelVersion
 
 
@@ -24,6 +26,9 @@ def replay_ratio(size: int) -> Measured:
 
 @figure("growth_full_pass", topic="lifecycle", unit="x", bar=11.0)
 def growth_full_pass(size: int) -> Measured:
-    """The full pass over that of a tenth of the customers."""
-    whole, tenth = passes(size).ours, passes(size // 10).ours
-    return Measured(whole / tenth, note=f"{size:,} in {whole:.1f} s, {size // 10:,} in {tenth:.1f} s")
+    """The full pass over that of a tenth of the customers, which is short: the middle one of three."""
+    whole, model = passes(size).ours, build(size // 10)
+    tenths = [full_pass(model)[0] for _time in range(3)]
+    tenth = median(tenths)
+    told = ", ".join(f"{seconds:.1f}" for seconds in tenths)
+    return Measured(whole / tenth, note=f"{size:,} in {whole:.1f} s, {size // 10:,} in {told} s")
