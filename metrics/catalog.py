@@ -23,7 +23,6 @@ from metrics.formulas import (
 from metrics.lens import Lens, Row
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, resolve
-from metrics.spans import Spans
 from metrics.tally import Tally
 
 GROUPS = (acquisition, retention, value, orders, surveys, cohorts, stages, staying, moving, flow)
@@ -54,7 +53,7 @@ def ask_all(
         name: resolve(definition_of(slug), question, setting) for name, (slug, question) in requests.items()
     }
     tallies = tallies_of(
-        asked | {f"{name}/total": _whole(one) for name, one in asked.items() if len(one.spans) > 1}
+        asked | {f"{name}/total": _whole(one) for name, one in asked.items() if _is_apart(one)}
     )
     return {
         name: _answer(one, name, tallies, (names or Names()).of(one.question.model))
@@ -73,14 +72,14 @@ def tallies_of(asked: Mapping[str, Asked]) -> dict[str, list[Tally]]:
     return {name: [Tally.of(row) for row in read] for name, read in found.items()}
 
 
+def _is_apart(asked: Asked) -> bool:
+    """The whole is to be asked for itself: it is more than one span, or another one."""
+    return len(asked.spans) > 1 or (asked.definition.whole_months and asked.question.breakdown == "month")
+
+
 def _whole(asked: Asked) -> Asked:
     """The same over the whole time: rates of months cannot be added up."""
-    spans = (
-        Spans.until(asked.as_of)
-        if asked.definition.clock == "state"
-        else Spans.one(asked.spans.start, asked.spans.end)
-    )
-    return replace(asked, spans=spans, question=replace(asked.question, breakdown=None))
+    return resolve(asked.definition, replace(asked.question, breakdown=None), asked.setting)
 
 
 def _answer(asked: Asked, name: str, tallies: dict[str, list[Tally]], names: Names) -> Answer:

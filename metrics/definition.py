@@ -49,6 +49,7 @@ class Definition:
     without_margin: Text = ""  # the name when the organisation has no margin
     of_surveys: bool = False  # may be asked of one survey alone
     takes: frozenset[str] = frozenset()  # of stage, target, days
+    whole_months: bool = False  # by month: all of each month, also where the period begins or ends within one
     is_open: bool = False  # a state of today, whatever the period, unless an as-of date is chosen
     capability: Capability = Capability.VIEW_METRICS
     version: int = 1

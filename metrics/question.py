@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import Organisation, User
 from clm.base.days import end_of
-from metrics.spans import Spans, monthly
+from metrics.spans import Spans, monthly, whole_months
 
 if TYPE_CHECKING:
     from customers.models import Segment
@@ -119,14 +119,18 @@ class Asked:
         return str(self.setting.organisation.currency)
 
     @property
+    def period(self) -> Spans:
+        """What the spans are cut from: as asked, or its months from the first day to the last."""
+        return _period(self.definition, self.question, self.setting)
+
+    @property
     def elapsed(self) -> Decimal | None:
         """The share of the period that is over; null when all of it is."""
-        over = min(self.as_of, self.setting.now)
-        if self.definition.clock == "state" or self.question.end <= over:
+        over, period = min(self.as_of, self.setting.now), self.period
+        if self.definition.clock == "state" or period.end <= over:
             return None
-        whole = self.question.end - self.question.start
-        passed = max(timedelta(0), over - self.question.start)
-        return Decimal(passed / whole).quantize(Decimal("0.0001"))
+        passed = max(timedelta(0), over - period.start)
+        return Decimal(passed / (period.end - period.start)).quantize(Decimal("0.0001"))
 
     def over(self, spans: Spans) -> "Asked":
         return replace(self, spans=spans, question=replace(self.question, start=spans.start, end=spans.end))
@@ -153,9 +157,10 @@ def resolve(definition: "Definition", question: Question, setting: Setting) -> A
 
 
 def _spans(definition: "Definition", question: Question, as_of: datetime, setting: Setting) -> Spans:
-    end = max(question.start + timedelta(microseconds=1), min(question.end, as_of))
+    period = _period(definition, question, setting)
+    end = max(period.start + timedelta(microseconds=1), min(period.end, as_of))
     if question.breakdown == "month" or definition.shape == "cohorts":
-        months = monthly(question.start, end, setting.organisation.tz)
+        months = monthly(period.start, end, setting.organisation.tz)
         if len(months) > MOST_MONTHS:
             raise QuestionError(
                 "from",
@@ -163,4 +168,10 @@ def _spans(definition: "Definition", question: Question, as_of: datetime, settin
             )
         if question.breakdown == "month":
             return months
-    return Spans.until(as_of) if definition.clock == "state" else Spans.one(question.start, end)
+    return Spans.until(as_of) if definition.clock == "state" else Spans.one(period.start, end)
+
+
+def _period(definition: "Definition", question: Question, setting: Setting) -> Spans:
+    if definition.whole_months and question.breakdown == "month":
+        return whole_months(question.start, question.end, setting.organisation.tz)
+    return Spans.one(question.start, question.end)

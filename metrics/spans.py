@@ -80,3 +80,9 @@ def monthly(start: datetime, end: datetime, zone: ZoneInfo) -> Spans:
     """[start, end) cut at the local months; the first and the last may be partial."""
     inner: Iterable[datetime] = (start_of(month, zone) for month in months_between(start, end, zone))
     return Spans((start, *(edge for edge in inner if start < edge < end), end))
+
+
+def whole_months(start: datetime, end: datetime, zone: ZoneInfo) -> Spans:
+    """[start, end) widened to the first day of its first and the last day of its last local month."""
+    months = months_between(start, end, zone)
+    return Spans.one(start_of(months[0], zone), start_of(first_of_month(months[-1], plus=1), zone))

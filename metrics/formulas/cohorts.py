@@ -15,7 +15,7 @@ from metrics.formulas.marks import finished
 from metrics.formulas.retention import active_at
 from metrics.question import Asked
 from metrics.result import Result, Unit, proportion
-from metrics.spans import Spans, first_of_month, months_between
+from metrics.spans import Spans, first_of_month, months_between, whole_months
 from metrics.tally import Tally, select
 
 SIZE = -1
@@ -50,8 +50,7 @@ def is_over(month: date, asked: Asked) -> bool:
 
 
 def cohorts_sql(asked: Asked) -> str:
-    months, zone = cohort_months(asked), asked.setting.organisation.tz
-    born = Spans.one(start_of(months[0], zone), start_of(first_of_month(months[-1], plus=1), zone))
+    born = whole_months(asked.spans.start, asked.spans.end, asked.setting.organisation.tz)
     views = {
         "firsts": f"""
             SELECT customer, {_number("(acquired_at AT TIME ZONE %(zone)s)")} AS cohort
