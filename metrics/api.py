@@ -72,7 +72,9 @@ class ResultShape(serializers.Serializer[Any]):
 
 
 class RowShape(serializers.Serializer[Any]):
-    keys = serializers.DictField(help_text='For example {"stage": "loyalty"}.')
+    keys = serializers.DictField(
+        help_text='For example {"stage": "loyalty"}, or {"month": "2026-03", "kind": "dormant"}.'
+    )
     label = serializers.CharField()  # type: ignore[assignment]
     flag = serializers.CharField(
         help_text="Of a flow or a pair of stages: next, stay, skip, return, churn, new, gone; else empty."

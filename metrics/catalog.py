@@ -10,6 +10,7 @@ from metrics.answer import Answer
 from metrics.definition import Definition
 from metrics.formulas import (
     acquisition,
+    activity,
     cohorts,
     flow,
     moving,
@@ -25,7 +26,7 @@ from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, resolve
 from metrics.tally import Tally
 
-GROUPS = (acquisition, retention, value, orders, surveys, cohorts, stages, staying, moving, flow)
+GROUPS = (acquisition, retention, value, orders, activity, surveys, cohorts, stages, staying, moving, flow)
 CATALOG: dict[str, Definition] = {found.slug: found for group in GROUPS for found in group.DEFINITIONS}
 
 Request = tuple[str, Question]

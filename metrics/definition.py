@@ -15,7 +15,7 @@ from metrics.tally import Tally
 
 Text = str | Promise
 Clock = Literal["period", "state"]
-Shape = Literal["groups", "flow", "cohorts", "pairs", "curve", "exits"]
+Shape = Literal["groups", "kinds", "flow", "cohorts", "pairs", "curve", "exits"]
 SLICES = frozenset({"stage", "channel", "country", "month"})
 
 

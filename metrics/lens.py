@@ -15,6 +15,7 @@ that several use is worked out once.
     countries(customer, country), members(customer) of the segment asked about, asked(customer)
     answers(customer, at, score), askings(customer, at, answered)  of surveys; those that did not arrive are no askings
     inactivity(days)                   W: how long after an order a customer counts as active
+    followed(customer, at, next, is_first)  each order with the one after it
     spells(customer, at, next, lapses) each order with the one after it, and when it no longer makes active
 """
 
@@ -43,7 +44,8 @@ Row = dict[str, Any]
 RAW = {
     "every_order": qualifying_sql("paid", "refunds"),
     "gaps": """
-        SELECT customer, at, lead(at) OVER own AS next, lead(day) OVER own - day AS gap
+        SELECT customer, at, lead(at) OVER own AS next, lead(day) OVER own - day AS gap,
+            row_number() OVER own = 1 AS is_first
         FROM every_order WINDOW own AS (PARTITION BY customer ORDER BY at)""",
     "acquired": "SELECT customer, min(at) AS acquired_at FROM every_order GROUP BY customer",
 }
@@ -215,6 +217,7 @@ class Lens:
                     WHERE {self._known("r")} AND r.occurred_at < %(as_of)s {self._seen("r")} {self._of_survey("r")}
                 ) x {self._filtered}""",
             "askings": f"SELECT * FROM ({self._askings()}) x {self._filtered}",
+            "followed": f"SELECT customer, at, next, is_first FROM gaps {self._filtered}",
             "inactivity": self._inactivity(),
             "spells": f"""
                 SELECT customer, at, next, at + make_interval(days => days) AS lapses
@@ -253,7 +256,7 @@ class Lens:
         return {
             "orders_behind": f"SELECT {columns} FROM ({behind}) b",
             "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {columns} FROM orders_behind",
-            "gaps": "SELECT customer, at, next, gap FROM every_order",
+            "gaps": "SELECT customer, at, next, gap, is_first FROM every_order",
             "acquired": "SELECT customer, at AS acquired_at FROM every_order WHERE is_first",
         }
 

@@ -1,6 +1,7 @@
 """From tallies to the rows of an answer: every stage, channel, country, month or cohort has its line, zeros too."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from clm.base.days import day_of
 from metrics import stage_rows
 from metrics.answer import Row
-from metrics.formulas import cohorts
+from metrics.formulas import activity, cohorts
 from metrics.formulas.acquisition import UNALLOCATED
 from metrics.names import Names
 from metrics.question import UNATTRIBUTED, Asked
@@ -23,17 +24,32 @@ UNKNOWN = "unknown"
 
 def rows_of(asked: Asked, tallies: list[Tally], names: Names) -> list[Row]:
     makers = {
+        "groups": _parts,
+        "kinds": _kinds,
         "flow": _flow,
         "cohorts": _cohorts,
         "pairs": stage_rows.pairs,
         "curve": stage_rows.curve,
         "exits": stage_rows.exits,
     }
-    if asked.definition.shape != "groups":
-        return list(makers[asked.definition.shape](asked, tallies, names))
+    return list(makers[asked.definition.shape](asked, tallies, names))
+
+
+def _parts(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
     by = {"stage": _stages, "channel": _channels, "country": _countries, "month": _months}
-    breakdown = asked.question.breakdown
-    return list(by[breakdown](asked, tallies, names)) if breakdown else []
+    if asked.question.breakdown:
+        yield from by[asked.question.breakdown](asked, tallies, names)
+
+
+def _kinds(asked: Asked, tallies: list[Tally], names: Names) -> Iterator[Row]:
+    """A row for each kind of buyer, of the whole or of each part."""
+    whole = Row({}, (), total_of(asked, tallies))
+    for part in _parts(asked, tallies, names) if asked.question.breakdown else [whole]:
+        for kind, label in activity.KINDS.items():
+            result = part.result and activity.of_kind(part.result, kind)
+            yield replace(
+                part, keys=part.keys | {"kind": kind}, labels=(*part.labels, str(label)), result=result
+            )
 
 
 def total_of(asked: Asked, tallies: list[Tally]) -> Result:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from clm.base.context import address
 from metrics.answer import Answer
 from metrics.catalog import CATALOG
+from metrics.formulas import activity
 from metrics.result import Result, Status
 from metrics.scene import address_of
 from metrics.stage_rows import DIRECTIONS
@@ -25,10 +26,10 @@ BREAKDOWNS = {
     "month": gettext_lazy("By month"),
 }
 PARTS = {
+    **activity.KINDS,
     "inactive_after_days": gettext_lazy("Inactive after days"),
     "at_start": gettext_lazy("Active at the start"),
     "at_end": gettext_lazy("Active at the end"),
-    "new": gettext_lazy("New"),
     "new_at_end": gettext_lazy("New and active at the end"),
     "returned": gettext_lazy("Returned"),
     "churned": gettext_lazy("Lost"),
