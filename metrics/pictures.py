@@ -10,11 +10,13 @@ from clm.base.charts import FlowChart, HeatChart, Series, SeriesChart
 from clm.base.curves import Alluvium, Flow, Layer, Place, Point, alluvium, ticks
 from clm.base.templatetags.formats import date_local, number
 from metrics.answer import Answer, Row
+from metrics.formulas import activity
 from metrics.names import Names
 from metrics.result import Result, Unit
 from metrics.stage_rows import DIRECTIONS
 
 FEW, FEW_OF_ALL, SETTLED = 5, 0.02, 0.005
+KIND_SLOTS = {"new": 1, "returning": 4, "resurrecting": 5, activity.DORMANT: 0}
 
 
 def unit_of(answer: Answer) -> str:
@@ -39,6 +41,46 @@ def known_bars(answer: Answer, names: Names) -> SeriesChart | None:
     if not any(row.result and row.result.value for row in known):
         return None
     return bars(replace(answer, rows=known), names)
+
+
+class KindLine(TypedDict):
+    label: str
+    counts: list[tuple[str, int]]  # kind in words, customers
+    buyers: int  # without the dormant
+    result: Result  # of any of them: how far they can be trusted
+
+
+def kind_lines(answer: Answer) -> list[KindLine]:
+    """A line for each part, its four kinds of buyers beside one another."""
+    rows = [(row, row.result) for row in answer.rows if row.result]
+    lines: list[KindLine] = []
+    for place in range(0, len(rows), len(activity.KINDS)):
+        kinds = rows[place : place + len(activity.KINDS)]
+        buyers = sum(_whole(result) for row, result in kinds if row.keys["kind"] != activity.DORMANT)
+        counts = [(row.labels[-1], _whole(result)) for row, result in kinds]
+        label, result = " → ".join(kinds[0][0].labels[:-1]), kinds[0][1]
+        lines.append({"label": label, "counts": counts, "buyers": buyers, "result": result})
+    return lines
+
+
+def activity_bars(answer: Answer, names: Names) -> SeriesChart | None:
+    """Stacked: who bought above zero, the dormant below; nothing when there is nobody."""
+    lines = kind_lines(answer)
+    if not any(number for line in lines for _kind, number in line["counts"]):
+        return None
+    return {
+        "labels": [line["label"] for line in lines],
+        "series": [_kind_series(kind, place, lines) for place, kind in enumerate(activity.KINDS)],
+        "unit": unit_of(answer),
+        "stacked": True,
+        "horizontal": answer.asked.question.breakdown != "month",
+    }
+
+
+def _kind_series(kind: str, place: int, lines: list[KindLine]) -> Series:
+    sign = -1 if kind == activity.DORMANT else 1
+    values: list[float | None] = [float(sign * line["counts"][place][1]) for line in lines]
+    return {"name": str(activity.KINDS[kind]), "values": values, "stage": KIND_SLOTS[kind]}
 
 
 def flow(answer: Answer, names: Names) -> FlowChart:

@@ -132,6 +132,12 @@ def _picture(answer: Answer, scene: Scene) -> dict[str, object]:
         return {"triangle": triangle, "ages": ages}
     if not answer.rows:
         return {}
+    if shape == "kinds" and answer.asked.question.breakdown:
+        return {
+            "picture": pictures.activity_bars(answer, scene.names),
+            "kind": "bar",
+            "kind_lines": pictures.kind_lines(answer),
+        }
     if shape in _DRAWN:
         kind, picture = _DRAWN[shape]
         return {"picture": picture(answer, scene.names), "kind": kind}
