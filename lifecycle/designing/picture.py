@@ -68,7 +68,7 @@ class FlowLine:
 
 @dataclass(frozen=True)
 class Way:
-    """From any stage into that of the box, by rules: their places in the order, and all of them by name."""
+    """Into the stage of the box by rules, from wherever they hold: their places in the order, and all of them by name."""
 
     box: Box
     places: list[int]
@@ -127,11 +127,7 @@ class Picture:
 
     def _ways_in_words(self) -> str:
         told = ", ".join(f"{way.box.stage} ({', '.join(map(str, way.places))})" for way in self.ways)
-        return (
-            _("By their numbers, rules lead from any stage to: %(stages)s.") % {"stages": told}
-            if told
-            else ""
-        )
+        return _("By their numbers, rules lead to: %(stages)s.") % {"stages": told} if told else ""
 
     @property
     def policies(self) -> set[str]:

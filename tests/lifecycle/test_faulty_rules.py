@@ -77,7 +77,8 @@ def test_a_change_that_makes_another_rule_faulty_is_refused(model: LifecycleMode
         "condition": "in_stage",
         "parameters": {"model": "swedish-six", "stages": ["churned"], "for_days": 0},
     }
-    edit(model, lambda plan: steps.add_rule(plan, RulePlan("loyalty", {}, here)), read="*", by=None)
+    rule = RulePlan("loyalty", {}, {"not": here})
+    edit(model, lambda plan: steps.add_rule(plan, rule), read="*", by=None)
 
     with pytest.raises(BadBlueprint, match="no stage “churned”"):
         edit(model, lambda plan: steps.retire_stage(plan, "churned"), read="*", by=None)

@@ -62,7 +62,7 @@ def test_a_stage_and_its_rule_are_designed_with_the_keyboard_and_published(
     expect(page.locator("#conditions-preview")).to_contain_text("1 customer")
     page.fill("[name=name_en]", "Fresh")
     page.click("text=Save the draft")
-    for place in range(5, -1, -1):
+    for place in range(6, -1, -1):
         page.locator("[aria-label='Move Fresh up']").press("Enter")
         expect(page.locator("#design-rules > div > ol > li").nth(place)).to_contain_text("Fresh")
     page.click("text=Look and publish")

@@ -63,7 +63,7 @@ def test_its_rules_rest_and_catch_up(
     expect(page.locator("#draft-changes ins")).to_contain_text(
         "At least 2 purchase days in the last 365 days"
     )
-    page.click("text=Publish and work out the history again")
+    page.click("text=Publish and bring the model back")
     expect(page.locator("h1 + .page-subtitle")).to_contain_text("Version 2: Published")
     work_off()
 

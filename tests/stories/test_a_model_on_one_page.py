@@ -24,6 +24,7 @@ ENGLISH = [
         "When: clicked in an e-mail or sent a form or attended a webinar or started a trial in the last 90 days"
         " or viewed a page 2 times in the last 90 days."
     ),
+    "When: is in Engagement for at least 90 days.",
 ]
 DANISH = [
     (
@@ -39,6 +40,7 @@ DANISH = [
         "Når: har klikket i en mail eller har sendt en formular eller har deltaget i et webinar eller har startet en"
         " prøveperiode inden for de seneste 90 dage eller har set en side 2 gange inden for de seneste 90 dage."
     ),
+    "Når: er i Engagement i mindst 90 dage.",
 ]
 
 
