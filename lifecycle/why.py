@@ -10,7 +10,7 @@ from clm.base.days import end_of
 from customers.models import Customer
 from lifecycle.conditions.stages import AskedOfMove, own_of
 from lifecycle.drafting import sentence_of
-from lifecycle.models import Rule, StagePeriod
+from lifecycle.models import Rule, StagePeriod, VersionStage
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ class _Move:
         conditions = tree.conditions()
         self.own = own_of(conditions, period.model.slug)
         self._others = [condition for condition in conditions if condition not in self.own]
-        before = self._before() if self.own else None
+        self._ended = self._before() or self._entrance() if self.own else None
         self._in_own = {
-            condition: before is not None
-            and condition.holds_in(before.stage.slug, before.entered_at, period.entered_at, zone)
+            condition: self._ended is not None
+            and condition.holds_in(self._ended.stage.slug, self._ended.entered_at, period.entered_at, zone)
             for condition in self.own
         }
 
@@ -100,13 +100,21 @@ class _Move:
             stays.filter(customer=self.customer, model=self.period.model_id).select_related("stage").first()
         )
 
+    def _entrance(self) -> StagePeriod | None:
+        """Who is moved at first sight was in the first stage for no time at all: no stay was kept of that."""
+        first = VersionStage.objects.filter(version=self.period.version_id, is_initial=True)
+        use = first.select_related("stage").first()
+        if use is None:
+            return None
+        return StagePeriod(customer=self.customer, stage=use.stage, entered_at=self.period.entered_at)
+
     def asked(self, as_of: datetime) -> Verdict:
         asked = AskedOfMove(
             zone=self.zone.key,
             as_of=as_of,
             known_at=self.known_at,
             model=self.period.model.slug,
-            moved_at=self.period.entered_at,
+            ended=self._ended,
         )
         truths = truths_for(self.customer, self._others, asked) | self._in_own
         return self.tree.verdict(truths, self.customer, asked)

@@ -20,10 +20,10 @@ MOST_DAYS = 36_500
 
 @dataclass(frozen=True, kw_only=True)
 class AskedOfMove(Asked):
-    """Asked of a move in a model: where a customer is in it means just before the move."""
+    """Asked of a move in a model: where a customer is in it means just before the move, in the stay that it ended."""
 
     model: str
-    moved_at: datetime
+    ended: StagePeriod | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class OfStages(Condition):
             return [(model.slug, str(model)) for model in models.order_by("-is_primary", "pk")]
         if name == "stages":
             stages = _askable(given.get("model", ""), within).in_order()
-            return [(stage.slug, _as_offered(stage)) for stage in stages]
+            return [(stage.slug, stage.offered_as) for stage in stages]
         return ()
 
     @classmethod
@@ -96,12 +96,6 @@ def _askable(slug: str | OuterRef, within: str = "") -> StageQuerySet:
     return stages if slug == within else stages.settled()
 
 
-def _as_offered(stage: Stage) -> str:
-    if stage.is_in_use or stage.is_drafted:
-        return str(stage)
-    return _("%(stage)s (not in use)") % {"stage": stage}
-
-
 @offer
 @dataclass(frozen=True)
 class InStage(OfStages):
@@ -151,22 +145,20 @@ class InStage(OfStages):
         return f"{text} {days}"
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
-        periods = StagePeriod.objects.at(self._instant(asked), asked.known_at)
-        period = (
-            periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
-        )
+        period = self._stay(customer, asked)
         if period is None:
             return Evidence(_("has no stage yet"), self.sentence())
         have = _("is in %(stage)s since %(day)s") % {
             "stage": period.stage,
             "day": period.entered_at.astimezone(ZoneInfo(asked.zone)).date(),
         }
-        return Evidence(have, self.sentence(), [_reference(period)])
+        return Evidence(have, self.sentence(), [_reference(period)] if period.pk else [])
 
-    def _instant(self, asked: Asked) -> datetime:
+    def _stay(self, customer: Model, asked: Asked) -> StagePeriod | None:
         if isinstance(asked, AskedOfMove) and asked.model == self.model:
-            return asked.moved_at
-        return asked.instant
+            return asked.ended
+        periods = StagePeriod.objects.at(asked.instant, asked.known_at)
+        return periods.filter(customer_id=customer.pk, model__slug=self.model).select_related("stage").first()
 
 
 def _reference(period: StagePeriod) -> FactRef:

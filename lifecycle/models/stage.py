@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import NullIf
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lifecycle.models.labels import label_of
@@ -39,6 +40,10 @@ class StageQuerySet(models.QuerySet["Stage"]):
     def settled(self) -> "StageQuerySet":
         """Without those that only a draft has so far: nobody was ever there."""
         return self.filter(is_drafted=False)
+
+    def in_use(self) -> "StageQuerySet":
+        """Those of the version in force."""
+        return self.settled().exclude(position=OUT_OF_USE)
 
     def in_order(self) -> "StageQuerySet":
         """Those in use as they stand in the model, then the others: they have no place."""
@@ -80,6 +85,13 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return label_of(self.labels) or self.slug
+
+    @property
+    def offered_as(self) -> str:
+        """Its name in a list to choose from, where others may stand that nobody comes to any more."""
+        if self.is_in_use or self.is_drafted:
+            return str(self)
+        return gettext("%(stage)s (not in use)") % {"stage": self}
 
     @property
     def is_in_use(self) -> bool:

@@ -155,3 +155,25 @@ def test_a_denied_group_is_bracketed_and_explained_test_by_test(client: Client, 
     assert need["have"] == "last purchase 3 days ago"
     assert need["test"][1:] in unescape(panel)
     assert unescape(said[1:]) in unescape(page)
+
+
+def test_who_was_moved_at_first_sight_came_out_of_the_first_stage(client: Client, model: LifecycleModel):
+    """No stay in Discovery was kept of them, and still the rule for who is there moved them."""
+    draft = open_draft(model, by=None)
+    here = {"condition": "in_stage", "parameters": {"model": model.slug, "stages": ["discovery"]}}
+    bought = {"condition": "purchase_days", "parameters": {"at_least": 1}}
+    draft.rules.filter(stage__slug="conversion").update(condition={"all": [here, bought]}, priority=1)
+    draft.rules.exclude(stage__slug="conversion").delete()
+    publish(draft, by=None)
+    customer = buyer(20)
+    list(replay(draft))
+
+    told = stage_told(client, customer)
+
+    assert (told["period"]["stage"], told["period"]["entered_at"]) == (
+        "conversion",
+        told["visits"][0]["first_entered_at"],
+    )
+    assert (told["why"]["holds"], told["why"]["missing"]) == (True, [])
+    assert told["why"]["leaves"][0]["have"].startswith("is in Discovery since ")
+    assert "does not hold any more" not in words(client, f"/customers/{customer.pk}/")
