@@ -123,11 +123,12 @@ class TriggerForm(forms.Form):
 
 
 def _stage_choices() -> list[Any]:
-    """As "model/stage", by model where there are several: the primary one first."""
-    stages = Stage.objects.select_related("model").order_by("-model__is_primary", "model__slug", "position")
+    """As "model/stage", by model where there are several: the primary one first. None that only a draft has."""
+    stages = Stage.objects.settled().select_related("model").in_order()
+    by_model = sorted(stages, key=lambda stage: (not stage.model.is_primary, stage.model.slug))
     groups = [
-        (str(model), [(f"{model.slug}/{stage.slug}", str(stage)) for stage in of_model])
-        for model, of_model in groupby(stages, key=attrgetter("model"))
+        (str(model), [(f"{model.slug}/{stage.slug}", stage.offered_as) for stage in of_model])
+        for model, of_model in groupby(by_model, key=attrgetter("model"))
     ]
     return groups if len(groups) > 1 else [each for _model, choices in groups for each in choices]
 

@@ -74,7 +74,7 @@ def _stage_entered(stored: dict[str, Any]) -> StageEntered:
         raise InvalidTrigger(_("There is no lifecycle model “%(model)s”.") % {"model": slug or ""})
     if not isinstance(wanted, list) or not wanted:
         raise InvalidTrigger(_("Choose at least one stage."))
-    stages = {stage.slug: stage for stage in Stage.objects.filter(model=model)}
+    stages = {stage.slug: stage for stage in Stage.objects.settled().filter(model=model)}
     if unknown := [str(each) for each in wanted if not isinstance(each, str) or each not in stages]:
         raise InvalidTrigger(
             _("%(model)s has no stage “%(stage)s”.") % {"model": model, "stage": ", ".join(unknown)}

@@ -78,7 +78,7 @@ def install(slug: str, *, by: User | None) -> Campaign:
 def _trigger(preset: PresetCampaign) -> dict[str, Any]:
     model = LifecycleModel.objects.primary()
     lets_in = Q(kind__in=preset.kinds) | (Q(is_initial=True) if preset.for_newcomers else Q())
-    stages = Stage.objects.filter(lets_in, model=model).order_by("position") if model else []
+    stages = Stage.objects.in_use().filter(lets_in, model=model).order_by("position") if model else []
     if model is None or not stages:
         raise CannotInstall(_("Choose a lifecycle model first: its stages say who gets this campaign."))
     return {

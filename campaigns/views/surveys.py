@@ -145,7 +145,7 @@ def survey_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _filtered(request: HttpRequest, shown: Survey) -> tuple[ResponseFilters, list[Stage]]:
-    stages = list(Stage.objects.filter(model__is_primary=True).order_by("position"))
+    stages = list(Stage.objects.settled().filter(model__is_primary=True).in_order())
     rows = with_stage(responses_of(shown, me(request)))
     return ResponseFilters(request.GET, queryset=rows, stages=stages), stages
 
