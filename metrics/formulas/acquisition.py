@@ -86,15 +86,15 @@ def _by_stage(asked: Asked) -> str:
         "reached": f"""
             SELECT s.id AS stage_id, e.customer, e.entered FROM (
                 SELECT y.customer, k.kind, min(y.entered) AS entered
-                FROM stays y JOIN lifecycle_stage k ON k.id = y.stage_id
+                FROM stays y JOIN stages k ON k.id = y.stage_id
                 WHERE y.customer IN (SELECT customer FROM stays WHERE {asked.spans.within("entered")}) GROUP BY 1, 2) e
-            JOIN lifecycle_stage s ON s.kind = e.kind AND s.model_id = %(model)s
+            JOIN stages s ON s.kind = e.kind
             WHERE {asked.spans.within("e.entered")}""",
         "heard": f"SELECT DISTINCT customer FROM ({claims_of('reached', 'entered')}) c",
     }
     source = """
         SELECT 0 AS span, s.id::text AS key, amount, 0 AS share, false AS lone, amount IS NULL AS lost
-        FROM spent CROSS JOIN lifecycle_stage s WHERE s.model_id = %(model)s
+        FROM spent CROSS JOIN stages s
         UNION ALL SELECT 0, r.stage_id::text, 0, 1, h.customer IS NULL, false
         FROM reached r LEFT JOIN heard h USING (customer)"""
     parts = "json_build_object('unattributed', count(*) FILTER (WHERE x.lone))"

@@ -11,10 +11,11 @@ from clm.accounts.models import User
 from clm.base import clock
 from customers.models import Arrival
 from lifecycle.evaluation import evaluate_changed
-from lifecycle.models import LifecycleModel, VersionStage
+from lifecycle.models import Kind, LifecycleModel, VersionStage
 from lifecycle.places import places_of
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
+from metrics.models import Spend
 from tests.factories import CustomerFactory, bought
 from tests.lifecycle.shop import buyer, work_off
 
@@ -100,3 +101,22 @@ def test_one_that_was_taken_out_stands_behind_the_one_before_it(model: Lifecycle
     order = sorted(stages, key=lambda slug: stages[slug].place)
     assert order == ["discovery", "engagement", "conversion", "retention", "loyalty", "advocacy", "churned"]
     assert [slug for slug in order if not stages[slug].in_use] == ["conversion"]
+
+
+def test_what_a_stage_stood_for_is_what_it_cost_then(
+    model: LifecycleModel, ask: Callable[..., Any], marketer: User
+) -> None:
+    """Conversion no longer stands for buying but for being loyal, as Loyalty does: last year's costs go on as they were."""
+    now = clock.now()
+    Spend.objects.create(
+        source="books", key="1", occurred_at=now - timedelta(days=200), amount=300, currency="USD",
+        reporting=300, type="ads", recorded_at=now,
+    )  # fmt: skip
+    before = ask("cac", "breakdown=stage")
+    draft = open_draft(model, by=None)
+    draft.stage_uses.filter(stage__slug="conversion").update(kind=Kind.LOYAL, other_kinds=[])
+    publish(draft, by=None)
+    work_off()
+
+    assert [row for row in before if row[1] is not None]
+    assert ask("cac", "breakdown=stage") == before
