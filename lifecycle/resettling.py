@@ -58,7 +58,7 @@ def _gone(draft: ModelVersion, used: list[str]) -> list[Stage]:
     in_force = VersionStage.objects.filter(stage=OuterRef("pk"), version=Subquery(last_in_force))
     earlier = Stage.objects.settled().filter(model=draft.model_id).exclude(slug__in=used)
     gone = earlier.filter(Q(Exists(in_force)) | Q(slug__in=[*draft.heirs])).order_by("position")
-    last = Simulation.objects.rehearsals(draft).values("job__parameters__heirs")[:1]
+    last = Simulation.objects.as_published(draft).values("job__parameters__heirs")[:1]
     return list(gone.annotate(rehearsed=Subquery(last)))
 
 

@@ -28,9 +28,13 @@ class SimulationQuerySet(models.QuerySet["Simulation"]):
     def expired(self, as_of: datetime) -> "SimulationQuerySet":
         return self.filter(requested_at__lt=as_of - KEPT)
 
-    def rehearsals(self, draft: ModelVersion, span: str = Span.NOW) -> "SimulationQuerySet":
+    def rehearsals(self, draft: ModelVersion, span: str) -> "SimulationQuerySet":
         """Of publishing it, from now on or over the history, the latest first."""
         return self.filter(version=draft, span=span).order_by("-pk")
+
+    def as_published(self, draft: ModelVersion) -> "SimulationQuerySet":
+        """Of publishing it, whichever way."""
+        return self.filter(version=draft, span__in=(Span.NOW, Span.HISTORY)).order_by("-pk")
 
     def for_page(self) -> "SimulationQuerySet":
         return self.select_related("version__model", "job", "requested_by")

@@ -9,7 +9,7 @@ from django.test import Client
 
 from clm.accounts.models import AuditEntry, User
 from clm.base import clock
-from lifecycle.models import LifecycleModel, ModelVersion, Simulation, StagePeriod
+from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, StagePeriod
 from lifecycle.publishing import publish
 from lifecycle.simulating import asking
 from tests.lifecycle.shop import six_stages, work_off
@@ -204,6 +204,16 @@ def test_the_page_comes_back_with_the_stages_that_were_simulated(client: Client,
     page = client.get(PAGE)
     assert [one.heir for one in page.context["vanished"]] == ["engagement"]
     assert '<option value="engagement" selected>' in page.content.decode()
+
+
+def test_so_it_does_for_a_model_that_comes_back(client: Client, draft: ModelVersion):
+    retire_churned(client)
+    ModelVersion.objects.filter(status="published").update(status="retired")
+
+    client.post(REHEARSAL, {"heir-churned": "engagement"}, headers=HTMX)
+
+    assert Simulation.objects.latest("pk").span == Span.HISTORY
+    assert [one.heir for one in client.get(PAGE).context["vanished"]] == ["engagement"]
 
 
 def test_a_simulation_for_other_stages_than_those_chosen_says_so(
