@@ -23,6 +23,7 @@ from clm.base.rest.instants import NotAnInstant, parsed_day
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, ListView
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, Stage
+from lifecycle.resettling import vanished
 from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.telling import StageLine, Told
 
@@ -168,7 +169,7 @@ def simulation_told(told: Told) -> dict[str, Any]:
         "done": job.done if job else 0,
         "total": job.total if job else None,
         "is_stale": told.is_stale,
-        "heirs": job.parameters["heirs"] if job else {},
+        "heirs": simulation.heirs,
         **counted,
         "stages": [_counts_told(line) for line in told.stages],
         "flows": [
@@ -262,6 +263,12 @@ class SimulationsView(AnswersOnce, ListView):
 
 
 def _heirs(version: ModelVersion, wanted: dict[str, str]) -> dict[str, str]:
+    gone = [one.stage.slug for one in vanished(version)] if wanted and version.status == "draft" else []
+    for stage in wanted:
+        if stage not in gone:
+            reason = _("No people of a stage “%(slug)s” need a new one. Those that do: %(known)s.")
+            known = ", ".join(gone) or _("none")
+            raise ValidationError({"heirs": [reason % {"slug": stage, "known": known}]})
     used = list(version.stage_uses.order_by("position").values_list("stage__slug", flat=True))
     for heir in wanted.values():
         if heir not in used:

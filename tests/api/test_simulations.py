@@ -127,6 +127,12 @@ def test_people_of_a_stage_that_is_no_more_go_where_the_caller_says(api, markete
     (error,) = wrong.json()["errors"]
     assert error["attr"].startswith("heirs")
     assert "no stage “loyalty” in this version" in error["detail"]
+    for body in ({"heirs": {"loyalti": "churned"}}, {"heirs": {"churned": "retention"}}):
+        refused = client.post(ADDRESS, body, format="json")
+        assert (refused.status_code, refused.json()["errors"][0]["attr"][:5]) == (400, "heirs")
+        assert "Those that do: loyalty." in refused.json()["errors"][0]["detail"]
+    in_force = client.post(ADDRESS, {"version": 1, "heirs": {"loyalty": "churned"}}, format="json")
+    assert "Those that do: none." in in_force.json()["errors"][0]["detail"]
 
 
 def test_what_was_tried_is_listed(api, marketer, analyst, model):
