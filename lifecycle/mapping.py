@@ -12,7 +12,17 @@ from django.utils.translation import gettext as _
 
 from clm.accounts.models import AuditEntry, Team, User
 from clm.base import clock
-from lifecycle.models import Asset, JourneyMap, Kind, LifecycleModel, Playbook, Stage, Touchpoint
+from lifecycle.models import (
+    Asset,
+    JourneyMap,
+    Kind,
+    LifecycleModel,
+    Playbook,
+    Stage,
+    Touchpoint,
+    VersionStage,
+    VersionStatus,
+)
 from lifecycle.models.stage import OUT_OF_USE
 from lifecycle.usual_journeys import SUGGESTIONS
 from lifecycle.wording import BASE, TEXTS, own_words, said
@@ -135,12 +145,14 @@ def _wordings(stage: Stage, given: dict[str, Any], language: str) -> dict[str, d
 @transaction.atomic
 def suggest(model: LifecycleModel, *, by: User | None) -> list[Stage]:
     """Fill the columns that nobody has filled with what is usual for their kind; which those were. Those of stages that
-    only a draft has so far are seen once it is published.
+    only a draft has so far, of the kind that it gives them, are seen once it is published.
     """
     stages = Stage.objects.filter(model=model).exclude(position=OUT_OF_USE).select_related(*_WITH)
     empty = [stage for stage in stages.in_order() if column_of(stage).changed_at is None]
+    drafted = VersionStage.objects.filter(stage__in=[one for one in empty if one.is_drafted])
+    kinds = dict(drafted.filter(version__status=VersionStatus.DRAFT).values_list("stage", "kind"))
     for stage in empty:
-        _write(stage, SUGGESTED[Kind(stage.kind)], by=by)
+        _write(stage, SUGGESTED[Kind(kinds.get(stage.pk, stage.kind))], by=by)
     if empty:
         AuditEntry.objects.record("journey.suggested", model, by=by, stages=[stage.slug for stage in empty])
     return empty

@@ -17,7 +17,8 @@ LONGEST_NAME = 50
 def _sent(request: HttpRequest) -> tuple[str, Sketch]:
     name = _name(request)[:LONGEST_NAME]
     sketch = ConditionsWidget().value_from_datadict(request.POST, None, name) or blank()
-    return name, sketch.part_of(request.POST.get("conditions-within", ""))
+    within = request.POST.get("conditions-within", "").replace("\x00", "")
+    return name, sketch.part_of(within[:LONGEST_NAME])
 
 
 def _name(request: HttpRequest) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns.forms import TriggerForm
+from campaigns.models import CampaignVersion
+from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import User
 from clm.base import clock
 from clm.base.conditions import WITHIN, InvalidCondition, vet
@@ -19,8 +22,8 @@ from lifecycle.designing.blueprint import blueprint_of
 from lifecycle.designing.checking import faulty
 from lifecycle.designing.editing import fingerprint, in_work
 from lifecycle.designing.founding import begin
-from lifecycle.mapping import Picture, columns_of, draw, suggest
-from lifecycle.models import CurrentStage, LifecycleModel, Stage, VersionStage
+from lifecycle.mapping import SUGGESTED, Picture, columns_of, draw, suggest
+from lifecycle.models import CurrentStage, Kind, LifecycleModel, Stage, VersionStage
 from lifecycle.presets import install
 from lifecycle.publishing import open_draft, publish
 from tests.customers.segmented import BOUGHT
@@ -244,3 +247,40 @@ def test_a_segment_whose_stage_is_gone_says_so_and_asks_its_other_tests(
     segment.refresh_from_db()
     assert (segment.status, segment.error) == ("fresh", "")
     assert "Conditions to mend" not in client.get("/segments/").content.decode()
+
+
+def test_campaigns_offer_it_marked_and_last_and_none_that_only_a_draft_has(model: LifecycleModel):
+    drafted(model)
+
+    offered = [name for _slug, name in TriggerForm(trigger={}).fields["stages"].choices]
+
+    assert offered[-1] == "Retention (not in use)"
+    assert "Regulars" not in offered
+    assert len(offered) == len(LEFT) + 1
+    trigger = {"kind": "stage_entered", "model": model.slug}
+    left = trigger_of(CampaignVersion(trigger=trigger | {"stages": ["retention"]}))
+    assert [str(one) for one in left.stages] == ["Retention"]
+    with pytest.raises(InvalidTrigger, match="has no stage “regulars”"):
+        trigger_of(CampaignVersion(trigger=trigger | {"stages": ["regulars"]}))
+
+
+def test_a_draft_that_nobody_has_is_no_error_of_the_builder(client: Client):
+    sent = {
+        "conditions-0-join": "all",
+        "conditions-0.0-condition": "in_stage",
+        "conditions-0.0-p-model": "swedish-six",
+        "conditions-within": "\x00" + "x" * 300,
+    }
+
+    assert client.post("/conditions/", sent).status_code == 200
+    assert client.post("/conditions/preview/", sent).status_code == 200
+
+
+def test_suggestions_go_by_the_kind_that_the_draft_gives_the_stage(model: LifecycleModel):
+    made = drafted(model)
+    VersionStage.objects.filter(stage=made).update(kind=Kind.CHURNED)
+
+    suggest(model, by=None)
+
+    made.refresh_from_db()
+    assert made.journey_map.thoughts == SUGGESTED[Kind.CHURNED].thoughts != SUGGESTED[Kind.LOYAL].thoughts
