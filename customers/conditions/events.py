@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, DecimalField, Exists, Model, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
-from django.db.models.lookups import Exact, GreaterThanOrEqual, Regex
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, IsNull, LessThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,6 +19,9 @@ from customers.models import Event
 
 MOST_DAYS = 36_500
 NEWEST = 5_000
+# How the parameters of the two properties begin, and what may be asked of either.
+PREFIXES = ("", "and_")
+_VALUES = ("is_value", "is_not_value", "contains_value", "at_least_value", "at_most_value")
 _NUMBER = r"^-?\d{1,15}(\.\d{1,6})?$"
 
 
@@ -28,10 +31,62 @@ def lately_named() -> list[str]:
     return sorted(set(newest.values_list("name", flat=True)))
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What an event has to say of one property: it says anything of it, and all of these that are not None.
+
+    Values compare as they read, since files bring numbers as text; letters of either case are contained.
+    """
+
+    name: str
+    is_value: str | None
+    is_not: str | None
+    contains: str | None
+    at_least: int | None
+    at_most: int | None
+
+    def among(self, events: FactQuerySet[Event]) -> FactQuerySet[Event]:
+        said = KeyTextTransform(self.name, "properties")
+        events = events.filter(IsNull(said, False))
+        if self.is_value is not None:
+            events = events.filter(Exact(said, Value(self.is_value)))
+        if self.is_not is not None:
+            events = events.filter(~Q(Exact(said, Value(self.is_not))))
+        if self.contains is not None:
+            events = events.filter(IContains(said, self.contains))
+        if self.at_least is not None:
+            events = events.filter(GreaterThanOrEqual(_number(said), Value(self.at_least)))
+        if self.at_most is not None:
+            events = events.filter(LessThanOrEqual(_number(said), Value(self.at_most)))
+        return events
+
+    def words(self) -> Iterator[str]:
+        told = [
+            (_("with %(property)s = %(value)s"), self.is_value),
+            (_("with %(property)s other than %(value)s"), self.is_not),
+            (_("with %(property)s containing %(value)s"), self.contains),
+            (_("with %(property)s at least %(value)s"), self.at_least),
+            (_("with %(property)s at most %(value)s"), self.at_most),
+        ]
+        asked = [(text, value) for text, value in told if value is not None]
+        yield from (text % {"property": self.name, "value": value} for text, value in asked)
+        if not asked:
+            yield _("with %(property)s") % {"property": self.name}
+
+
+def _number(said: KeyTextTransform) -> Case:
+    """What reads as a number, else null: nothing compares with that."""
+    decimal = DecimalField(max_digits=21, decimal_places=6)
+    return Case(When(Regex(said, _NUMBER), then=Cast(said, decimal)))
+
+
 @offer
 @dataclass(frozen=True)
 class DidEvent(Condition):
-    """Any of the named events, at least so many times; optionally only those with a property of a value."""
+    """Any of the named events, at least so many times; optionally only those that say something of one property or two.
+
+    A property without a value only has to be there. An event without the property is none that says something else.
+    """
 
     name = "event"
     label = gettext_lazy("Did an event")
@@ -44,24 +99,37 @@ class DidEvent(Condition):
     property: str | None = parameter(gettext_lazy("property"), default=None, extra=True)
     is_value: str | None = parameter(gettext_lazy("property is"), default=None, extra=True)
     at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, extra=True)
+    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, extra=True)
+    is_not_value: str | None = parameter(gettext_lazy("property is not"), default=None, extra=True)
+    contains_value: str | None = parameter(gettext_lazy("property contains"), default=None, extra=True)
+    and_property: str | None = parameter(gettext_lazy("and property"), default=None, extra=True)
+    and_is_value: str | None = parameter(gettext_lazy("and it is"), default=None, extra=True)
+    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, extra=True)
+    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, extra=True)
+    and_is_not_value: str | None = parameter(gettext_lazy("and it is not"), default=None, extra=True)
+    and_contains_value: str | None = parameter(gettext_lazy("and it contains"), default=None, extra=True)
 
     @classmethod
     def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
         return [(one, in_words(one)) for one in lately_named()] if name == "names" else ()
 
+    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
+        for start in PREFIXES:
+            if not getattr(self, f"{start}property") and self._values(start) != (None,) * len(_VALUES):
+                yield f"{start}property", _("Name the property that has this value.")
+
+    def _values(self, start: str) -> tuple[Any, ...]:
+        return tuple(getattr(self, f"{start}{name}") for name in _VALUES)
+
+    def _said(self) -> Iterator[_Said]:
+        for start in PREFIXES:
+            if name := getattr(self, f"{start}property"):
+                yield _Said(name, *self._values(start))
+
     def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
-        """Values compare as they read: files bring numbers as text."""
         events = Event.objects.known(known_at).filter(name__in=self.names)
-        if not self.property:
-            return events
-        said = KeyTextTransform(self.property, "properties")
-        if self.is_value is not None:
-            events = events.filter(Exact(said, Value(self.is_value)))
-        if self.at_least_value is not None:
-            number = When(
-                Regex(said, _NUMBER), then=Cast(said, DecimalField(max_digits=21, decimal_places=6))
-            )
-            events = events.filter(GreaterThanOrEqual(Case(number), Value(self.at_least_value)))
+        for said in self._said():
+            events = said.among(events)
         return events
 
     def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:
@@ -88,16 +156,8 @@ class DidEvent(Condition):
     def sentence(self) -> str:
         times = ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
         often = in_the_last(times if self.at_least > 1 else "", self.within_days)
-        return said_of(self.names, often=often, which=" ".join(self._which()))
-
-    def _which(self) -> Iterator[str]:
-        if self.property and self.is_value is not None:
-            yield _("with %(property)s = %(value)s") % {"property": self.property, "value": self.is_value}
-        if self.property and self.at_least_value is not None:
-            yield _("with %(property)s at least %(value)s") % {
-                "property": self.property,
-                "value": self.at_least_value,
-            }
+        which = f" {_('and')} ".join(words for said in self._said() for words in said.words())
+        return said_of(self.names, often=often, which=which)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:
         events = self._within(self._matching(asked.known_at).before(asked.instant), asked)
