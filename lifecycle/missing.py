@@ -13,6 +13,7 @@ from clm.base.templatetags.formats import datetime_local
 from customers.models import Customer
 from lifecycle.explanation import Explanation, RuleVerdict, explain
 from lifecycle.models import LifecycleModel, Stage
+from lifecycle.models.stage import FALLEN
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,13 @@ def needs_of(verdict: Verdict) -> list[Need]:
         return [need for part in verdict.parts for need in needs_of(part)]
     ways = [needs_of(part) for part in verdict.parts]
     return ways[0] if len(ways) == 1 else [Need("", ways=ways)]
+
+
+def nearest_onward(lines: list[Elsewhere]) -> Elsewhere | None:
+    """Of the ways that are open the one that asks least; back to the beginning or away only where no other is."""
+    open_ways = [line for line in lines if not line.obstacle]
+    onward = [line for line in open_ways if not line.stage.is_initial and line.stage.kind not in FALLEN]
+    return min(onward or open_ways, key=lambda line: len(line.needs), default=None)
 
 
 @dataclass(frozen=True)

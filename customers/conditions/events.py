@@ -98,16 +98,16 @@ class DidEvent(Condition):
     )
     property: str | None = parameter(gettext_lazy("property"), default=None, extra=True)
     is_value: str | None = parameter(gettext_lazy("property is"), default=None, extra=True)
-    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, extra=True)
-    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, extra=True)
     is_not_value: str | None = parameter(gettext_lazy("property is not"), default=None, extra=True)
     contains_value: str | None = parameter(gettext_lazy("property contains"), default=None, extra=True)
+    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, extra=True)
+    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, extra=True)
     and_property: str | None = parameter(gettext_lazy("and property"), default=None, extra=True)
     and_is_value: str | None = parameter(gettext_lazy("and it is"), default=None, extra=True)
-    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, extra=True)
-    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, extra=True)
     and_is_not_value: str | None = parameter(gettext_lazy("and it is not"), default=None, extra=True)
     and_contains_value: str | None = parameter(gettext_lazy("and it contains"), default=None, extra=True)
+    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, extra=True)
+    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, extra=True)
 
     @classmethod
     def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:

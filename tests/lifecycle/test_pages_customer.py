@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from clm.accounts.models import AuditEntry, Heartbeat
 from clm.base import clock
-from customers.models import Customer
+from customers.models import Arrival, Customer
+from lifecycle.evaluation import evaluate_changed
 from lifecycle.explanation import explain_stay
 from lifecycle.models import CurrentStage, EdgePolicy, LifecycleModel, Parking, Refusal, Rule, StagePeriod
-from tests.factories import EventFactory
+from tests.factories import CustomerFactory, EventFactory
 from tests.lifecycle.shop import buyer, six_stages, stage, stage_of
 
 
@@ -306,3 +307,21 @@ def test_a_file_says_since_when_as_an_instant(sign_in, marketer, model):
     (_head, (_id, _name, since)) = page.context["listing"].lines()
 
     assert since == CurrentStage.objects.get(customer=kept, model=model).since
+
+
+def test_the_way_that_stands_open_leads_onward(client, model, owner):
+    """Who shows interest is told what the first purchase takes, not that their interest may go cold."""
+    clicked = clock.now() - timedelta(days=2)
+    event = EventFactory(
+        customer=CustomerFactory(first_seen_at=clicked, owner=owner, team=owner.team),
+        name="email.clicked",
+        occurred_at=clicked,
+    )
+    Arrival.objects.note([event.customer_id], since=clicked)
+    evaluate_changed()
+
+    answer = client.get(f"/customers/{event.customer_id}/stages/{model.slug}/missing/")
+
+    ways = {line.stage.slug: line for line in answer.context["lines"]}
+    assert ways["discovery"].rule == "Interest has gone cold"
+    assert answer.context["nearest"].stage.slug in ("conversion", "retention")
