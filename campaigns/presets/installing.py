@@ -12,7 +12,7 @@ from campaigns.presets.shape import PresetCampaign, PresetMail, in_language
 from campaigns.presets.welcome import WELCOME
 from campaigns.presets.win_back import WIN_BACK
 from clm.accounts.models import User
-from lifecycle.models import LifecycleModel, Stage
+from lifecycle.models import Kind, LifecycleModel, Stage
 
 
 class CannotInstall(ValueError):
@@ -64,7 +64,7 @@ def install(slug: str, *, by: User | None) -> Campaign:
         campaign,
         by=by,
         trigger=trigger,
-        exit_condition=preset.exit_condition,
+        exit_condition=_exit_condition(preset),
         leaves_with_stage=preset.leaves_with_stage,
     )
     for step in preset.steps:
@@ -73,6 +73,24 @@ def install(slug: str, *, by: User | None) -> Campaign:
         else:
             drafting.add_step(campaign, StepKind.WAIT, by=by, wait_amount=step, wait_unit=WaitUnit.DAYS)
     return campaign
+
+
+# What comes before a first order; who is back in the first stage from there has gone cold, and is not new.
+INTERESTED = (Kind.ENGAGED, Kind.QUALIFIED, Kind.EVALUATING, Kind.ONBOARDING)
+
+
+def _exit_condition(preset: PresetCampaign) -> dict[str, Any]:
+    model = LifecycleModel.objects.primary()
+    stages = Stage.objects.in_use().filter(model=model)
+    warm = [stage.slug for stage in stages.filter(kind__in=INTERESTED, is_initial=False).order_by("position")]
+    first = [stage.slug for stage in stages.filter(is_initial=True)]
+    if not preset.for_newcomers or model is None or not warm:
+        return preset.exit_condition
+    back = [
+        {"condition": "in_stage", "parameters": {"model": model.slug, "stages": first}},
+        {"condition": "was_in_stage", "parameters": {"model": model.slug, "stages": warm}},
+    ]
+    return {"any": [preset.exit_condition, {"all": back}]}
 
 
 def _trigger(preset: PresetCampaign) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The pages of campaigns without a browser: drafts, review, life, people, messages, doubt."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from campaigns import drafting
+from campaigns.enrolling import entrants
 from campaigns.models import (
     Campaign,
     CampaignVersion,
@@ -19,6 +21,10 @@ from campaigns.preflight import preflight
 from campaigns.presets import install
 from campaigns.rendering import incomplete
 from clm.accounts.models import AuditEntry
+from clm.base import clock
+from customers.models import Arrival
+from lifecycle.evaluation import evaluate_changed
+from lifecycle.models import StagePeriod
 from lifecycle.presets import install as install_model
 from tests.campaigns.outreach import (
     BOUGHT,
@@ -33,7 +39,7 @@ from tests.campaigns.outreach import (
     template,
     wait_step,
 )
-from tests.factories import ConsentFactory, bought
+from tests.factories import ConsentFactory, CustomerFactory, EventFactory, bought
 
 pytestmark = pytest.mark.django_db
 
@@ -375,3 +381,27 @@ def test_every_page_costs_the_same_for_any_number(client, django_assert_max_num_
     ):
         with django_assert_max_num_queries(12, info=page):
             assert client.get(page).status_code == 200
+
+
+def test_the_welcome_is_not_for_who_has_gone_cold(client) -> None:
+    """Back in the first stage after months of interest: whoever is that is not new."""
+    client.post("/campaigns/choice/welcome/")
+    campaign = Campaign.objects.get()
+    long_ago = clock.now() - timedelta(days=300)
+    Campaign.objects.filter(pk=campaign.pk).update(entrants_since=long_ago)
+    new = CustomerFactory(first_seen_at=clock.now() - timedelta(days=2))
+    cold = CustomerFactory(first_seen_at=long_ago)
+    EventFactory(customer=cold, name="email.clicked", occurred_at=long_ago)
+    Arrival.objects.note([new.pk, cold.pk], since=long_ago)
+    evaluate_changed()
+    assert [
+        one.stage.slug for one in StagePeriod.objects.live().filter(customer=cold).order_by("entered_at")
+    ] == [
+        "engagement",
+        "discovery",
+    ]
+
+    campaign.refresh_from_db()
+    chosen = entrants(campaign, campaign.versions.get(), clock.now())
+
+    assert set(chosen.values_list("customer", flat=True)) == {new.pk}
