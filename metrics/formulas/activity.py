@@ -9,13 +9,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
-from clm.base.days import day_of
+from clm.base.days import TICK, day_of
 from metrics.definition import Definition
 from metrics.formulas.marks import finished
 from metrics.periods import Period
 from metrics.question import Asked
 from metrics.result import Result, Unit, count
-from metrics.spans import Spans
+from metrics.spans import Spans, whole_months
 from metrics.tally import Tally, group_of, select
 
 KINDS = {
@@ -30,7 +30,8 @@ DORMANT = "dormant"
 def before(asked: Asked) -> datetime:
     """When the interval before the first one began: as many months, or as many days."""
     zone, spans = asked.setting.organisation.tz, asked.spans
-    end = spans.edges[1] if len(spans) > 1 else asked.period.end
+    by_month = asked.question.breakdown == "month"
+    end = whole_months(spans.start, spans.start + TICK, zone).end if by_month else asked.period.end
     first = Period(spans.start.astimezone(zone).date(), day_of(end, zone))
     return first.shifted(-1).start(zone)
 

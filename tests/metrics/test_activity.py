@@ -273,3 +273,14 @@ def plainly(shop: Iterable[list[date]], month: date) -> Four:
         elif before in months:
             counts["dormant"] += 1
     return tuple(counts.values())
+
+
+def test_the_first_month_of_a_quarter_is_held_against_the_month_before_too(world: World) -> None:
+    """On 20 April nobody knows the other months; who bought in January is not of the month before."""
+    bought(world, "2025-01-10")
+    bought(world, "2025-01-10", "2025-04-05")
+    bought(world, "2025-03-10", "2025-04-05")
+
+    april = world.ask("buyer-activity", "2025-04-01", "2025-06-30", breakdown="month", as_of="2025-04-20")
+
+    assert split(april) == {"2025-04": (0, 1, 1, 0)}
