@@ -89,6 +89,7 @@ def test_it_is_said_in_words() -> None:
         ({"property": "plan", "contains_value": "x" * 501}, "contains_value"),
         ({"property": "plan", "is_not_value": "\x00"}, "is_not_value"),
         ({"property": "seats", "at_most_value": 10**13}, "at_most_value"),
+        ({"property": "seats", "at_least_value": 9, "at_most_value": 5}, "at_most_value"),
     ],
 )
 def test_what_can_not_be_asked_is_refused_by_its_name(parameters: dict[str, Any], place: str) -> None:

@@ -26,7 +26,7 @@ def test_what_the_rep_chose_is_never_lost(marketer: User, races: int) -> None:
     customers = news_of_many(races)
     chosen = [stage("loyalty" if place % 2 else "advocacy") for place in range(races)]
     refused: list[int] = []
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=60)
 
     def rep() -> None:
         for place, pk in enumerate(customers):
@@ -34,7 +34,7 @@ def test_what_the_rep_chose_is_never_lost(marketer: User, races: int) -> None:
             moves = MoveSet([pk], chosen[place], reason="Signed a yearly plan", hold=WEEK)
             refused.extend(pk for _one in admit(moves, source=Cause.PERSON, actor=marketer).refused)
 
-    at_once(rep, lambda: rules(model, customers, start))
+    at_once(start, rep, lambda: rules(model, customers, start))
     evaluate_changed()
 
     assert refused == []
@@ -65,7 +65,7 @@ def rules(model: LifecycleModel, customers: list[int], start: threading.Barrier)
         walk_each(model, [pk], since=clock.now() - timedelta(days=1))
 
 
-def at_once(*doings: object) -> None:
+def at_once(start: threading.Barrier, *doings: object) -> None:
     """Each in a thread with a connection of its own; what fails in one fails here."""
     failures: list[BaseException] = []
 
@@ -74,6 +74,7 @@ def at_once(*doings: object) -> None:
             doing()
         except BaseException as error:  # noqa: BLE001  # told below
             failures.append(error)
+            start.abort()  # nobody waits for who failed
         finally:
             connection.close()
 

@@ -12,7 +12,12 @@ from clm.base.conditions.tree import Node
 
 Misfit = tuple[str, str]  # a parameter and what is wrong with it
 Misfits = Callable[[Condition], Iterable[Misfit]]
-RANGES = (("at_least", "at_most"), ("first", "last"))
+RANGES = (
+    ("at_least", "at_most"),
+    ("first", "last"),
+    ("at_least_value", "at_most_value"),
+    ("and_at_least_value", "and_at_most_value"),
+)
 
 
 def vet(tree: Anything, misfits: Misfits | None = None) -> Node:
