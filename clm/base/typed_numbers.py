@@ -27,15 +27,25 @@ def plain(text: str, decimal_mark: str) -> str:
     return text if "." in text else text.replace(",", ".", 1)
 
 
+def read_here(text: str) -> str:
+    """What was typed by the reader of now, as Python reads it."""
+    return plain(text, _mark())
+
+
+def written_here(number: Decimal) -> str:
+    """With the mark of the reader of now; `read_here` gives it back."""
+    return f"{number:f}".replace(".", _mark())
+
+
 class TypedDecimalField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(plain(value, _mark()) if isinstance(value, str) else value)
+        return super().to_python(read_here(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value:f}".replace(".", _mark()) if isinstance(value, Decimal) else value
+        return written_here(value) if isinstance(value, Decimal) else value
 
 
 def _mark() -> str:

@@ -55,6 +55,23 @@ def test_a_segment_is_made_from_what_the_builder_sends(marketer: User, sign_in: 
     assert "At least 1 order and country is unknown." in answer.content.decode()
 
 
+def test_decimals_are_typed_and_shown_with_the_marks_of_the_reader(marketer: User, sign_in: SignIn) -> None:
+    marketer.language = "de"
+    marketer.save(update_fields=["language"])
+    client = sign_in(marketer)
+
+    client.post("/segments/new/", sent(("spent", {"at_least": "1.002,5"}), ("spent", {"at_least": "1,125"})))
+
+    made = Segment.objects.get()
+    assert [one["parameters"]["at_least"] for one in made.conditions["all"]] == ["1002.5", "1.125"]
+    page = client.get(f"/segments/{made.pk}/edit/").content.decode()
+    assert (
+        'name="conditions-0.0-p-at_least" value="1002,5" type="text" autocomplete="off" inputmode="decimal"'
+        in page
+    )
+    assert 'name="conditions-0.1-p-at_least" value="1,125" type="text"' in page
+
+
 def test_nested_and_negated_groups_keep_their_shape(marketer: User, sign_in: SignIn) -> None:
     data = sent(join="any") | {
         "conditions-0.0-join": "none",

@@ -7,9 +7,9 @@ Each leaf is a `Condition` class that an app offers in its `conditions.py`. One 
 (as SQL), whether one customer does, why, in words, and at which instants the answer may change by itself.
 """
 
-from clm.base.conditions.leaf import WITHIN, Asked, Condition, Evidence, FactRef, parameter
+from clm.base.conditions.leaf import WITHIN, Asked, Condition, Detail, Evidence, FactRef, parameter
 from clm.base.conditions.leaving import Felt, Leaving
-from clm.base.conditions.parsing import InvalidCondition, parse
+from clm.base.conditions.parsing import InvalidCondition, Unfit, decimal_of, parse
 from clm.base.conditions.registry import offer, offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
 from clm.base.conditions.vetting import misfits_of, refuse_misfits, vet
@@ -20,6 +20,7 @@ __all__ = [
     "Any",
     "Asked",
     "Condition",
+    "Detail",
     "Evidence",
     "FactRef",
     "Felt",
@@ -28,7 +29,9 @@ __all__ = [
     "Leaving",
     "Node",
     "Not",
+    "Unfit",
     "Verdict",
+    "decimal_of",
     "misfits_of",
     "offer",
     "offered",

@@ -92,25 +92,31 @@ def parameter(
     choices: Callable[[], Sequence[str]] | None = None,
     steers: bool = False,
     extra: bool = False,
+    former: bool = False,
+    initial: str = "",
+    details: "type[Detail] | None" = None,
 ) -> Any:
     """Describe a parameter of a condition: its label in forms and errors, and what it may be.
 
-    One that `steers` decides what the others offer; an `extra` one is folded away until it is wanted.
+    One that `steers` decides what the others offer; an `extra` one is folded away until it is wanted, a `former` one
+    shown only where it is used. `initial` is what a form begins with. With `details` it is a tuple of them, of at most
+    `maximum`.
     """
     description = {"label": label, "minimum": minimum, "maximum": maximum, "choices": choices}
-    description |= {"steers": steers, "extra": extra}
+    description |= {
+        "steers": steers,
+        "extra": extra,
+        "former": former,
+        "initial": initial,
+        "details": details,
+    }
     if default is MISSING:
         return field(metadata=description)
     return field(default=default, metadata=description)
 
 
-class Condition(ABC):
-    """One test of a customer. Subclasses are frozen dataclasses whose fields are the parameters."""
-
-    name: ClassVar[str]
-    label: ClassVar[Any]
-    family: ClassVar[Any] = gettext_lazy("Other tests")  # under which heading forms offer it
-    is_fixed: ClassVar[bool] = True  # its SQL depends on the question alone, not on what is stored
+class Parameters:
+    """How forms ask for the parameters of a class."""
 
     @classmethod
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
@@ -129,6 +135,32 @@ class Condition(ABC):
     def hides(cls, name: str, given: Mapping[str, Any]) -> bool:
         """Whether a parameter has no sense beside those given before it, so that forms leave it out."""
         return False
+
+    @classmethod
+    def counts(cls, name: str, given: Mapping[str, Any]) -> bool:
+        """Whether a parameter that is a text has to be a number beside those given before it."""
+        return False
+
+
+class Detail(Parameters):
+    """What a condition may be given several times. Subclasses are frozen dataclasses like conditions.
+
+    They may refuse their values by InvalidCondition, which names the parameter. A form asks for all that they don't hide.
+    """
+
+    label: ClassVar[Any]
+    adding: ClassVar[Any]  # what the buttons of a form say
+    removing: ClassVar[Any]
+    do_not_call_in_templates: ClassVar[bool] = True  # the class itself says what is on its buttons
+
+
+class Condition(Parameters, ABC):
+    """One test of a customer. Subclasses are frozen dataclasses whose fields are the parameters."""
+
+    name: ClassVar[str]
+    label: ClassVar[Any]
+    family: ClassVar[Any] = gettext_lazy("Other tests")  # under which heading forms offer it
+    is_fixed: ClassVar[bool] = True  # its SQL depends on the question alone, not on what is stored
 
     def misfits(self, within: str = "") -> Iterable[tuple[str, str]]:
         """(parameter, reason) of what can't be asked anew, though a stored test may still ask it. See `WITHIN`."""

@@ -3,11 +3,11 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any as Anything
-from typing import get_type_hints
+from typing import TypeVar, get_type_hints
 
 from django.utils.translation import gettext as _
 
-from clm.base.conditions.leaf import Condition
+from clm.base.conditions.leaf import Condition, Detail, Parameters
 from clm.base.conditions.registry import offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not
 
@@ -18,6 +18,7 @@ LONGEST_TEXT = 500
 LARGEST = 10**12
 DECIMALS = 4  # of amounts
 # NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
+Built = TypeVar("Built", bound=Parameters)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -83,9 +84,10 @@ def _leaf(tree: dict[str, Anything], path: str) -> Condition:
     return _build(offered()[name], parameters, f"{path}.{name}")
 
 
-def _build(condition: type[Condition], parameters: dict[str, Anything], path: str) -> Condition:
-    fields = {field.name: field for field in dataclasses.fields(condition)}  # type: ignore[arg-type]
-    hints = get_type_hints(condition)
+def _build(kind: type[Built], parameters: dict[str, Anything], path: str, within: str = "") -> Built:
+    """`within` stands before the names of the parameters of a detail: "properties.0."."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    hints = get_type_hints(kind)
     for name in parameters:
         if name not in fields:
             raise InvalidCondition(
@@ -97,15 +99,49 @@ def _build(condition: type[Condition], parameters: dict[str, Anything], path: st
     for name, field in fields.items():
         if name in parameters and parameters[name] is not None:
             try:
-                values[name] = _value(parameters[name], hints[name], field.metadata)
-            except _Unfit as error:
-                raise InvalidCondition(str(error), f"{path}.{name}", name) from error
+                values[name] = _given(parameters[name], hints[name], field.metadata, f"{path}.{name}", name)
+            except Unfit as error:
+                raise InvalidCondition(str(error), f"{path}.{name}", f"{within}{name}") from error
         elif field.default is dataclasses.MISSING:
-            raise InvalidCondition(_("is required."), f"{path}.{name}", name)
-    return condition(**values)
+            raise InvalidCondition(_("is required."), f"{path}.{name}", f"{within}{name}")
+    return kind(**values)
 
 
-class _Unfit(ValueError):
+def _given(
+    raw: Anything, hint: Anything, described: Mapping[str, Anything], path: str, name: str
+) -> Anything:
+    kind = described["details"]
+    if kind is None:
+        return _value(raw, hint, described)
+    if not isinstance(raw, list | tuple) or not all(isinstance(one, dict) for one in raw):
+        raise Unfit(_("expected a list of objects."))
+    if len(raw) > described["maximum"]:
+        raise Unfit(_("has at most %(most)s entries.") % {"most": described["maximum"]})
+    return tuple(_detail(kind, one, f"{path}[{place}]", f"{name}.{place}") for place, one in enumerate(raw))
+
+
+def _detail(kind: type[Detail], raw: dict[str, Anything], path: str, name: str) -> Detail:
+    try:
+        return _build(kind, {key: in_text(value) for key, value in raw.items()}, path, f"{name}.")
+    except InvalidCondition as error:
+        if error.place:
+            raise
+        place = f"{path}.{error.parameter}"
+        raise InvalidCondition(error.reason, place, f"{name}.{error.parameter}") from error
+
+
+def in_text(raw: Anything) -> Anything:
+    """A plain value of JSON as PostgreSQL reads it out as text; of a list each one."""
+    if isinstance(raw, list):
+        return [in_text(one) for one in raw]
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | float):
+        return f"{Decimal(str(raw)):f}"
+    return raw
+
+
+class Unfit(ValueError):
     """A value that a parameter can't have; says why."""
 
 
@@ -114,66 +150,67 @@ def _value(raw: Anything, hint: Anything, described: Mapping[str, Anything]) -> 
     if "tuple" in wanted:
         value = _texts(raw)
     elif "Decimal" in wanted:
-        value = _decimal(raw)
+        value = decimal_of(raw)
     elif "int" in wanted:
         value = _integer(raw)
     elif isinstance(raw, str | int | float | bool):
         value = _text(str(raw))
     else:
-        raise _Unfit(_("expected text."))
+        raise Unfit(_("expected text."))
     _check_bounds(value, described)
     return value
 
 
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise _Unfit(_("has at most %(most)s characters.") % {"most": LONGEST_TEXT})
+        raise Unfit(_("has at most %(most)s characters.") % {"most": LONGEST_TEXT})
     if UNSTORABLE.search(text):
-        raise _Unfit(_("contains a character that can't be stored; type it again."))
+        raise Unfit(_("contains a character that can't be stored; type it again."))
     return text
 
 
 def _texts(raw: Anything) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or not raw or not all(isinstance(item, str) for item in raw):
-        raise _Unfit(_("expected a list of texts with at least one entry."))
+        raise Unfit(_("expected a list of texts with at least one entry."))
     if len(raw) > MOST_TEXTS:
-        raise _Unfit(_("has at most %(most)s entries.") % {"most": MOST_TEXTS})
+        raise Unfit(_("has at most %(most)s entries.") % {"most": MOST_TEXTS})
     return tuple(_text(item) for item in raw)
 
 
 def _integer(raw: Anything) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | str):
-        raise _Unfit(_("expected a whole number."))
+        raise Unfit(_("expected a whole number."))
     try:
         number = int(raw)
     except ValueError as error:
-        raise _Unfit(_("expected a whole number.")) from error
+        raise Unfit(_("expected a whole number.")) from error
     if abs(number) > LARGEST:
-        raise _Unfit(_("this number is too large."))
+        raise Unfit(_("this number is too large."))
     return number
 
 
-def _decimal(raw: Anything) -> Decimal:
+def decimal_of(raw: Anything) -> Decimal:
+    """As amounts are kept. Raises Unfit."""
     try:
         value = Decimal(str(raw))
     except InvalidOperation as error:
-        raise _Unfit(_("expected a number.")) from error
+        raise Unfit(_("expected a number.")) from error
     if not value.is_finite():
-        raise _Unfit(_("expected a number."))
+        raise Unfit(_("expected a number."))
     if abs(value) > LARGEST:
-        raise _Unfit(_("this number is too large."))
+        raise Unfit(_("this number is too large."))
     if value != round(value, DECIMALS):
-        raise _Unfit(_("At most four decimals are kept. Round the number first."))
+        raise Unfit(_("At most four decimals are kept. Round the number first."))
     return value or Decimal(0)  # whatever the exponent of a zero is
 
 
 def _check_bounds(value: Anything, described: Mapping[str, Anything]) -> None:
     minimum, maximum, choices = described.get("minimum"), described.get("maximum"), described.get("choices")
     if minimum is not None and value < minimum:
-        raise _Unfit(_("is at least %(bound)s.") % {"bound": minimum})
+        raise Unfit(_("is at least %(bound)s.") % {"bound": minimum})
     if maximum is not None and value > maximum:
-        raise _Unfit(_("is at most %(bound)s.") % {"bound": maximum})
+        raise Unfit(_("is at most %(bound)s.") % {"bound": maximum})
     chosen = value if isinstance(value, tuple) else (value,)
     known = list(choices()) if choices else []
     if choices and not set(chosen) <= set(known):
-        raise _Unfit(_("choose from %(known)s.") % {"known": ", ".join(map(str, known))})
+        raise Unfit(_("choose from %(known)s.") % {"known": ", ".join(map(str, known))})

@@ -1,7 +1,7 @@
 """A tree of conditions while somebody works on it in a form: it may be unfinished, and knows what is wrong where.
 
 In the form each line has a path ("0", "0.2", "0.2.1"); its values are named "<name>-<path>-<part>":
-`join` for a group; `condition`, `not` and "p-<parameter>" for a test.
+`join` for a group; `condition`, `not` and "p-<parameter>" for a test, "p-<parameter>.<place>.<its>" for its details.
 """
 
 import re
@@ -14,7 +14,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base.conditions.inputs import Input, inputs_of, raw_values
+from clm.base.conditions.inputs import (
+    Input,
+    Typed,
+    Values,
+    inputs_of,
+    raw_values,
+    typed_values,
+    with_detail,
+    without_detail,
+)
 from clm.base.conditions.parsing import MOST_LEAVES, MOST_LEVELS, InvalidCondition, parse
 from clm.base.conditions.registry import offered
 from clm.base.conditions.storing import stored
@@ -49,10 +58,11 @@ class Sketch:
     parts: "list[Sketch]" = field(default_factory=list)
     condition: str = ""
     is_not: bool = False
-    values: dict[str, list[str]] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     path: str = ROOT
     errors: dict[str, str] = field(default_factory=dict)
     is_new: bool = False  # just added: where typing goes on
+    new_detail: str = ""  # of a test: the detail that was just added
     within: str = ""  # the draft that it is part of: see `WITHIN`
 
     @property
@@ -77,7 +87,8 @@ class Sketch:
     def inputs(self) -> list[Input]:
         """Read once what is wrong is known."""
         known = offered().get(self.condition)
-        return inputs_of(known, self.values, self.errors, self.within) if known else []
+        typed = Typed(self.values, self.errors, self.within, self.new_detail)
+        return inputs_of(known, typed) if known else []
 
     @property
     def has_extra(self) -> bool:
@@ -134,7 +145,8 @@ class Sketch:
         return [
             Slip(f"{name}-{line.path}-p-{one.name}", one.label, one.error)
             for line in self.lines()
-            for one in line.inputs
+            for asked in line.inputs
+            for one in asked.within
             if one.error and one.values
         ]
 
@@ -150,8 +162,12 @@ class Sketch:
         return None
 
     def worked_on(self, action: str) -> "Sketch":
-        """With one change made: "test:0.1" and "group:0.1" add below a group, "remove:0.1.2" takes a line away."""
+        """With one change made: "test:0.1" and "group:0.1" add below a group, "remove:0.1.2" takes a line away.
+
+        "more:0.1:properties" gives a test one more of its details, "less:0.1:properties.2" takes the third away.
+        """
         verb, _colon, path = action.partition(":")
+        path, _colon, detail = path.partition(":")
         lines = {line.path: line for line in self.lines()}
         if verb == "remove" and "." in path and path in lines:
             lines[path.rpartition(".")[0]].parts.remove(lines[path])
@@ -160,7 +176,19 @@ class Sketch:
             if verb == "group" and lines[path].takes_groups:
                 added = Sketch(join="any", parts=[added])
             lines[path].parts.append(added)
+        elif verb in ("more", "less") and path in lines:
+            lines[path]._detailed(verb, detail)
         return self.numbered()
+
+    def _detailed(self, verb: str, detail: str) -> None:
+        asked = {one.name: one for one in self.inputs if one.detail}
+        del self.inputs  # they are others then
+        key, _dot, place = detail.rpartition(".")
+        if verb == "less" and key in asked and place.isdecimal():
+            self.values = without_detail(key, int(place), self.values)
+        elif verb == "more" and detail in asked and asked[detail].takes_more:
+            self.values = with_detail(detail, self.values)
+            self.new_detail = f"{detail}.{len(asked[detail].details)}"
 
 
 def blank() -> Sketch:
@@ -183,19 +211,17 @@ def _read(tree: Any, *, is_not: bool = False) -> Sketch:
     for word, joins in (("all", ("all", "not_all")), ("any", ("any", "none"))):
         if word in tree:
             return Sketch(join=joins[is_not], parts=[_read(part) for part in tree[word]])
-    values = {name: _texts(value) for name, value in (tree.get("parameters") or {}).items()}
-    return Sketch(condition=str(tree.get("condition", "")), is_not=is_not, values=values)
-
-
-def _texts(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+    name = str(tree.get("condition", ""))
+    known = offered().get(name)
+    values = typed_values(known, tree.get("parameters") or {}) if known else {}
+    return Sketch(condition=name, is_not=is_not, values=values)
 
 
 def sketch_from(data: Mapping[str, Any], getlist: GetList, name: str) -> Sketch | None:
     """What a form sent; None when it sent nothing of this name."""
-    found = re.compile(rf"{re.escape(name)}-(\d{{1,3}}(?:\.\d{{1,3}}){{0,8}})-(join|condition|not|p-\w+)")
+    found = re.compile(
+        rf"{re.escape(name)}-(\d{{1,3}}(?:\.\d{{1,3}}){{0,8}})-(join|condition|not|p-\w+(?:\.\d{{1,2}}\.\w+)?)"
+    )
     given: dict[tuple[int, ...], dict[str, list[str]]] = {}
     for key in data:
         if match := found.fullmatch(key):

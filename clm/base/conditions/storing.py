@@ -4,7 +4,7 @@ import dataclasses
 from decimal import Decimal
 from typing import Any as Anything
 
-from clm.base.conditions.leaf import Condition
+from clm.base.conditions.leaf import Condition, Detail
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not
 
 
@@ -20,15 +20,20 @@ def stored(node: Node) -> dict[str, Anything]:
 
 
 def stored_leaf(condition: Condition) -> dict[str, Anything]:
-    parameters = {
+    return {"condition": condition.name, "parameters": _parameters(condition)}
+
+
+def _parameters(given: Condition | Detail) -> dict[str, Anything]:
+    return {
         field.name: _plain(value)
-        for field in dataclasses.fields(condition)  # type: ignore[arg-type]
-        if (value := getattr(condition, field.name)) != field.default
+        for field in dataclasses.fields(given)  # type: ignore[arg-type]
+        if (value := getattr(given, field.name)) != field.default
     }
-    return {"condition": condition.name, "parameters": parameters}
 
 
 def _plain(value: Anything) -> Anything:
     if isinstance(value, Decimal):
         return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Detail):
+        return _parameters(value)
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

@@ -1,6 +1,7 @@
 """What may be asked anew. What is stored may speak of things that are gone since; who saves it now is told."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any as Anything
 
@@ -10,7 +11,7 @@ from clm.base.conditions.leaf import Condition
 from clm.base.conditions.parsing import InvalidCondition, parse
 from clm.base.conditions.tree import Node
 
-Misfit = tuple[str, str]  # a parameter and what is wrong with it
+Misfit = tuple[str, str]  # a parameter, such as "days" or "properties.1.value", and what is wrong with it
 Misfits = Callable[[Condition], Iterable[Misfit]]
 RANGES = (
     ("at_least", "at_most"),
@@ -31,7 +32,8 @@ def refuse_misfits(tree: Anything, node: Node, misfits: Misfits) -> None:
     """`node` is the tree as it was parsed. Raises InvalidCondition, which names the first test that does not fit."""
     for path, leaf in zip(_paths(tree, "condition"), node.leaves(), strict=True):
         for name, reason in misfits(leaf.condition):
-            raise InvalidCondition(reason, f"{path}.{leaf.condition.name}.{name}", name)
+            place = re.sub(r"\.(\d+)", r"[\1]", name)
+            raise InvalidCondition(reason, f"{path}.{leaf.condition.name}.{place}", name)
 
 
 def misfits_of(condition: Condition, within: str = "") -> Iterator[Misfit]:
