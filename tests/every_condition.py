@@ -39,6 +39,16 @@ OWNERS = [1, 2]
 OUTCOMES = ["completed", "goal"]
 STAGES = ["first", "second", "third"]
 
+PROPERTY_TESTS: list[dict[str, Any]] = [
+    {"property": "score", "operator": "is", "value": 7},
+    {"property": "score", "operator": "is_not", "value": "7"},
+    {"property": "score", "operator": "is_one_of", "values": ["9", "high"]},
+    {"property": "score", "operator": "at_least", "value": 7},
+    {"property": "score", "operator": "at_most", "value": "8.5"},
+    {"property": "score", "operator": "contains", "value": "H"},
+    {"property": "score", "operator": "is_set"},
+    {"property": "colour", "operator": "is_not_set"},
+]
 VALUES: dict[str, dict[str, list[Any]]] = {
     "field": {
         "field": ["country", "kind", "fields.plan"],
@@ -52,6 +62,13 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "names": [["page.viewed"], ["page.viewed", "nps.answered"], ["gone"]],
         "at_least": [1, 2, 3],
         "within_days": WITHIN,
+        "properties": [
+            None,
+            *([one] for one in PROPERTY_TESTS),
+            PROPERTY_TESTS[:2],
+            PROPERTY_TESTS[3:5],
+            PROPERTY_TESTS[5:],
+        ],
         "property": [None, "score"],
         "is_value": [None, "7"],
         "at_least_value": [None, 8],
@@ -216,7 +233,8 @@ def _events(customer: Customer, chance: random.Random) -> None:
     for number in range(chance.randint(0, 4)):
         said = _keyed(customer, number) | {"occurred_at": moment(chance)}
         said |= {"name": chance.choice(["page.viewed", "nps.answered"])}
-        said |= {"properties": chance.choice([{}, {"score": 7}, {"score": "9"}, {"score": "high"}])}
+        scores: list[dict[str, Any]] = [{}, *({"score": one} for one in (7, "7.0", "9", "high", ""))]
+        said["properties"] = chance.choice(scores) | chance.choice([{}, {"colour": 1}])
         said["properties"] |= chance.choice([{}, {"page": "prices"}, {"page": "1"}, {"page": None}])
         _fact(Event, customer, chance, changed=lambda: {"name": "page.viewed"}, **said)
 

@@ -3,10 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, Exists, Model, Q, QuerySet, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, IsNull, LessThanOrEqual, Regex
+from django.db.models import Count, Exists, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,15 +11,21 @@ from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, of
 from clm.base.conditions.windows import in_the_last
 from clm.base.facts import FactQuerySet
 from customers.conditions.event_names import in_words, said_of
+from customers.conditions.event_properties import MOST_TESTS, PropertyTest
 from customers.fact_addresses import fact_address
 from customers.models import Event
 
 MOST_DAYS = 36_500
 NEWEST = 5_000
-# How the parameters of the two properties begin, and what may be asked of either.
+# How the parameters of two properties began that could be tested before, and what each stood for.
 PREFIXES = ("", "and_")
-_VALUES = ("is_value", "is_not_value", "contains_value", "at_least_value", "at_most_value")
-_NUMBER = r"^-?\d{1,15}(\.\d{1,6})?$"
+_FORMER = {
+    "is_value": "reads",
+    "is_not_value": "reads_not",
+    "contains_value": "reads_within",
+    "at_least_value": "at_least",
+    "at_most_value": "at_most",
+}
 
 
 def lately_named() -> list[str]:
@@ -31,61 +34,13 @@ def lately_named() -> list[str]:
     return sorted(set(newest.values_list("name", flat=True)))
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What an event has to say of one property: it says anything of it, and all of these that are not None.
-
-    Values compare as they read, since files bring numbers as text; letters of either case are contained.
-    """
-
-    name: str
-    is_value: str | None
-    is_not: str | None
-    contains: str | None
-    at_least: int | None
-    at_most: int | None
-
-    def among(self, events: FactQuerySet[Event]) -> FactQuerySet[Event]:
-        said = KeyTextTransform(self.name, "properties")
-        events = events.filter(IsNull(said, False))
-        if self.is_value is not None:
-            events = events.filter(Exact(said, Value(self.is_value)))
-        if self.is_not is not None:
-            events = events.filter(~Q(Exact(said, Value(self.is_not))))
-        if self.contains is not None:
-            events = events.filter(IContains(said, self.contains))
-        if self.at_least is not None:
-            events = events.filter(GreaterThanOrEqual(_number(said), Value(self.at_least)))
-        if self.at_most is not None:
-            events = events.filter(LessThanOrEqual(_number(said), Value(self.at_most)))
-        return events
-
-    def words(self) -> Iterator[str]:
-        told = [
-            (_("with %(property)s = %(value)s"), self.is_value),
-            (_("with %(property)s other than %(value)s"), self.is_not),
-            (_("with %(property)s containing %(value)s"), self.contains),
-            (_("with %(property)s at least %(value)s"), self.at_least),
-            (_("with %(property)s at most %(value)s"), self.at_most),
-        ]
-        asked = [(text, value) for text, value in told if value is not None]
-        yield from (text % {"property": self.name, "value": value} for text, value in asked)
-        if not asked:
-            yield _("with %(property)s") % {"property": self.name}
-
-
-def _number(said: KeyTextTransform) -> Case:
-    """What reads as a number, else null: nothing compares with that."""
-    decimal = DecimalField(max_digits=21, decimal_places=6)
-    return Case(When(Regex(said, _NUMBER), then=Cast(said, decimal)))
-
-
 @offer
 @dataclass(frozen=True)
 class DidEvent(Condition):
-    """Any of the named events, at least so many times; optionally only those that say something of one property or two.
+    """Any of the named events, at least so many times; only those whose `properties` are all as they are tested.
 
-    A property without a value only has to be there. An event without the property is none that says something else.
+    The parameters after those are how one property or two were tested before: stored conditions and programs that say
+    them go on meaning the same, values that read so and not their numbers. A property without a value has to be there.
     """
 
     name = "event"
@@ -96,41 +51,57 @@ class DidEvent(Condition):
     within_days: int | None = parameter(
         gettext_lazy("in the last days"), minimum=1, maximum=MOST_DAYS, default=None
     )
-    property: str | None = parameter(gettext_lazy("property"), default=None, extra=True)
-    is_value: str | None = parameter(gettext_lazy("property is"), default=None, extra=True)
-    is_not_value: str | None = parameter(gettext_lazy("property is not"), default=None, extra=True)
-    contains_value: str | None = parameter(gettext_lazy("property contains"), default=None, extra=True)
-    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, extra=True)
-    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, extra=True)
-    and_property: str | None = parameter(gettext_lazy("and property"), default=None, extra=True)
-    and_is_value: str | None = parameter(gettext_lazy("and it is"), default=None, extra=True)
-    and_is_not_value: str | None = parameter(gettext_lazy("and it is not"), default=None, extra=True)
-    and_contains_value: str | None = parameter(gettext_lazy("and it contains"), default=None, extra=True)
-    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, extra=True)
-    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, extra=True)
+    properties: tuple[PropertyTest, ...] = parameter(
+        gettext_lazy("properties"), default=(), maximum=MOST_TESTS, details=PropertyTest
+    )
+    property: str | None = parameter(gettext_lazy("property"), default=None, former=True)
+    is_value: str | None = parameter(gettext_lazy("property is"), default=None, former=True)
+    is_not_value: str | None = parameter(gettext_lazy("property is not"), default=None, former=True)
+    contains_value: str | None = parameter(gettext_lazy("property contains"), default=None, former=True)
+    at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, former=True)
+    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, former=True)
+    and_property: str | None = parameter(gettext_lazy("and property"), default=None, former=True)
+    and_is_value: str | None = parameter(gettext_lazy("and it is"), default=None, former=True)
+    and_is_not_value: str | None = parameter(gettext_lazy("and it is not"), default=None, former=True)
+    and_contains_value: str | None = parameter(gettext_lazy("and it contains"), default=None, former=True)
+    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, former=True)
+    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, former=True)
 
     @classmethod
     def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
         return [(one, in_words(one)) for one in lately_named()] if name == "names" else ()
 
-    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
-        for start in PREFIXES:
-            if not getattr(self, f"{start}property") and self._values(start) != (None,) * len(_VALUES):
-                yield f"{start}property", _("Name the property that has this value.")
-
-    def _values(self, start: str) -> tuple[Any, ...]:
-        return tuple(getattr(self, f"{start}{name}") for name in _VALUES)
-
-    def _said(self) -> Iterator[_Said]:
-        for start in PREFIXES:
-            if name := getattr(self, f"{start}property"):
-                yield _Said(name, *self._values(start))
-
     def _matching(self, known_at: datetime | None) -> FactQuerySet[Event]:
         events = Event.objects.known(known_at).filter(name__in=self.names)
-        for said in self._said():
-            events = said.among(events)
+        for test in self._tests():
+            events = events.filter(test.to_q())
         return events
+
+    def _tests(self) -> Iterator[PropertyTest]:
+        """However they were said."""
+        for start in PREFIXES:
+            if name := getattr(self, f"{start}property"):
+                said = self._said_before(start)
+                yield from (PropertyTest(name, operator, str(value)) for operator, value in said.items())
+                if not said:
+                    yield PropertyTest(name, "is_there")
+        yield from self.properties
+
+    def _said_before(self, start: str) -> dict[str, str | int]:
+        """By operator."""
+        values = {operator: getattr(self, f"{start}{name}") for name, operator in _FORMER.items()}
+        return {operator: value for operator, value in values.items() if value is not None}
+
+    def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
+        for start in PREFIXES:
+            if self._said_before(start) and not getattr(self, f"{start}property"):
+                yield f"{start}property", _("Name the property that has this value.")
+        for place, most in enumerate(self.properties):
+            for least in self.properties:
+                if least.is_above(most):
+                    reason = _("%(most)s is less than %(least)s, so nobody fits. Exchange the two.")
+                    told = {"most": most.value, "least": least.value}
+                    yield f"properties.{place}.value", reason % told
 
     def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:
         return (
@@ -156,7 +127,7 @@ class DidEvent(Condition):
     def sentence(self) -> str:
         times = ngettext("%(n)s time", "%(n)s times", self.at_least) % {"n": self.at_least}
         often = in_the_last(times if self.at_least > 1 else "", self.within_days)
-        which = f" {_('and')} ".join(words for said in self._said() for words in said.words())
+        which = f" {_('and')} ".join(test.sentence() for test in self._tests())
         return said_of(self.names, often=often, which=which)
 
     def evidence(self, customer: Model, asked: Asked, *, holds: bool) -> Evidence:

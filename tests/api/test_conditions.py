@@ -14,7 +14,7 @@ from customers import previewing
 from customers.conditions.purchases import Ordered
 from customers.models import Customer
 from customers.segments import keeping
-from tests.factories import CustomerFactory, bought
+from tests.factories import CustomerFactory, EventFactory, bought
 
 pytestmark = pytest.mark.django_db
 ASKED = "/api/v1/conditions/preview/"
@@ -75,6 +75,28 @@ def test_what_cannot_be_asked_names_the_part(
     assert (attr, True) in [
         (one["attr"], says in one["detail"] and bool(one["code"])) for one in refused.json()["errors"]
     ]
+
+
+def test_properties_of_events_are_asked(api: Any, marketer: User):
+    for amount in (99, "100.0", 250):
+        EventFactory(name="cart.abandoned", properties={"amount": amount, "paid": False})
+    tests = [
+        {"property": "amount", "operator": "at_least", "value": 100},
+        {"property": "paid", "operator": "is", "value": False},
+        {"property": "coupon", "operator": "is_not_set"},
+    ]
+    asked = {"condition": "event", "parameters": {"names": ["cart.abandoned"], "properties": tests}}
+
+    told = api(marketer).post(ASKED, {"conditions": asked})
+    refused = api(marketer).post(ASKED, {"conditions": {"not": asked | {"parameters": {"names": ["a.b"], "properties": [tests[0] | {"value": "1e999"}]}}}})  # fmt: skip
+
+    assert (told.status_code, told.json()["count"]) == (200, 2)
+    assert told.json()["sentence"] == (
+        "left a cart with amount at least 100 and with paid = false and without a value for coupon"
+    )
+    assert refused.status_code == 400
+    detail = refused.json()["errors"][0]["detail"]
+    assert detail == "condition.not.event.properties[0].value: this number is too large."
 
 
 def test_a_segment_that_one_does_not_see_is_not_for_guessing(api: Any, marketer: User, administrator: User):

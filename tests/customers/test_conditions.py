@@ -38,6 +38,15 @@ TREES = [
     leaf("bought_product", sku="tea", within_days=100),
     leaf("event", names=["page.viewed"], at_least=2, within_days=60),
     leaf("event", names=["nps.answered"], property="score", at_least_value=9),
+    leaf(
+        "event",
+        names=["nps.answered"],
+        within_days=60,
+        properties=[
+            {"property": "score", "operator": "at_most", "value": 8},
+            {"property": "score", "operator": "is_not", "value": "6"},
+        ],
+    ),
     leaf("field", field="country", operator="is", value="DK"),
     leaf("field", field="country", operator="is_empty"),
     leaf("field", field="fields.plan", operator="contains", value="gol"),
