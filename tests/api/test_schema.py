@@ -74,6 +74,16 @@ def test_what_all_endpoints_answer_is_said_once(schema: dict[str, Any]) -> None:
     assert len(json.dumps(schema)) < 600_000
 
 
+def test_conditions_are_described_with_what_each_takes(schema: dict[str, Any]) -> None:
+    parts = schema["components"]["schemas"]
+    tests = parts["EventParameters"]["properties"]["properties"]
+
+    assert parts["Conditions"]["properties"]["not"] == {"$ref": "#/components/schemas/Conditions"}
+    assert (tests["maxItems"], tests["items"]["required"]) == (5, ["property", "operator"])
+    assert "is_one_of" in tests["items"]["properties"]["operator"]["enum"]
+    assert parts["EventParameters"]["properties"]["is_value"]["deprecated"] is True
+
+
 def test_every_body_has_an_example(schema: dict[str, Any]) -> None:
     without = [
         name
