@@ -72,15 +72,6 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "property": [None, "score"],
         "is_value": [None, "7"],
         "at_least_value": [None, 8],
-        "at_most_value": [None, None, None, 8],
-        "is_not_value": [None, None, None, "7"],
-        "contains_value": [None, None, None, "IG"],
-        "and_property": [None, None, None, "page"],
-        "and_is_value": [None, None, None, "prices"],
-        "and_at_least_value": [None, None, None, 1],
-        "and_at_most_value": [None, None, None, 1],
-        "and_is_not_value": [None, None, None, "prices"],
-        "and_contains_value": [None, None, None, "ice"],
     },
     "purchase_days": {"at_least": [0, 1, 2, 3, 8], "at_most": [None, 0, 1, 3], "within_days": WITHIN},
     "purchased_within": {"days": [0, 10, 60]},
@@ -235,7 +226,6 @@ def _events(customer: Customer, chance: random.Random) -> None:
         said |= {"name": chance.choice(["page.viewed", "nps.answered"])}
         scores: list[dict[str, Any]] = [{}, *({"score": one} for one in (7, "7.0", "9", "high", ""))]
         said["properties"] = chance.choice(scores) | chance.choice([{}, {"colour": 1}])
-        said["properties"] |= chance.choice([{}, {"page": "prices"}, {"page": "1"}, {"page": None}])
         _fact(Event, customer, chance, changed=lambda: {"name": "page.viewed"}, **said)
 
 

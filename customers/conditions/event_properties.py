@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Case, DecimalField, F, Func, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, IsNull, LessThanOrEqual, Regex
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, LessThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,9 +38,6 @@ _WORDS = {
 }
 _SENTENCES = {
     "reads": gettext_lazy("with %(property)s = %(value)s"),
-    "reads_not": gettext_lazy("with %(property)s other than %(value)s"),
-    "reads_within": gettext_lazy("with %(property)s containing %(value)s"),
-    "is_there": gettext_lazy("with %(property)s"),
     "is": gettext_lazy("with %(property)s = %(value)s"),
     "is_not": gettext_lazy("with %(property)s other than %(value)s"),
     "is_one_of": gettext_lazy("with %(property)s = %(value)s"),
@@ -75,8 +72,8 @@ class PropertyTest(Detail):
     """What one property of an event has to be.
 
     An event that has no such property, or an empty one, meets `is_not_set` alone: who never said the colour said no
-    other colour either, so that `is_not` does not hold. The operators beyond `OPERATORS` are what a condition said before
-    there were these tests; nobody can give them.
+    other colour either, so that `is_not` does not hold. `reads` is what a condition said before there were these
+    tests; nobody can give it.
     """
 
     label = gettext_lazy("A property and what it is")
@@ -160,12 +157,6 @@ class PropertyTest(Detail):
     def _reads(self, said: _Said) -> Q:
         return Q(Exact(said, Value(self.value)))
 
-    def _reads_not(self, said: _Said) -> Q:
-        return self._is_there(said) & ~self._reads(said)
-
-    def _is_there(self, said: _Said) -> Q:
-        return Q(IsNull(said, False))
-
     def _is(self, said: _Said) -> Q:
         given = self.values or (self.value,)
         numbers = [Decimal(one) for one in given if re.match(_PLAIN_NUMBER, one)]
@@ -193,9 +184,6 @@ class PropertyTest(Detail):
 
 _TESTS: dict[str, Callable[[PropertyTest, _Said], Q]] = {
     "reads": PropertyTest._reads,
-    "reads_not": PropertyTest._reads_not,
-    "reads_within": PropertyTest._contains,
-    "is_there": PropertyTest._is_there,
     "is": PropertyTest._is,
     "is_not": PropertyTest._is_not,
     "is_one_of": PropertyTest._is,

@@ -17,15 +17,8 @@ from customers.models import Event
 
 MOST_DAYS = 36_500
 NEWEST = 5_000
-# How the parameters of two properties began that could be tested before, and what each stood for.
-PREFIXES = ("", "and_")
-_FORMER = {
-    "is_value": "reads",
-    "is_not_value": "reads_not",
-    "contains_value": "reads_within",
-    "at_least_value": "at_least",
-    "at_most_value": "at_most",
-}
+# How the one property that could be tested before was said, by the test it stood for.
+_FORMER = {"is_value": "reads", "at_least_value": "at_least"}
 
 
 def lately_named() -> list[str]:
@@ -39,8 +32,8 @@ def lately_named() -> list[str]:
 class DidEvent(Condition):
     """Any of the named events, at least so many times; only those whose `properties` are all as they are tested.
 
-    The parameters after those are how one property or two were tested before: stored conditions and programs that say
-    them go on meaning the same, values that read so and not their numbers. A property without a value has to be there.
+    The parameters after those are how one property was tested before: stored conditions and programs that say them go on
+    meaning the same, a value that reads so and not its number, and a property without a value asks for nothing.
     """
 
     name = "event"
@@ -56,16 +49,7 @@ class DidEvent(Condition):
     )
     property: str | None = parameter(gettext_lazy("property"), default=None, former=True)
     is_value: str | None = parameter(gettext_lazy("property is"), default=None, former=True)
-    is_not_value: str | None = parameter(gettext_lazy("property is not"), default=None, former=True)
-    contains_value: str | None = parameter(gettext_lazy("property contains"), default=None, former=True)
     at_least_value: int | None = parameter(gettext_lazy("property is at least"), default=None, former=True)
-    at_most_value: int | None = parameter(gettext_lazy("property is at most"), default=None, former=True)
-    and_property: str | None = parameter(gettext_lazy("and property"), default=None, former=True)
-    and_is_value: str | None = parameter(gettext_lazy("and it is"), default=None, former=True)
-    and_is_not_value: str | None = parameter(gettext_lazy("and it is not"), default=None, former=True)
-    and_contains_value: str | None = parameter(gettext_lazy("and it contains"), default=None, former=True)
-    and_at_least_value: int | None = parameter(gettext_lazy("and it is at least"), default=None, former=True)
-    and_at_most_value: int | None = parameter(gettext_lazy("and it is at most"), default=None, former=True)
 
     @classmethod
     def suggests(cls, name: str) -> Sequence[tuple[str, Any]]:
@@ -79,23 +63,21 @@ class DidEvent(Condition):
 
     def _tests(self) -> Iterator[PropertyTest]:
         """However they were said."""
-        for start in PREFIXES:
-            if name := getattr(self, f"{start}property"):
-                said = self._said_before(start)
-                yield from (PropertyTest(name, operator, str(value)) for operator, value in said.items())
-                if not said:
-                    yield PropertyTest(name, "is_there")
+        if self.property:
+            yield from (
+                PropertyTest(self.property, operator, str(value))
+                for operator, value in self._said_before().items()
+            )
         yield from self.properties
 
-    def _said_before(self, start: str) -> dict[str, str | int]:
+    def _said_before(self) -> dict[str, str | int]:
         """By operator."""
-        values = {operator: getattr(self, f"{start}{name}") for name, operator in _FORMER.items()}
+        values = {operator: getattr(self, name) for name, operator in _FORMER.items()}
         return {operator: value for operator, value in values.items() if value is not None}
 
     def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
-        for start in PREFIXES:
-            if self._said_before(start) and not getattr(self, f"{start}property"):
-                yield f"{start}property", _("Name the property that has this value.")
+        if self._said_before() and not self.property:
+            yield "property", _("Name the property that has this value.")
         for place, most in enumerate(self.properties):
             for least in self.properties:
                 if least.is_above(most):

@@ -13,12 +13,7 @@ from clm.base.conditions.tree import Node
 
 Misfit = tuple[str, str]  # a parameter, such as "days" or "properties.1.value", and what is wrong with it
 Misfits = Callable[[Condition], Iterable[Misfit]]
-RANGES = (
-    ("at_least", "at_most"),
-    ("first", "last"),
-    ("at_least_value", "at_most_value"),
-    ("and_at_least_value", "and_at_most_value"),
-)
+RANGES = (("at_least", "at_most"), ("first", "last"))
 
 
 def vet(tree: Anything, misfits: Misfits | None = None) -> Node:
