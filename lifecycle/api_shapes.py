@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from clm.base.conditions import FactRef, Verdict
@@ -13,6 +15,8 @@ from lifecycle.models import Cause, Kind, LifecycleModel, ModelVersion, Rule, St
 from lifecycle.parking import Parked
 from lifecycle.visits import Visits
 from lifecycle.why import Why
+
+ONLY_OF_MODEL = OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug.")
 
 
 class StageShape(serializers.Serializer[Any]):

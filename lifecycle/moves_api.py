@@ -18,12 +18,11 @@ from customers.api.batches import BatchResult, BatchView
 from customers.api.shapes import BATCH_ANSWER, batch_of
 from customers.api.whom import of_the_customer
 from customers.models import Customer
-from lifecycle.api_shapes import ParkedTold, PullingTold, pulling_told
+from lifecycle.api_shapes import ONLY_OF_MODEL, ParkedTold, PullingTold, pulling_told
 from lifecycle.models import Parking, Refusal
 from lifecycle.parking import parked_of
 
 CUSTOMER = OpenApiParameter("customer", OpenApiTypes.INT, description="Only of this customer.")
-MODEL = OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug.")
 SOURCES = ("rule", "person", "api", "import")
 
 
@@ -107,7 +106,7 @@ class RefusalsView(ListView):
     default_ordering = "-at"
     parameters: ClassVar = [
         CUSTOMER,
-        MODEL,
+        ONLY_OF_MODEL,
         OpenApiParameter("source", OpenApiTypes.STR, enum=SOURCES, description="Only moves by this source."),
     ]
 
@@ -149,7 +148,7 @@ class ParkingsView(ListView):
     }
     orderings: ClassVar = {"id": "id", "since": "parked_at"}
     default_ordering = "-since"
-    parameters: ClassVar = [CUSTOMER, MODEL]
+    parameters: ClassVar = [CUSTOMER, ONLY_OF_MODEL]
 
     @extend_schema(
         operation_id="parkings_list",

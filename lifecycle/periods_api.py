@@ -22,7 +22,6 @@ from lifecycle import api_shapes as shapes
 from lifecycle.models import ComponentPeriod, StagePeriod
 
 CUSTOMER = OpenApiParameter("customer", OpenApiTypes.INT, description="Only of this customer.")
-MODEL = OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug.")
 
 
 class PeriodsView(ListView):
@@ -30,7 +29,7 @@ class PeriodsView(ListView):
 
     capability = Capability.VIEW_CUSTOMERS
     tag = "Stages"
-    parameters: ClassVar = [CUSTOMER, MODEL, AS_OF, KNOWN_AT]
+    parameters: ClassVar = [CUSTOMER, shapes.ONLY_OF_MODEL, AS_OF, KNOWN_AT]
     model: ClassVar[type[StagePeriod | ComponentPeriod]]
     wanted: ClassVar[Mapping[str, str]]  # parameter → column
     unknown_then: ClassVar[tuple[str, ...]]  # in the answer: what may have come after `known_at`

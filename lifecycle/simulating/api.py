@@ -8,8 +8,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -22,12 +21,12 @@ from clm.accounts.permissions import Capability
 from clm.base.rest.instants import NotAnInstant, parsed_day
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, ListView
+from lifecycle.api_shapes import ONLY_OF_MODEL
 from lifecycle.models import LifecycleModel, ModelVersion, Simulation, Span, Stage
 from lifecycle.resettling import vanished
 from lifecycle.simulating.asking import CannotSimulate, Question, simulate
 from lifecycle.simulating.telling import StageLine, Told
 
-MODEL = OpenApiParameter("model", OpenApiTypes.STR, description="Only of this model, by slug.")
 FIELDS = {"first": "from", "last": "to"}
 STATES = ("running", "done", "failed")
 
@@ -217,7 +216,7 @@ class SimulationsView(AnswersOnce, ListView):
         "customers": "result__customers",
         "moving": "result__moving",
     }
-    parameters: ClassVar = [MODEL]
+    parameters: ClassVar = [ONLY_OF_MODEL]
 
     @extend_schema(
         operation_id="simulations_list",
