@@ -28,12 +28,16 @@ class Need:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """One rule that leads to another stage: what it needs, or why it does not act although it holds."""
+    """One rule that leads to another stage: what it needs, or why it does not act although it holds.
+
+    `is_onward`: that stage comes later than the one there is, and nobody has fallen away who is in it.
+    """
 
     stage: Stage
     rule: str
     needs: list[Need]
     obstacle: str = ""
+    is_onward: bool = False
 
 
 def what_is_missing(
@@ -53,8 +57,9 @@ def still_missing(explanation: Explanation, *, as_of: datetime) -> list[Elsewher
     by_stage: dict[int, list[RuleVerdict]] = {}
     for verdict in explanation.elsewhere:
         by_stage.setdefault(verdict.stage.pk, []).append(verdict)
+    place = uses[period.stage_id].position if period.stage_id in uses else 0
     return [
-        line
+        replace(line, is_onward=use.position > place and use.kind not in FALLEN)
         for use in uses.values()
         if use.stage_id != period.stage_id
         for line in [_elsewhere(verdict, here) for verdict in by_stage.get(use.stage_id, [])]
@@ -126,9 +131,9 @@ def needs_of(verdict: Verdict) -> list[Need]:
 
 
 def nearest_onward(lines: list[Elsewhere]) -> Elsewhere | None:
-    """Of the ways that are open the one that asks least; back to the beginning or away only where no other is."""
+    """Of the ways that are open the one that asks least; back or away only where none leads onward."""
     open_ways = [line for line in lines if not line.obstacle]
-    onward = [line for line in open_ways if not line.stage.is_initial and line.stage.kind not in FALLEN]
+    onward = [line for line in open_ways if line.is_onward]
     return min(onward or open_ways, key=lambda line: len(line.needs), default=None)
 
 

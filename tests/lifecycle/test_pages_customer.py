@@ -325,3 +325,13 @@ def test_the_way_that_stands_open_leads_onward(client, model, owner):
     ways = {line.stage.slug: line for line in answer.context["lines"]}
     assert ways["discovery"].rule == "Interest has gone cold"
     assert answer.context["nearest"].stage.slug in ("conversion", "retention")
+
+
+def test_a_buyer_is_not_shown_the_way_back_to_interest(client, model, owner):
+    new = buyer(3, name="Nova Neu", owner=owner)
+
+    answer = client.get(f"/customers/{new.pk}/stages/{model.slug}/missing/")
+
+    onward = [line.stage.slug for line in answer.context["lines"] if line.is_onward]
+    assert onward == ["retention", "loyalty", "advocacy"]
+    assert answer.context["nearest"].stage.slug == "loyalty"
