@@ -12,7 +12,10 @@ from campaigns.models import Campaign, EnrollmentQuerySet, SendingRules, Step
 
 
 def queue(runs: EnrollmentQuerySet, step: Step, as_of: datetime) -> int:
-    """Queue the step's message for these runs. What was queued before stays as it is. Returns how many are new."""
+    """Queue the step's message for these runs, the oldest run first: it also leaves first.
+
+    What was queued before stays as it is. Returns how many are new.
+    """
     sql, parameters = runs.values_list("pk", "customer_id", "original_customer_id").query.sql_with_params()
     campaign = step.version.campaign
     given: list[Any] = [
@@ -58,5 +61,6 @@ SELECT 'campaign', %s, %s, %s, %s, %s, run.id, run.customer_id, run.original_cus
     CASE WHEN customer.email = '' THEN %s::timestamptz END, '', 0
 FROM ({runs}) AS run (id, customer_id, original_customer_id)
 JOIN customers_customer AS customer ON customer.id = run.customer_id
+ORDER BY run.id
 ON CONFLICT (dedupe_key) DO NOTHING
 """

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.db import connection
 
 from campaigns.models import Delivery, Enrollment, Message
+from clm.base import clock
 from lifecycle.models import LifecycleModel
 from tests.campaigns.outreach import (
     BOUGHT,
@@ -80,3 +84,20 @@ def test_what_was_decided_twice_is_one_message(
         sweep()
 
     assert len(smtp_sink.taken) == 1
+
+
+def test_who_came_first_is_written_to_first(stages: LifecycleModel, smtp_sink: SmtpSink) -> None:
+    running(message_step())
+    people = [person(number) for number in range(3)]
+    for late, customer in zip((30, 20, 10), people, strict=True):
+        put(customer, at=clock.now() + timedelta(seconds=late))
+
+    with connection.cursor() as cursor:  # the plan that reads customers in their own order
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off")
+    sweep(later(minutes=1))
+
+    assert [each["To"] for each in smtp_sink.mails] == [
+        "person2@example.com",
+        "person1@example.com",
+        "person0@example.com",
+    ]
