@@ -5,6 +5,8 @@ reached (there or further on in the model's order, churned aside), visited (ente
 (entered as the very next stage). Of the stays begun in a period only those count whose days are over.
 """
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,28 +25,35 @@ WAYS = {
     STRICT: gettext_lazy("Strict: directly next"),
 }
 _HITS = {
-    REACHED: "coalesce(l.visited && a.ids, false) OR coalesce(l.furthest >= a.place, false)",
-    VISITED: "coalesce(l.visited && a.ids, false)",
-    STRICT: "coalesce(l.visited[1] = ANY(a.ids), false)",
+    REACHED: "coalesce(e.visited && a.ids, false) OR coalesce(e.furthest >= a.place, false)",
+    VISITED: "coalesce(e.visited && a.ids, false)",
+    STRICT: "coalesce(e.visited[1] = ANY(a.ids), false)",
 }
 _AHEAD = "(s.kind = 'churned' OR a.place IS NULL OR a.place > s.place)"
 
 
-def _views(asked: Asked) -> dict[str, str]:
-    """entries: the stays asked about; later: what came of each within its days."""
+def _select(
+    asked: Asked, source: str, columns: Mapping[str, str], *, views: Mapping[str, str], key: str
+) -> str:
+    """`source` may use entries: the stays asked about, each with the stages entered within its days, in order, and the
+    furthest of them.
+
+    They are worked out once: a new model has no statistics, and two lists of stays compared row by row for a wrong guess
+    take minutes.
+    """
     horizon = f"make_interval(days => {asked.days})"
-    return {
-        "entries": f"""
-            SELECT {asked.spans.slot("y.entered")} AS span, y.customer, y.stage_id, y.entered,
-                y.entered + {horizon} <= {literal(asked.as_of)} AS mature
-            FROM stays y WHERE {asked.spans.within("y.entered")}""",
-        "later": f"""
-            SELECT e.customer, e.entered, array_agg(y.stage_id ORDER BY y.entered) AS visited,
-                max(s.place) FILTER (WHERE s.kind <> 'churned') AS furthest, bool_or(s.kind = 'churned') AS is_lost
-            FROM entries e JOIN stays y ON y.customer = e.customer AND y.entered > e.entered
-                AND y.entered <= e.entered + {horizon}
-            JOIN stages s ON s.id = y.stage_id GROUP BY 1, 2""",
-    }
+    entries = f"""
+        SELECT e.span, e.customer, e.stage_id, e.entered, e.mature,
+            array_agg(l.stage_id ORDER BY l.entered) FILTER (WHERE l.stage_id IS NOT NULL) AS visited,
+            max(l.place) FILTER (WHERE l.kind <> 'churned') AS furthest, bool_or(l.kind = 'churned') AS is_lost
+        FROM (SELECT {asked.spans.slot("y.entered")} AS span, y.customer, y.stage_id, y.entered,
+                  y.entered + {horizon} <= {literal(asked.as_of)} AS mature
+              FROM stays y WHERE {asked.spans.within("y.entered")}) e
+        LEFT JOIN (SELECT y.customer, y.entered, y.stage_id, s.place, s.kind
+                   FROM stays y JOIN stages s ON s.id = y.stage_id) l
+            ON l.customer = e.customer AND l.entered > e.entered AND l.entered <= e.entered + {horizon}
+        GROUP BY 1, 2, 3, 4, 5"""
+    return select(asked, source, columns, views={"entries": entries, **views}, kept=("entries",), key=key)
 
 
 def _next_of_each() -> str:
@@ -85,13 +94,13 @@ MATURE = "count(*) FILTER (WHERE x.mature)"
 def _shares(asked: Asked, aims: str, key: str) -> str:
     source = f"""
         SELECT e.span, e.customer, e.stage_id, a.aim, e.mature, {_HITS[asked.variant]} AS moved_on
-        FROM entries e JOIN aims a USING (stage_id) LEFT JOIN later l USING (customer, entered)"""
+        FROM entries e JOIN aims a USING (stage_id)"""
     columns = {
         "numerator": "count(*) FILTER (WHERE x.mature AND x.moved_on)",
         "denominator": MATURE,
         "parts": f"json_build_object('too_young', count(*) - {MATURE})",
     }
-    return select(asked, source, columns, views=_views(asked) | {"aims": aims}, key=key)
+    return _select(asked, source, columns, views={"aims": aims}, key=key)
 
 
 def conversion_sql(asked: Asked) -> str:
@@ -118,12 +127,11 @@ def read_pair(asked: Asked, tally: Tally) -> Result:
 
 
 def drop_off_sql(asked: Asked) -> str:
-    outcome = """CASE WHEN coalesce(l.furthest > s.place, false) THEN 'moved_on' WHEN l.is_lost THEN 'lost'
-        WHEN l.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
+    outcome = """CASE WHEN coalesce(e.furthest > s.place, false) THEN 'moved_on' WHEN e.is_lost THEN 'lost'
+        WHEN e.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
     source = f"""
         SELECT e.span, e.customer, e.stage_id, e.mature, {outcome} AS outcome
-        FROM entries e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'
-        LEFT JOIN later l USING (customer, entered)"""
+        FROM entries e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'"""
     counts = ", ".join(
         f"'{name}', count(*) FILTER (WHERE x.mature AND x.outcome = '{name}')"
         for name in ("moved_on", "lost", "went_back", "still_there")
@@ -133,7 +141,7 @@ def drop_off_sql(asked: Asked) -> str:
         "denominator": MATURE,
         "parts": f"json_build_object({counts}, 'too_young', count(*) - {MATURE})",
     }
-    return select(asked, source, columns, views=_views(asked), key=own_stage(asked))
+    return _select(asked, source, columns, views={}, key=own_stage(asked))
 
 
 _ENTERED = gettext_lazy("Stays begun in the period whose days are over.")

@@ -1,0 +1,94 @@
+"""How much a statement looks at where the database guesses wrong: tables of a new model have no statistics."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from customers.models import Customer, Order
+from lifecycle.models import Stage, StagePeriod
+from metrics.catalog import CATALOG
+from tests.metrics.world import EARLY, World
+
+CUSTOMERS, STAYS_EACH = 300, 3
+MANY_TIMES = 40  # more than any metric looks at a stay, far less than there are other stays
+
+
+@pytest.fixture
+def crowded(world: World) -> World:
+    """All enter the first three stages, day after day, stay in the third and buy there."""
+    model = world.model()
+    stages = list(Stage.objects.order_by("position")[:STAYS_EACH])
+    people = Customer.objects.bulk_create(Customer(name=f"Customer {number}") for number in range(CUSTOMERS))
+    start = world.at("2025-03-01")
+    StagePeriod.objects.bulk_create(
+        StagePeriod(
+            customer=person,
+            original_customer=person,
+            model=model,
+            stage=stage,
+            version=model.published(),
+            cause="api",
+            recorded_at=EARLY,
+            entered_at=start + timedelta(days=place),
+            left_at=None if place == 2 else start + timedelta(days=place + 1),
+        )
+        for person in people
+        for place, stage in enumerate(stages)
+    )
+    Order.objects.bulk_create(
+        Order(
+            customer=person,
+            original_customer=person,
+            source="test",
+            key=str(person.pk),
+            currency="EUR",
+            rate=1,
+            gross=100,
+            occurred_at=start + timedelta(days=STAYS_EACH),
+            recorded_at=EARLY,
+        )
+        for person in people
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_customer, customers_order, lifecycle_stageperiod")
+    return world
+
+
+def looked_at(node: dict[str, Any]) -> float:
+    """Rows and pairs of rows, over all steps of a plan."""
+    told = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    here = sum(node.get(name, 0) for name in told) * node["Actual Loops"]
+    return float(here + sum(looked_at(below) for below in node.get("Plans", ())))
+
+
+def work_of(world: World, slug: str, **asked: Any) -> float:
+    if "stage" in CATALOG[slug].takes:
+        asked["stage"] = Stage.objects.get(slug="discovery")
+    with CaptureQueriesContext(connection) as asking:
+        world.ask(slug, "2025-03-01", "2025-03-31", as_of="2025-06-30", **asked)
+    statements = [each["sql"] for each in asking if "row_to_json" in each["sql"]]
+    work = 0.0  # of what another metric asked as well, nothing
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
+            ((plan,),) = cursor.fetchall()
+        work += looked_at(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"])
+    return work
+
+
+def test_no_metric_compares_every_stay_with_every_other(crowded: World) -> None:
+    """One test for all of them: the crowd takes longer than the questions."""
+    work = {
+        (slug, by, variant): work_of(crowded, slug, breakdown=by, variant=variant)
+        for slug, definition in CATALOG.items()
+        for by in (None, *sorted(definition.breakdowns & {"stage"}))
+        for variant in definition.variants or ("",)
+    }
+
+    assert sum(looked > CUSTOMERS for looked in work.values()) > len(CATALOG)
+    most = MANY_TIMES * CUSTOMERS * STAYS_EACH
+    assert {asked: looked for asked, looked in work.items() if looked > most} == {}
