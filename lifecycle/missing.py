@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from clm.base.conditions import Verdict
 from clm.base.templatetags.formats import datetime_local
 from customers.models import Customer
 from lifecycle.explanation import Explanation, RuleVerdict, explain
-from lifecycle.models import LifecycleModel, Stage
+from lifecycle.models import LifecycleModel, Stage, VersionStage
 from lifecycle.models.stage import FALLEN
 
 
@@ -26,18 +27,23 @@ class Need:
     ways: list[list["Need"]] = field(default_factory=list)
 
 
+class Way(IntEnum):
+    """Where a stage lies from the one there is; who has fallen away has all others before them."""
+
+    ONWARD = 1
+    BACK = 2
+    AWAY = 3
+
+
 @dataclass(frozen=True)
 class Elsewhere:
-    """One rule that leads to another stage: what it needs, or why it does not act although it holds.
-
-    `is_onward`: that stage comes later than the one there is, and nobody has fallen away who is in it.
-    """
+    """One rule that leads to another stage: what it needs, or why it does not act although it holds."""
 
     stage: Stage
     rule: str
     needs: list[Need]
     obstacle: str = ""
-    is_onward: bool = False
+    way: Way = Way.ONWARD
 
 
 def what_is_missing(
@@ -57,14 +63,21 @@ def still_missing(explanation: Explanation, *, as_of: datetime) -> list[Elsewher
     by_stage: dict[int, list[RuleVerdict]] = {}
     for verdict in explanation.elsewhere:
         by_stage.setdefault(verdict.stage.pk, []).append(verdict)
-    place = uses[period.stage_id].position if period.stage_id in uses else 0
+    here_now = uses.get(period.stage_id)
     return [
-        replace(line, is_onward=use.position > place and use.kind not in FALLEN)
+        replace(line, way=_way(here_now, use))
         for use in uses.values()
         if use.stage_id != period.stage_id
         for line in [_elsewhere(verdict, here) for verdict in by_stage.get(use.stage_id, [])]
         or [_no_rule(use.stage)]
     ]
+
+
+def _way(here: VersionStage | None, there: VersionStage) -> Way:
+    if there.kind in FALLEN:
+        return Way.AWAY
+    place = here.position if here and here.kind not in FALLEN else 0
+    return Way.ONWARD if there.position > place and not there.stage.is_initial else Way.BACK
 
 
 @dataclass(frozen=True)
@@ -131,10 +144,9 @@ def needs_of(verdict: Verdict) -> list[Need]:
 
 
 def nearest_onward(lines: list[Elsewhere]) -> Elsewhere | None:
-    """Of the ways that are open the one that asks least; back or away only where none leads onward."""
+    """Of the ways that are open the one that asks least; back only where none leads onward, away only as the last."""
     open_ways = [line for line in lines if not line.obstacle]
-    onward = [line for line in open_ways if line.is_onward]
-    return min(onward or open_ways, key=lambda line: len(line.needs), default=None)
+    return min(open_ways, key=lambda line: (line.way, len(line.needs)), default=None)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,17 @@ from clm.base import clock
 from customers.models import Arrival, Customer
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.explanation import explain_stay
-from lifecycle.models import CurrentStage, EdgePolicy, LifecycleModel, Parking, Refusal, Rule, StagePeriod
+from lifecycle.missing import Elsewhere, Need, Way, nearest_onward
+from lifecycle.models import (
+    CurrentStage,
+    EdgePolicy,
+    LifecycleModel,
+    Parking,
+    Refusal,
+    Rule,
+    Stage,
+    StagePeriod,
+)
 from tests.factories import CustomerFactory, EventFactory
 from tests.lifecycle.shop import buyer, six_stages, stage, stage_of
 
@@ -332,6 +342,35 @@ def test_a_buyer_is_not_shown_the_way_back_to_interest(client, model, owner):
 
     answer = client.get(f"/customers/{new.pk}/stages/{model.slug}/missing/")
 
-    onward = [line.stage.slug for line in answer.context["lines"] if line.is_onward]
-    assert onward == ["retention", "loyalty", "advocacy"]
+    ways = {line.stage.slug: line.way for line in answer.context["lines"]}
+    assert [slug for slug, way in ways.items() if way == Way.ONWARD] == ["retention", "loyalty", "advocacy"]
+    assert [slug for slug, way in ways.items() if way == Way.AWAY] == ["churned"]
     assert answer.context["nearest"].stage.slug == "loyalty"
+
+
+def test_who_fell_away_is_shown_the_way_forward_first(client, model, owner):
+    gone = buyer(400, name="Gert Gone", owner=owner)
+    assert stage_of(gone) == "churned"
+
+    answer = client.get(f"/customers/{gone.pk}/stages/{model.slug}/missing/")
+
+    ways = {line.stage.slug: line.way for line in answer.context["lines"]}
+    assert ways == {"discovery": Way.BACK} | dict.fromkeys(
+        ("engagement", "conversion", "retention", "loyalty", "advocacy"), Way.ONWARD
+    )
+    assert answer.context["nearest"].way == Way.ONWARD
+
+
+def test_forward_before_back_before_away_however_much_it_asks():
+    asks_least = [Need("one")]
+
+    def nearest(*ways: Way) -> Way:
+        lines = [Elsewhere(Stage(), "", asks_least * (1 + 3 - way), way=way) for way in ways]
+        found = nearest_onward(lines)
+        assert found is not None
+        return found.way
+
+    assert nearest(Way.AWAY, Way.BACK, Way.ONWARD) == Way.ONWARD
+    assert nearest(Way.AWAY, Way.BACK) == Way.BACK
+    assert nearest(Way.AWAY) == Way.AWAY
+    assert nearest_onward([Elsewhere(Stage(), "", asks_least, "Held", Way.ONWARD)]) is None
