@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from clm.base.conditions import FactRef, Verdict
 from clm.base.rest.serializers import InstantField
+from customers.api.condition_shapes import TreeField
 from lifecycle.explanation import Explanation, RuleVerdict
 from lifecycle.missing import Elsewhere, Need, still_missing
 from lifecycle.models import Cause, Kind, LifecycleModel, ModelVersion, Rule, StagePeriod
@@ -47,7 +48,7 @@ class RuleShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     stage = serializers.CharField()
     priority = serializers.IntegerField(help_text="The lowest number wins.")
-    condition = serializers.DictField()
+    condition = TreeField()
 
 
 class ModelDetail(ModelShape):

@@ -24,6 +24,7 @@ from campaigns.models.message import MessageKind
 from campaigns.models.version import MOST_OF
 from campaigns.texts import fingerprint
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
+from customers.api.condition_shapes import TreeField
 from customers.models.consent import Purpose
 
 
@@ -69,15 +70,15 @@ class StepShape(serializers.Serializer[Any]):
     template = serializers.IntegerField(allow_null=True)
     wait_amount = serializers.IntegerField(allow_null=True)
     wait_unit = serializers.ChoiceField(WaitUnit.choices)
-    condition = serializers.DictField(allow_null=True)
+    condition = TreeField(allow_null=True)
     expires_after_hours = serializers.IntegerField(allow_null=True)
 
 
 class VersionShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     trigger = serializers.DictField()
-    exit_condition = serializers.DictField(allow_null=True)
-    goal = serializers.DictField(allow_null=True)
+    exit_condition = TreeField(allow_null=True)
+    goal = TreeField(allow_null=True)
     leaves_with_stage = serializers.BooleanField()
     leaves_on_unsubscribe = serializers.BooleanField()
     steps = StepShape(many=True)
@@ -118,7 +119,7 @@ class NewStep(StrictSerializer):
         help_text="Of a wait: at most 365 days, 1000 hours or 10000 minutes.",
     )
     wait_unit = serializers.ChoiceField(WaitUnit.choices, required=False, default=WaitUnit.DAYS)
-    condition = serializers.JSONField(required=False, allow_null=True, default=None)
+    condition = TreeField(required=False, allow_null=True, default=None)
     expires_after_hours = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=24 * 90)
 
 
@@ -128,8 +129,8 @@ class Draft(StrictSerializer):
     trigger = serializers.JSONField(
         help_text="{kind: stage_entered, model, stages} or {kind: segment_entered, segment}."
     )
-    exit_condition = serializers.JSONField(required=False, allow_null=True, default=None)
-    goal = serializers.JSONField(required=False, allow_null=True, default=None)
+    exit_condition = TreeField(required=False, allow_null=True, default=None)
+    goal = TreeField(required=False, allow_null=True, default=None)
     leaves_with_stage = serializers.BooleanField(required=False, default=True)
     leaves_on_unsubscribe = serializers.BooleanField(required=False, default=True)
     steps = NewStep(many=True)

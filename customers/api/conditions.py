@@ -15,7 +15,7 @@ from clm.accounts.permissions import Capability
 from clm.base.conditions import InvalidCondition, Node
 from clm.base.rest.serializers import StrictSerializer
 from clm.base.rest.views import ApiView
-from customers.api.segment_shapes import CONDITIONS, TreeField
+from customers.api.condition_shapes import CONDITIONS, TreeField
 from customers.api.segments import EXAMPLE
 from customers.previewing import Preview, preview
 from customers.segments.nesting import vet_for

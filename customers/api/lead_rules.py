@@ -22,6 +22,7 @@ from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Stale
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField
 from clm.base.rest.views import ApiView, ListView, required_version
+from customers.api.condition_shapes import TreeField
 from customers.api.customers import changed_at_of, version_of
 from customers.leads.rule_editing import StaleRule, put_first, remove_rule, save_rule
 from customers.models import Channel, LeadAssignmentRule
@@ -37,7 +38,7 @@ class LeadRuleShape(serializers.Serializer[Any]):
     way = serializers.ChoiceField(AssignmentWay.choices)
     countries = serializers.ListField(child=serializers.CharField(), help_text="Empty: from anywhere.")
     channels = serializers.ListField(child=serializers.CharField(), help_text="Slugs; empty: any source.")
-    conditions = serializers.JSONField(help_text="A tree of conditions over the customer; empty: anybody.")
+    conditions = TreeField(help_text="A tree of conditions over the customer; empty: anybody.")
     is_active = serializers.BooleanField()
     changed_at = InstantField(help_text="The ETag is made of it.")
     position = serializers.IntegerField(help_text="The first that fits decides.")
@@ -53,7 +54,7 @@ class LeadRuleChanges(StrictSerializer):
         required=False,
         max_length=300,
     )
-    conditions = serializers.JSONField(
+    conditions = TreeField(
         required=False, help_text="A tree of conditions over the customer, or {}: for anybody."
     )
     is_active = serializers.BooleanField(required=False)

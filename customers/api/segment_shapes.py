@@ -3,14 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import Direction
 from rest_framework import serializers
 
-from clm.base.conditions.describing import NAME, schemas
 from clm.base.rest.serializers import InstantField, StrictSerializer, TextField, WholeNumberField
+from customers.api.condition_shapes import CONDITIONS, TreeField
 from customers.models.segment import Computing, SegmentKind
 
 MOST = 1000
@@ -37,21 +33,6 @@ MEMBER_COLUMNS = {
     "name": "customer__name",
     "entered_at": "entered_at",
 }
-CONDITIONS = "A tree of `all`, `any` and `not` groups and tests; see the documentation of segments."
-
-
-class TreeField(serializers.JSONField):
-    """A tree of conditions; what is in it is read by the verb."""
-
-
-class TreeSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = TreeField
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        for name, schema in schemas("#/components/schemas/%s").items():
-            part = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, name)  # type: ignore[no-untyped-call]
-            auto_schema.registry.register_on_missing(part)
-        return {"$ref": f"#/components/schemas/{NAME}"}
 
 
 class SegmentShape(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from clm.accounts.permissions import Capability
 from clm.base.rest.errors import Conflict, Stale
 from clm.base.rest.serializers import StrictSerializer, TextField, WholeNumberField
 from clm.base.rest.views import ApiView, required_version
+from customers.api.condition_shapes import TreeField
 from lifecycle.designing import file
 from lifecycle.designing.blueprint import blueprint_of, for_model, keyed
 from lifecycle.designing.chases import chases
@@ -59,6 +60,18 @@ EXAMPLE = {
 }
 
 
+class RuleInDocument(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    name = serializers.CharField()
+    condition = TreeField()
+
+
+class ComponentInDocument(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    condition = TreeField()
+
+
 class Document(serializers.Serializer[Any]):
     """A version as a whole: the same as in a file."""
 
@@ -70,10 +83,8 @@ class Document(serializers.Serializer[Any]):
         child=serializers.DictField(),
         help_text="In order: slug, name, kinds (the main one first), colour, icon, is_initial, minimum_stay_days.",
     )
-    rules = serializers.ListField(
-        child=serializers.DictField(), help_text="The first that holds decides: stage, name, condition."
-    )
-    components = serializers.ListField(child=serializers.DictField(), help_text="slug, name, condition.")
+    rules = RuleInDocument(many=True, help_text="The first that holds decides.")
+    components = ComponentInDocument(many=True)
     moves = serializers.ListField(
         child=serializers.DictField(), help_text="Exceptions only: from, to, source, policy."
     )

@@ -3,11 +3,15 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
+from clm.base.conditions.describing import NAME, schemas
+from tests.every_condition import PROPERTY_TESTS, VALUES
 from tests.test_permissions import ROUTES
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -76,12 +80,70 @@ def test_what_all_endpoints_answer_is_said_once(schema: dict[str, Any]) -> None:
 
 def test_conditions_are_described_with_what_each_takes(schema: dict[str, Any]) -> None:
     parts = schema["components"]["schemas"]
-    tests = parts["EventParameters"]["properties"]["properties"]
+    event = parts["EventTest"]["properties"]["parameters"]
+    tests = event["properties"]["properties"]
 
-    assert parts["Conditions"]["properties"]["not"] == {"$ref": "#/components/schemas/Conditions"}
+    assert {"$ref": "#/components/schemas/EventTest"} in parts["Conditions"]["oneOf"]
+    assert parts["EventTest"]["required"] == ["condition", "parameters"]
+    assert (event["required"], event["additionalProperties"]) == (["names"], False)
     assert (tests["maxItems"], tests["items"]["required"]) == (5, ["property", "operator"])
     assert "is_one_of" in tests["items"]["properties"]["operator"]["enum"]
-    assert parts["EventParameters"]["properties"]["is_value"]["deprecated"] is True
+    assert event["properties"]["is_value"]["deprecated"] is True
+
+
+TREES = [
+    ("/api/v1/segments/", "conditions"),
+    ("/api/v1/conditions/preview/", "conditions"),
+    ("/api/v1/lead-rules/", "conditions"),
+]
+
+
+@pytest.mark.parametrize(("path", "name"), TREES)
+def test_every_tree_that_is_taken_is_described(schema: dict[str, Any], path: str, name: str) -> None:
+    (body,) = schema["paths"][path]["post"]["requestBody"]["content"].values()
+    shape = schema["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+
+    assert "#/components/schemas/Conditions" in json.dumps(shape["properties"][name])
+
+
+def test_descriptions_are_in_english_whoever_asks() -> None:
+    with translation.override("de"):
+        of_events = schemas("%s")["EventTest"]["properties"]["parameters"]["properties"]
+
+    assert of_events["names"]["description"] == "events"
+
+
+def fits_description(tree: Any) -> bool:
+    described = {"$ref": f"#/$defs/{NAME}", "$defs": schemas("#/$defs/%s")}
+    return bool(jsonschema.Draft202012Validator(described).is_valid(tree))
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_what_is_taken_fits_its_description(name: str) -> None:
+    last = {
+        key: values[-1] for key, values in VALUES[name].items() if values[-1] is not None and values[-1] != ""
+    }
+    test = {"condition": name, "parameters": last}
+
+    assert fits_description(test)
+    assert fits_description({"all": [{"not": test}, {"any": [test]}]})
+    assert not fits_description(test | {"parameters": last | {"colour": 1}})
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"condition": "event"},
+        {"condition": "gone", "parameters": {}},
+        {"condition": "event", "parameters": {"names": ["a"], "properties": PROPERTY_TESTS[:6]}},
+        {"condition": "event", "parameters": {"names": ["a"], "properties": [{"property": "a"}]}},
+        {"all": []},
+        {"all": [], "any": []},
+        "event",
+    ],
+)  # fmt: skip
+def test_what_is_refused_does_not_fit(tree: Any) -> None:
+    assert not fits_description(tree)
 
 
 def test_every_body_has_an_example(schema: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
+from django.utils import translation
+
 from clm.base.conditions.leaf import Detail, Parameters
 from clm.base.conditions.registry import offered
 
@@ -12,41 +14,49 @@ NAME = "Conditions"
 
 
 def schemas(reference: str) -> dict[str, Schema]:
-    """By name: of a tree, and of the parameters of each test. `reference` leads to one where its name is put in.
+    """By name: of a tree, and of each test with its parameters. `reference` leads to one where its name is put in."""
+    with translation.override("en"):  # as all that the description says
+        return _schemas(reference)
 
-    They say what is understood, and leave it to the answer to say which of it fits.
-    """
-    parts = {f"{_camel(name)}Parameters": _object(kind) for name, kind in offered().items()}
+
+def _schemas(reference: str) -> dict[str, Schema]:
+    tests = {f"{_camel(name)}Test": _test(name, kind) for name, kind in offered().items()}
     tree = {"$ref": reference % NAME}
+    several = {"type": "array", "items": tree, "minItems": 1}
+    groups = [_closed({word: of}, [word]) for word, of in (("all", several), ("any", several), ("not", tree))]
+    nothing = {"type": "object", "maxProperties": 0, "description": "No condition, where none is needed."}
     root = {
-        "type": "object",
         "description": "A group (`all`, `any` or `not`) or a test (`condition` with its `parameters`).",
-        "properties": {
-            "all": {"type": "array", "items": tree},
-            "any": {"type": "array", "items": tree},
-            "not": tree,
-            "condition": {"type": "string", "enum": sorted(offered())},
-            "parameters": {"anyOf": [{"$ref": reference % name} for name in parts]},
-        },
+        "oneOf": [*groups, *({"$ref": reference % name} for name in tests), nothing],
     }
-    return {NAME: root} | parts
+    return {NAME: root} | tests
 
 
 def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
+def _test(name: str, kind: type[Parameters]) -> Schema:
+    parameters = _object(kind)
+    given = ["condition", *(["parameters"] if "required" in parameters else [])]
+    return _closed({"condition": {"type": "string", "enum": [name]}, "parameters": parameters}, given)
+
+
+def _closed(properties: Schema, required: list[str]) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False} | (
+        {"required": required} if required else {}
+    )
+
+
 def _object(kind: type[Parameters]) -> Schema:
     hints = get_type_hints(kind)
     fields = dataclasses.fields(kind)  # type: ignore[arg-type]
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
-    return {
-        "type": "object",
-        "properties": {
-            field.name: _parameter(str(hints[field.name]), field.metadata, is_detail=issubclass(kind, Detail))
-            for field in fields
-        },
-    } | ({"required": required} if required and issubclass(kind, Detail) else {})
+    properties = {
+        field.name: _parameter(str(hints[field.name]), field.metadata, is_detail=issubclass(kind, Detail))
+        for field in fields
+    }
+    return _closed(properties, required)
 
 
 def _parameter(hint: str, described: Mapping[str, Any], *, is_detail: bool) -> Schema:
