@@ -1,7 +1,8 @@
 """What the properties of an event are tested for.
 
 Values compare as they read, numbers as numbers: files bring them as text, so that 12.50 is 12.5. What begins with
-zeros, such as 007, is a number for the bounds alone, and a text where it has to be the same.
+zeros, such as 007, is a number for the bounds alone, and a text where it has to be the same; so is a number of more than
+18 digits that is asked for.
 """
 
 import re
@@ -10,19 +11,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, Func, Q, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db import connection
+from django.db.models import Case, DecimalField, Func, Q, TextField, Value, When
+from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IContains, In, LessThanOrEqual, Regex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clm.base.conditions import Detail, InvalidCondition, Unfit, decimal_of, parameter
+from clm.base.conditions import Detail, InvalidCondition, Unfit, number_of, parameter
 from clm.base.db import AsNumber
 from clm.base.typed_numbers import written_here
-from customers.models import Event
+from customers.event_values import reads, said_of
 
 MOST_TESTS = 5
 NEWEST, MOST_SUGGESTED = 2_000, 200
+LARGEST_BOUND, LONGEST_BOUND = 10**18, 60
 BOUNDS = ("at_least", "at_most")
 _WITHOUT_VALUE = ("is_set", "is_not_set")
 OPERATORS = ("is", "is_not", "is_one_of", "contains", *BOUNDS, *_WITHOUT_VALUE)
@@ -37,7 +40,6 @@ _WORDS = {
     "is_not_set": gettext_lazy("is not set"),
 }
 _SENTENCES = {
-    "reads": gettext_lazy("with %(property)s = %(value)s"),
     "is": gettext_lazy("with %(property)s = %(value)s"),
     "is_not": gettext_lazy("with %(property)s other than %(value)s"),
     "is_one_of": gettext_lazy("with %(property)s = %(value)s"),
@@ -47,24 +49,40 @@ _SENTENCES = {
     "is_set": gettext_lazy("with a value for %(property)s"),
     "is_not_set": gettext_lazy("without a value for %(property)s"),
 }
-# No longer than PostgreSQL can hold, and no digits but ours.
-_NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,30})?$"
-_PLAIN_NUMBER = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,30})?$"
-
-
-class _Said(Func):
-    """A property as text, by its name whatever that is: a name of digits is no place in a list."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " ->> "
-    output_field = TextField()
+# No digits but ours; what an event says is never longer.
+_LONGEST = 1_000
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_PLAIN_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+_ASKED_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,30})?")
 
 
 def lately_said() -> list[str]:
-    """The properties of the newest events: enough to choose from, however many events there are."""
-    newest = Event.objects.order_by("-pk").values_list("properties", flat=True)[:NEWEST]
-    names = {name for properties in newest if isinstance(properties, dict) for name in properties}
-    return sorted(names)[:MOST_SUGGESTED]
+    """The most frequent properties of the newest events: enough to choose from, however many events there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATELY_SAID, [NEWEST, MOST_SUGGESTED])
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+_LATELY_SAID = """
+SELECT name FROM (SELECT properties FROM customers_event WHERE jsonb_typeof(properties) = 'object'
+                  ORDER BY id DESC LIMIT %s) newest, jsonb_object_keys(properties) AS name
+GROUP BY name ORDER BY count(*) DESC, name LIMIT %s
+"""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """How one property was tested before there were more comparisons: the value as it reads, numbers too."""
+
+    property: str
+    value: str
+
+    def to_q(self) -> Q:
+        """Over events."""
+        return reads(self.property, self.value)
+
+    def sentence(self) -> str:
+        return str(_SENTENCES["is"]) % {"property": self.property, "value": self.value}
 
 
 @dataclass(frozen=True)
@@ -72,8 +90,7 @@ class PropertyTest(Detail):
     """What one property of an event has to be.
 
     An event that has no such property, or an empty one, meets `is_not_set` alone: who never said the colour said no
-    other colour either, so that `is_not` does not hold. `reads` is what a condition said before there were these
-    tests; nobody can give it.
+    other colour either, so that `is_not` does not hold.
     """
 
     label = gettext_lazy("A property and what it is")
@@ -87,11 +104,10 @@ class PropertyTest(Detail):
     values: tuple[str, ...] = parameter(gettext_lazy("values"), default=())
 
     def __post_init__(self) -> None:
-        if not self.property:
+        if not self.property.strip():
             raise InvalidCondition(_("is required."), parameter="property")
-        if self.operator in OPERATORS:
-            for name in ("value", "values"):
-                self._check_presence(name)
+        for name in ("value", "values"):
+            self._check_presence(name)
         if self.operator in BOUNDS:
             self._check_bound()
 
@@ -103,12 +119,18 @@ class PropertyTest(Detail):
                 raise InvalidCondition(reason, parameter=name)
         elif not is_given:
             raise InvalidCondition(_("is required."), parameter=name)
+        elif "" in self.values:
+            raise InvalidCondition(_("has an empty entry; leave it out."), parameter=name)
 
     def _check_bound(self) -> None:
         try:
-            self.number()
+            number = self.number()
         except Unfit as error:
             raise InvalidCondition(str(error), parameter="value") from error
+        is_long = len(self.value) > LONGEST_BOUND or number.adjusted() < -LONGEST_BOUND
+        if is_long:
+            reason = _("has at most %(most)s characters.") % {"most": LONGEST_BOUND}
+            raise InvalidCondition(reason, parameter="value")
 
     @classmethod
     def offers(cls, name: str, given: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:
@@ -126,12 +148,12 @@ class PropertyTest(Detail):
         return name == "value" and (operator == "is_one_of" or operator in _WITHOUT_VALUE)
 
     @classmethod
-    def counts(cls, name: str, given: Mapping[str, Any]) -> bool:
+    def is_number(cls, name: str, given: Mapping[str, Any]) -> bool:
         return name == "value" and given.get("operator") in BOUNDS
 
     def number(self) -> Decimal:
         """Of a bound. Raises Unfit."""
-        return decimal_of(self.value)
+        return number_of(self.value, largest=LARGEST_BOUND)
 
     def is_above(self, other: "PropertyTest") -> bool:
         """Nothing is at least this and at most the other."""
@@ -140,50 +162,45 @@ class PropertyTest(Detail):
 
     def to_q(self) -> Q:
         """Over events."""
-        said = _Said(F("properties"), Cast(Value(self.property), TextField()))
-        return _TESTS[self.operator](self, said)
+        return _TESTS[self.operator](self, said_of(self.property))
 
     def sentence(self) -> str:
         told = written_here(self.number()) if self.operator in BOUNDS else self.value
         given = {"property": self.property, "value": _(" or ").join(self.values) or told}
         return str(_SENTENCES[self.operator]) % given
 
-    def _is_set(self, said: _Said) -> Q:
+    def _is_set(self, said: Func) -> Q:
         return ~self._is_not_set(said)
 
-    def _is_not_set(self, said: _Said) -> Q:
+    def _is_not_set(self, said: Func) -> Q:
         return Q(Exact(Coalesce(said, Value(""), output_field=TextField()), Value("")))
 
-    def _reads(self, said: _Said) -> Q:
-        return Q(Exact(said, Value(self.value)))
-
-    def _is(self, said: _Said) -> Q:
+    def _is(self, said: Func) -> Q:
         given = self.values or (self.value,)
-        numbers = [Decimal(one) for one in given if re.match(_PLAIN_NUMBER, one)]
+        numbers = [Decimal(one) for one in given if _ASKED_NUMBER.fullmatch(one)]
         same = Q(In(said, list(given)))
         if not numbers:
             return same
         is_number = Coalesce(In(_number(said, _PLAIN_NUMBER), numbers), Value(False))
         return same | Q(Exact(is_number, Value(True)))
 
-    def _is_not(self, said: _Said) -> Q:
+    def _is_not(self, said: Func) -> Q:
         return self._is_set(said) & ~self._is(said)
 
-    def _contains(self, said: _Said) -> Q:
+    def _contains(self, said: Func) -> Q:
         return Q(IContains(said, self.value))
 
-    def _at_least(self, said: _Said) -> Q:
+    def _at_least(self, said: Func) -> Q:
         return Q(GreaterThanOrEqual(_number(said, _NUMBER), self._bound()))
 
-    def _at_most(self, said: _Said) -> Q:
+    def _at_most(self, said: Func) -> Q:
         return Q(LessThanOrEqual(_number(said, _NUMBER), self._bound()))
 
     def _bound(self) -> Value:
         return Value(self.number(), DecimalField())
 
 
-_TESTS: dict[str, Callable[[PropertyTest, _Said], Q]] = {
-    "reads": PropertyTest._reads,
+_TESTS: dict[str, Callable[[PropertyTest, Func], Q]] = {
     "is": PropertyTest._is,
     "is_not": PropertyTest._is_not,
     "is_one_of": PropertyTest._is,
@@ -195,6 +212,7 @@ _TESTS: dict[str, Callable[[PropertyTest, _Said], Q]] = {
 }
 
 
-def _number(said: _Said, pattern: str) -> Case:
+def _number(said: Func, pattern: str) -> Case:
     """What is no number compares with nothing."""
-    return Case(When(Q(Regex(said, Value(pattern))), then=AsNumber(said)), output_field=DecimalField())
+    is_number = Q(Regex(said, Value(pattern))) & Q(LessThanOrEqual(Length(said), _LONGEST))
+    return Case(When(is_number, then=AsNumber(said)), output_field=DecimalField())

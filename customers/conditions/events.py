@@ -10,15 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from clm.base.conditions import Asked, Condition, Evidence, FactRef, Leaving, offer, parameter
 from clm.base.conditions.windows import in_the_last
 from clm.base.facts import FactQuerySet
+from clm.base.typed_numbers import written_here
 from customers.conditions.event_names import in_words, said_of
-from customers.conditions.event_properties import MOST_TESTS, PropertyTest
+from customers.conditions.event_properties import MOST_TESTS, PropertyTest, Reads
 from customers.fact_addresses import fact_address
 from customers.models import Event
 
 MOST_DAYS = 36_500
 NEWEST = 5_000
-# How the one property that could be tested before was said, by the test it stood for.
-_FORMER = {"is_value": "reads", "at_least_value": "at_least"}
 
 
 def lately_named() -> list[str]:
@@ -32,8 +31,8 @@ def lately_named() -> list[str]:
 class DidEvent(Condition):
     """Any of the named events, at least so many times; only those whose `properties` are all as they are tested.
 
-    The parameters after those are how one property was tested before: stored conditions and programs that say them go on
-    meaning the same, a value that reads so and not its number, and a property without a value asks for nothing.
+    The parameters after those are how one property was tested before, for stored conditions and programs that say them:
+    a value as it reads and not as its number, and a property without a value asks for nothing.
     """
 
     name = "event"
@@ -61,28 +60,23 @@ class DidEvent(Condition):
             events = events.filter(test.to_q())
         return events
 
-    def _tests(self) -> Iterator[PropertyTest]:
+    def _tests(self) -> Iterator[PropertyTest | Reads]:
         """However they were said."""
-        if self.property:
-            yield from (
-                PropertyTest(self.property, operator, str(value))
-                for operator, value in self._said_before().items()
-            )
+        if self.property and self.is_value is not None:
+            yield Reads(self.property, self.is_value)
+        if self.property and self.at_least_value is not None:
+            yield PropertyTest(self.property, "at_least", str(self.at_least_value))
         yield from self.properties
 
-    def _said_before(self) -> dict[str, str | int]:
-        """By operator."""
-        values = {operator: getattr(self, name) for name, operator in _FORMER.items()}
-        return {operator: value for operator, value in values.items() if value is not None}
-
     def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
-        if self._said_before() and not self.property:
+        is_valued = (self.is_value, self.at_least_value) != (None, None)
+        if is_valued and not self.property:
             yield "property", _("Name the property that has this value.")
         for place, most in enumerate(self.properties):
             for least in self.properties:
                 if least.is_above(most):
                     reason = _("%(most)s is less than %(least)s, so nobody fits. Exchange the two.")
-                    told = {"most": most.value, "least": least.value}
+                    told = {"most": written_here(most.number()), "least": written_here(least.number())}
                     yield f"properties.{place}.value", reason % told
 
     def _within(self, events: FactQuerySet[Event], asked: Asked) -> FactQuerySet[Event]:

@@ -22,12 +22,11 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.lookups import Exact
 
 from clm.base.conditions import Asked
 from clm.base.db import Written
 from clm.base.facts import FactQuerySet
+from customers.event_values import reads
 from customers.models import Event, Scoring
 
 
@@ -46,11 +45,10 @@ class Signal:
         return [cls(**signal) for signal in scoring.signals]
 
     def events(self, known_at: datetime | None) -> FactQuerySet[Event]:
-        """Values compare as they read: files bring numbers as text."""
         events = Event.objects.known(known_at).filter(name=self.event)
         if not self.property:
             return events
-        return events.filter(Exact(KeyTextTransform(self.property, "properties"), Value(self.is_value)))
+        return events.filter(reads(self.property, self.is_value))
 
     def as_stored(self) -> Mapping[str, Any]:
         given = {"event": self.event, "points": self.points, "most": self.most}

@@ -4,17 +4,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
-from clm.accounts.models import User
 from clm.base.conditions import Asked, InvalidCondition, parse, vet
+from clm.base.conditions.inputs import raw_values
 from clm.base.conditions.leaving import Leaving, merged
 from clm.base.conditions.sketch import finished, sketch_of
 from clm.base.conditions.storing import stored
 from clm.base.facts import BEGINNING
-from customers.conditions import DidEvent
-from customers.models import Customer, Segment
+from customers.conditions import DidEvent, event_properties
+from customers.conditions.event_properties import lately_said
+from customers.models import Customer
+from tests.customers.asked_of_events import did, prop
 from tests.factories import CustomerFactory, EventFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,17 +31,6 @@ HOSTILE = [
     "%s{}",
     "💥" * 200,
 ]
-
-
-def did(*tests: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "condition": "event",
-        "parameters": {"names": ["cart.abandoned"], "properties": list(tests)} | more,
-    }
-
-
-def prop(operator: str, *value: Any, name: str = "value", key: str = "value") -> dict[str, Any]:
-    return {"property": name, "operator": operator} | ({key: value[0]} if value else {})
 
 
 def fits(tree: dict[str, Any], **properties: Any) -> bool:
@@ -68,7 +58,16 @@ def fits(tree: dict[str, Any], **properties: Any) -> bool:
         ("contains", "EA", ["tea", "Leaf"], ["t", "", None]),
         ("contains", "%", ["5 %"], ["5"]),
         ("at_least", 8, [8, "8", "9.5", "0010", "8." + "0" * 30], [7.9, "-9", "high", "", None, "8,5"]),
+        (
+            "at_least",
+            5,
+            [1e18, 1_750_000_000_000_000_000, 2**63, 1e300],
+            [1e-31, 2.7755575615628914e-17, "5\n"],
+        ),
+        ("at_least", "1.7e12", [1_700_000_000_000], [1_699_999_999_999]),
+        ("at_most", "0.00001", [1e-31, 2.7755575615628914e-17, 5e-324], [0.1]),
         ("at_most", "-1.5", [-2, "-1.50"], [0, "-1.4999", "low", "", None]),
+        ("is", "7\n", ["7\n"], [7]),
         ("is_set", None, [0, False, " ", "x"], ["", None]),
         ("is_not_set", None, ["", None], [0, "x"]),
     ],
@@ -117,7 +116,8 @@ def test_a_property_has_any_name(name: str) -> None:
 def test_hostile_values_are_harmless(said: str) -> None:
     for operator in ("is", "is_not", "contains"):
         assert fits(did(prop(operator, "7")), value=said) == (operator == "is_not")
-    assert not fits(did(prop("at_least", 0)), value=said)
+    is_large = said.startswith("9")
+    assert fits(did(prop("at_least", 0)), value=said) == is_large
     if len(said) < 500:
         assert fits(did(prop("is", said)), value=said)
 
@@ -132,6 +132,12 @@ def test_hostile_values_are_harmless(said: str) -> None:
         ([{"property": "", "operator": "is_set"}], "properties[0].property", "is required."),
         ([{"property": "a"}], "properties[0].operator", "is required."),
         ([prop("reads", "x")], "properties[0].operator", "choose from is, is_not,"),
+        ([prop("is_set", name="  ")], "properties[0].property", "is required."),
+        ([prop("is_one_of", ["DK", ""], key="values")], "properties[0].values", "has an empty entry; leave it out."),
+        ([prop("at_least", "1e9999999")], "properties[0].value", "this number is too large."),
+        ([prop("at_most", "-1e9999999")], "properties[0].value", "this number is too large."),
+        ([prop("at_most", "1e-9999999")], "properties[0].value", "has at most 60 characters."),
+        ([prop("at_most", "0." + "1" * 60)], "properties[0].value", "has at most 60 characters."),
         ([prop("is_set"), prop("is")], "properties[1].value", "is required."),
         ([prop("is_one_of", "x")], "properties[0].value", "“is_one_of” does not take it; leave it out."),
         ([prop("is_one_of", [], key="values")], "properties[0].values", "expected a list of texts"),
@@ -209,6 +215,10 @@ def test_before_a_value_had_to_read_so() -> None:
 
     assert [one for one in (7, "7", "7.0") if fits(former(is_value="7"), value=one)] == [7, "7"]
     assert [one for one in (7, "7.5", "6", "x") if fits(former(at_least_value=7), value=one)] == [7, "7.5"]
+    assert [one for one in (10**17, 1.23456789) if fits(former(at_least_value=1), value=one)] == [
+        10**17,
+        1.23456789,
+    ]
     assert fits(former(), other="x")
     assert not fits(former(is_value="7", properties=[prop("is", "red", name="colour")]), value=7)
 
@@ -231,111 +241,6 @@ def test_what_is_stored_is_built_again_as_it_was() -> None:
     }
 
 
-def typed(*tests: dict[str, str], **more: str) -> dict[str, str]:
-    """What the builder's form sends."""
-    stem = "conditions-0.0"
-    sent = {"conditions-0-join": "all", "name": "Carts", "is_shared": "on", f"{stem}-condition": "event"}
-    sent |= {f"{stem}-p-names": "cart.abandoned", f"{stem}-p-at_least": "1"}
-    for place, test in enumerate(tests):
-        sent |= {f"{stem}-p-properties.{place}.{name}": value for name, value in test.items()}
-    return sent | more
-
-
-@pytest.fixture
-def client(sign_in: Any, marketer: User) -> Client:
-    found: Client = sign_in(marketer)
-    return found
-
-
-def test_lines_are_added_and_taken_away_without_javascript(client: Client) -> None:
-    first, second = {"property": "a", "operator": "is", "value": "1"}, {"property": "b", "operator": "is_set"}
-
-    added = client.post(
-        "/segments/new/", typed(first, **{"conditions-do": "more:0.0:properties"})
-    ).content.decode()
-    less = client.post(
-        "/segments/new/", typed(first, second, **{"conditions-do": "less:0.0:properties.0"})
-    ).content.decode()
-    full = client.post(
-        "/conditions/", typed(*[first] * 5, **{"conditions-do": "more:0.0:properties"})
-    ).content.decode()
-
-    assert 'name="conditions-0.0-p-properties.1.property" value="" type="text"' in added
-    assert added.count("autofocus") == 1
-    assert all(said in added for said in ("Add a property", 'aria-label="Remove this property"'))
-    assert 'value="less:0.0:properties.1"' in added
-    assert "field-errors" not in added
-    assert 'name="conditions-0.0-p-properties.0.property" value="b"' in less
-    assert "properties.1" not in less
-    assert 'value="more:0.0:properties"' not in full
-    assert "properties.5." not in full
-    assert not Segment.objects.exists()
-
-
-def test_each_comparison_asks_for_what_it_needs(client: Client) -> None:
-    EventFactory(name="cart.abandoned", properties={"colour": "red"})
-    tests = [{"property": "a", "operator": one} for one in ("is", "is_one_of", "at_least", "is_set")]
-
-    part = client.post("/conditions/", typed(*tests)).content.decode()
-
-    asked = [
-        name for place in range(4) for name in ("value", "values") if f'properties.{place}.{name}"' in part
-    ]
-    assert asked == ["value", "values", "value"]
-    assert part.count('inputmode="decimal"') == 1
-    assert part.count('placeholder="any"') == 2  # how often, and the days
-    assert '<option value="colour">' in part
-    assert "property is" not in part.lower()
-
-
-@pytest.mark.parametrize("action", ["more:0.0:names", "more:9:properties", "less:0.0:properties.²", "less:0.0:", "more", "less:0:properties.0", "more:0.0:properties:x"])  # fmt: skip
-def test_odd_actions_change_nothing(client: Client, action: str) -> None:
-    assert client.post("/conditions/", typed(**{"conditions-do": action})).status_code == 200
-
-
-def test_it_is_saved_and_shown_as_it_was_typed(client: Client) -> None:
-    sent = typed(
-        {"property": "amount", "operator": "at_least", "value": "2,5"},
-        {"property": "city", "operator": "is_one_of", "values": 'Rome, "Paris, TX"'},
-    )
-
-    client.post("/segments/new/", sent)
-
-    segment = Segment.objects.get()
-    assert segment.conditions == {"all": [did(
-        prop("at_least", "2.5", name="amount"),
-        prop("is_one_of", ["Rome", "Paris, TX"], name="city", key="values"),
-    )]}  # fmt: skip
-    page = client.get(f"/segments/{segment.pk}/edit/").content.decode()
-    assert 'value="Rome, &quot;Paris, TX&quot;"' in page
-
-
-@pytest.mark.parametrize(
-    ("test", "name", "told"),
-    [
-        ({"property": "", "operator": "is", "value": ""}, "property", "Is required."),
-        ({"property": "a", "operator": "is", "value": ""}, "value", "Is required."),
-        ({"property": "a", "operator": "at_least", "value": "many"}, "value", "Expected a number."),
-        ({"property": "a", "operator": "at_least", "value": "9" * 400}, "value", "This number is too large."),
-        ({"property": "a", "operator": "is_one_of", "values": "x" * 200_000}, "values", "Has at most 500 characters."),
-    ],
-)  # fmt: skip
-def test_an_error_stands_at_its_field(client: Client, test: dict[str, str], name: str, told: str) -> None:
-    answer = client.post("/segments/new/", typed({"property": "b", "operator": "is_set"}, test))
-
-    assert answer.status_code == 422
-    assert f'id="conditions-0.0-p-properties.1.{name}-error">{told}' in answer.content.decode()
-    assert not Segment.objects.exists()
-
-
-def test_a_mistake_is_told_as_one_types(client: Client) -> None:
-    part = client.post(
-        "/conditions/preview/", typed({"property": "a", "operator": "at_most", "value": "many"})
-    )
-
-    assert 'data-slip="conditions-0.0-p-properties.0.value"' in part.content.decode()
-
-
 def test_a_value_of_no_property_is_refused_when_it_is_saved() -> None:
     nameless = {"condition": "event", "parameters": {"names": ["cart.abandoned"], "is_value": "7"}}
 
@@ -343,3 +248,31 @@ def test_a_value_of_no_property_is_refused_when_it_is_saved() -> None:
     with pytest.raises(InvalidCondition, match="Name the property") as refused:
         vet(nameless)
     assert refused.value.parameter == "property"
+
+
+def test_an_upside_down_range_is_told_with_the_readers_mark() -> None:
+    with translation.override("de"), pytest.raises(InvalidCondition, match=r"1,5 .* 2,5"):
+        vet(did(prop("at_least", "2.5"), prop("at_most", "1.5")))
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ('"a.b, c.d', ['"a.b', "c.d"]),
+        ('"a.b, c.d", e', ["a.b, c.d", "e"]),
+        ("a.b, c.d", ["a.b", "c.d"]),
+        ("x" * 200_000, ["x" * 200_000]),
+    ],
+)  # fmt: skip
+def test_names_are_parted_by_commas_also_after_a_stray_quotation_mark(said: str, names: list[str]) -> None:
+    assert raw_values(DidEvent, {"names": [said]})["names"] == names
+
+
+def test_properties_of_the_newest_events_are_offered_the_most_frequent_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_properties, "MOST_SUGGESTED", 2)
+    for properties in ({"zone": 1, "area": 1}, {"zone": 2, "value": None}, {"value": 1}):
+        EventFactory(properties=properties)
+
+    assert lately_said() == ["value", "zone"]

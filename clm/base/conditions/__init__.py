@@ -9,7 +9,7 @@ Each leaf is a `Condition` class that an app offers in its `conditions.py`. One 
 
 from clm.base.conditions.leaf import WITHIN, Asked, Condition, Detail, Evidence, FactRef, parameter
 from clm.base.conditions.leaving import Felt, Leaving
-from clm.base.conditions.parsing import InvalidCondition, Unfit, decimal_of, parse
+from clm.base.conditions.parsing import InvalidCondition, Unfit, number_of, parse
 from clm.base.conditions.registry import offer, offered
 from clm.base.conditions.tree import All, Any, Leaf, Node, Not, Verdict
 from clm.base.conditions.vetting import misfits_of, refuse_misfits, vet
@@ -31,8 +31,8 @@ __all__ = [
     "Not",
     "Unfit",
     "Verdict",
-    "decimal_of",
     "misfits_of",
+    "number_of",
     "offer",
     "offered",
     "parameter",

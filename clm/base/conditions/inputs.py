@@ -187,7 +187,7 @@ def _kind(options: Sequence[Option], *, is_many: bool, is_number: bool) -> str:
 def _has_decimals(
     kind: type[Parameters], field: "dataclasses.Field[Any]", hint: str, given: Mapping[str, Any]
 ) -> bool:
-    return "Decimal" in hint or kind.counts(field.name, given)
+    return "Decimal" in hint or kind.is_number(field.name, given)
 
 
 def _initial(field: "dataclasses.Field[Any]") -> list[str]:
@@ -251,9 +251,9 @@ def _listed(text: str) -> list[str]:
     """`tea, "cups, large"`: what holds a comma stands in quotation marks."""
     line = text.replace("\r", " ").replace("\n", " ")
     try:
-        found = next(csv.reader([line], skipinitialspace=True), [])
-    except csv.Error:  # one that is longer than any parameter may be
-        found = [line]
+        found = next(csv.reader([line], skipinitialspace=True, strict=True), [])
+    except csv.Error:  # a quotation mark that begins and does not end is a character like others
+        found = line.split(",")
     return [part.strip() for part in found if part.strip()]
 
 

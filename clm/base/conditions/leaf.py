@@ -137,7 +137,7 @@ class Parameters:
         return False
 
     @classmethod
-    def counts(cls, name: str, given: Mapping[str, Any]) -> bool:
+    def is_number(cls, name: str, given: Mapping[str, Any]) -> bool:
         """Whether a parameter that is a text has to be a number beside those given before it."""
         return False
 

@@ -53,9 +53,8 @@ def merged(leavings: list[Leaving], *, zone: str, least: datetime) -> list[tuple
     """The same as SQL of (customer_id, at) with its parameters, at or after `least`; one statement for each kind of facts."""
     kinds: dict[tuple[str, Felt], list[Leaving]] = {}
     for leaving in leavings:
-        asked = repr(
-            leaving.facts.query.sql_with_params()
-        )  # values apart from the SQL: they may read like it
+        # Values apart from the SQL: they may read like it.
+        asked = repr(leaving.facts.query.sql_with_params())
         kinds.setdefault((asked, leaving.felt), []).append(leaving)
     return [_of_one_kind(kind, zone, least) for kind in kinds.values()]
 

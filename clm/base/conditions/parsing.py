@@ -17,8 +17,8 @@ MOST_TEXTS = 200
 LONGEST_TEXT = 500
 LARGEST = 10**12
 DECIMALS = 4  # of amounts
-# NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
 Built = TypeVar("Built", bound=Parameters)
+# NUL and lone surrogates: JSON may hold them, PostgreSQL does not.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -132,8 +132,10 @@ def _detail(kind: type[Detail], raw: dict[str, Anything], path: str, name: str) 
 
 def in_text(raw: Anything) -> Anything:
     """A plain value of JSON as PostgreSQL reads it out as text; of a list each one."""
-    if isinstance(raw, list):
-        return [in_text(one) for one in raw]
+    return [_plain_text(one) for one in raw] if isinstance(raw, list) else _plain_text(raw)
+
+
+def _plain_text(raw: Anything) -> Anything:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, int | float):
@@ -191,16 +193,22 @@ def _integer(raw: Anything) -> int:
 
 def decimal_of(raw: Anything) -> Decimal:
     """As amounts are kept. Raises Unfit."""
+    value = number_of(raw, largest=LARGEST)
+    if value != round(value, DECIMALS):
+        raise Unfit(_("At most four decimals are kept. Round the number first."))
+    return value
+
+
+def number_of(raw: Anything, *, largest: int) -> Decimal:
+    """Raises Unfit."""
     try:
         value = Decimal(str(raw))
     except InvalidOperation as error:
         raise Unfit(_("expected a number.")) from error
     if not value.is_finite():
         raise Unfit(_("expected a number."))
-    if abs(value) > LARGEST:
+    if value.copy_abs() > largest:  # `abs` has a largest number of its own
         raise Unfit(_("this number is too large."))
-    if value != round(value, DECIMALS):
-        raise Unfit(_("At most four decimals are kept. Round the number first."))
     return value or Decimal(0)  # whatever the exponent of a zero is
 
 

@@ -184,7 +184,7 @@ class Sketch:
         asked = {one.name: one for one in self.inputs if one.detail}
         del self.inputs  # they are others then
         key, _dot, place = detail.rpartition(".")
-        if verb == "less" and key in asked and place.isdecimal():
+        if verb == "less" and key in asked and re.fullmatch("[0-9]{1,2}", place):
             self.values = without_detail(key, int(place), self.values)
         elif verb == "more" and detail in asked and asked[detail].takes_more:
             self.values = with_detail(detail, self.values)
