@@ -69,12 +69,13 @@ def test_points_halve_with_the_days_and_only_the_newest_count() -> None:
     assert score_of(customer)[1] == 8  # 10 / 2 + 10 / 4 = 7.5: halves go up
 
 
-def test_a_property_narrows_and_a_bad_sign_takes_points() -> None:
+@pytest.mark.parametrize("name", ["page", "7", "99999999999"])
+def test_a_property_narrows_and_a_bad_sign_takes_points(name: str) -> None:
     customer = CustomerFactory()
     unsubscribed = {"event": "email.unsubscribed", "points": -4}
-    signals(viewed(points=9, property="page", is_value="pricing"), unsubscribed)
-    did(customer, properties={"page": "pricing"})
-    did(customer, properties={"page": "home"})
+    signals(viewed(points=9, property=name, is_value="pricing"), unsubscribed)
+    did(customer, properties={name: "pricing"})
+    did(customer, properties={name: "home"})
     did(customer, name="email.unsubscribed")
 
     assert score_of(customer)[1] == 5
