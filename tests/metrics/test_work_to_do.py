@@ -1,6 +1,7 @@
 """How much a statement looks at where the database guesses wrong: tables of a new model have no statistics."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from customers.models import Customer, Order
 from lifecycle.models import Stage, StagePeriod
 from metrics.catalog import CATALOG
+from metrics.drop_off import DropOff
+from metrics.names import Names
 from tests.metrics.world import EARLY, World
 
 CUSTOMERS, STAYS_EACH = 300, 3
 MANY_TIMES = 40  # more than any metric looks at a stay, far less than there are other stays
+MOST = MANY_TIMES * CUSTOMERS * STAYS_EACH
 
 
 @pytest.fixture
@@ -65,19 +69,22 @@ def looked_at(node: dict[str, Any]) -> float:
     return float(here + sum(looked_at(below) for below in node.get("Plans", ())))
 
 
-def work_of(world: World, slug: str, **asked: Any) -> float:
-    if "stage" in CATALOG[slug].takes:
-        asked["stage"] = Stage.objects.get(slug="discovery")
+def work_in(do: Callable[[], object]) -> float:
     with CaptureQueriesContext(connection) as asking:
-        world.ask(slug, "2025-03-01", "2025-03-31", as_of="2025-06-30", **asked)
-    statements = [each["sql"] for each in asking if "row_to_json" in each["sql"]]
+        do()
     work = 0.0  # of what another metric asked as well, nothing
-    for statement in statements:
+    for statement in [each["sql"] for each in asking if "row_to_json" in each["sql"]]:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
             ((plan,),) = cursor.fetchall()
         work += looked_at(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"])
     return work
+
+
+def work_of(world: World, slug: str, **asked: Any) -> float:
+    if "stage" in CATALOG[slug].takes:
+        asked["stage"] = Stage.objects.get(slug="discovery")
+    return work_in(lambda: world.ask(slug, "2025-03-01", "2025-03-31", as_of="2025-06-30", **asked))
 
 
 def test_no_metric_compares_every_stay_with_every_other(crowded: World) -> None:
@@ -90,5 +97,13 @@ def test_no_metric_compares_every_stay_with_every_other(crowded: World) -> None:
     }
 
     assert sum(looked > CUSTOMERS for looked in work.values()) > len(CATALOG)
-    most = MANY_TIMES * CUSTOMERS * STAYS_EACH
-    assert {asked: looked for asked, looked in work.items() if looked > most} == {}
+    assert {asked: looked for asked, looked in work.items() if looked > MOST} == {}
+
+
+@pytest.mark.parametrize("how", ["", "left", "stalled"])
+def test_nor_does_the_list_of_who_dropped_off(crowded: World, how: str) -> None:
+    question = crowded.question("2025-03-01", "2025-03-31", as_of="2025-12-30")
+
+    work = work_in(DropOff.of(question, crowded.setting, Names(), how=how).page)
+
+    assert CUSTOMERS < work < MOST
