@@ -69,3 +69,18 @@ def test_a_view_is_kept_shared_begun_with_and_taken_out_as_it_stands(
     assert [(one.details["rows"], one.details["query"]) for one in entries] == [
         (3, "country=DK&sort=-name")
     ] * 2
+
+
+def test_many_views_of_which_one_was_changed_keep_a_phone_its_width(
+    owner: User, north: Team, sign_in_page: Callable[[User], Page]
+) -> None:
+    CustomerFactory(name="Ada", country="DK", owner=owner, team=north)
+    for name in ("Danes of the north", "Danes of the south", "Danes who wait for us", "Those of Zealand"):
+        view = SavedView.objects.create(owner=owner, page="customers", name=name, query="country=SE")
+    page = sign_in_page(owner)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(f"/customers/?country=DK&view={view.pk}")
+
+    expect(page.get_by_title("Changed, not saved")).to_have_count(1)
+    assert faults(page) == []
