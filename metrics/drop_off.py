@@ -152,6 +152,9 @@ class DropOff:
         return memory.look(Lens.of(self.asked), selects, raw=self.asked.setting.raw)
 
     def _gone(self) -> str:
+        """What they are worth is added up beside them, not joined: where the database guesses that few are gone, it
+        would look through everybody's worth for each of them.
+        """
         asked, stage = self.asked, self.asked.question.stage
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
         left = asked.spans.within("y.left_at")
@@ -170,10 +173,13 @@ class DropOff:
                     WHERE l.customer = w.customer AND l.entered >= w.left_at AND t.kind <> 'churned'
                         AND t.place >= w.place)
                 ORDER BY w.customer, w.stage_id, w.entered DESC
-            ), worth AS (SELECT customer, sum(revenue) AS value FROM orders GROUP BY customer),
-            valued AS (
-                SELECT g.customer, g.stage_id, g.entered, g.left_at, coalesce(w.value, 0) AS value
-                FROM gone g LEFT JOIN worth w USING (customer)
+            ), worth AS (
+                SELECT customer, stage_id, entered, left_at, 0 AS revenue FROM gone
+                UNION ALL SELECT customer, NULL, NULL, NULL, sum(revenue) FROM orders GROUP BY customer
+            ), valued AS (
+                SELECT customer, stage_id, entered, left_at, value FROM (
+                    SELECT *, sum(revenue) OVER (PARTITION BY customer) AS value FROM worth) w
+                WHERE stage_id IS NOT NULL
             )"""
 
 

@@ -36,14 +36,14 @@ def _select(
     asked: Asked, source: str, columns: Mapping[str, str], *, views: Mapping[str, str], key: str
 ) -> str:
     """`source` may use entries: the stays asked about, each with the stages entered within its days, in order, and the
-    furthest of them.
+    furthest of them. Those alike are one row that says how many `stays` it is, of no customer unless they are grouped by.
 
     They are worked out once: a new model has no statistics, and two lists of stays compared row by row for a wrong guess
     take minutes.
     """
     horizon = f"make_interval(days => {asked.days})"
-    entries = f"""
-        SELECT e.span, e.customer, e.stage_id, e.entered, e.mature,
+    each = f"""
+        SELECT e.span, e.customer, e.stage_id, e.mature,
             array_agg(l.stage_id ORDER BY l.entered) FILTER (WHERE l.stage_id IS NOT NULL) AS visited,
             max(l.place) FILTER (WHERE l.kind <> 'churned') AS furthest, bool_or(l.kind = 'churned') AS is_lost
         FROM (SELECT {asked.spans.slot("y.entered")} AS span, y.customer, y.stage_id, y.entered,
@@ -52,8 +52,16 @@ def _select(
         LEFT JOIN (SELECT y.customer, y.entered, y.stage_id, s.place, s.kind
                    FROM stays y JOIN stages s ON s.id = y.stage_id) l
             ON l.customer = e.customer AND l.entered > e.entered AND l.entered <= e.entered + {horizon}
-        GROUP BY 1, 2, 3, 4, 5"""
-    return select(asked, source, columns, views={"entries": entries, **views}, kept=("entries",), key=key)
+        GROUP BY e.span, e.customer, e.stage_id, e.entered, e.mature"""
+    customer = "NULL::bigint AS customer" if key or not asked.by else "customer"
+    alike = f"""
+        SELECT span, {customer}, stage_id, mature, visited, furthest, is_lost, count(*) AS stays FROM ({each}) e
+        GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+    return select(asked, source, columns, views={"entries": alike, **views}, kept=("entries",), key=key)
+
+
+def _stays(condition: str) -> str:
+    return f"coalesce(sum(x.stays) FILTER (WHERE {condition}), 0)"
 
 
 def _next_of_each() -> str:
@@ -88,17 +96,18 @@ def _every_aim(asked: Asked) -> str:
         WHERE {ahead}"""
 
 
-MATURE = "count(*) FILTER (WHERE x.mature)"
+MATURE = _stays("x.mature")
+TOO_YOUNG = _stays("NOT x.mature")
 
 
 def _shares(asked: Asked, aims: str, key: str) -> str:
     source = f"""
-        SELECT e.span, e.customer, e.stage_id, a.aim, e.mature, {_HITS[asked.variant]} AS moved_on
+        SELECT e.span, e.customer, e.stage_id, a.aim, e.mature, e.stays, {_HITS[asked.variant]} AS moved_on
         FROM entries e JOIN aims a USING (stage_id)"""
     columns = {
-        "numerator": "count(*) FILTER (WHERE x.mature AND x.moved_on)",
+        "numerator": _stays("x.mature AND x.moved_on"),
         "denominator": MATURE,
-        "parts": f"json_build_object('too_young', count(*) - {MATURE})",
+        "parts": f"json_build_object('too_young', {TOO_YOUNG})",
     }
     return _select(asked, source, columns, views={"aims": aims}, key=key)
 
@@ -130,16 +139,15 @@ def drop_off_sql(asked: Asked) -> str:
     outcome = """CASE WHEN coalesce(e.furthest > s.place, false) THEN 'moved_on' WHEN e.is_lost THEN 'lost'
         WHEN e.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
     source = f"""
-        SELECT e.span, e.customer, e.stage_id, e.mature, {outcome} AS outcome
+        SELECT e.span, e.customer, e.stage_id, e.mature, e.stays, {outcome} AS outcome
         FROM entries e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'"""
-    counts = ", ".join(
-        f"'{name}', count(*) FILTER (WHERE x.mature AND x.outcome = '{name}')"
-        for name in ("moved_on", "lost", "went_back", "still_there")
-    )
+    outcomes = ("moved_on", "lost", "went_back", "still_there")
+    ended = {name: _stays(f"x.mature AND x.outcome = '{name}'") for name in outcomes}
+    counts = ", ".join(f"'{name}', {number}" for name, number in ended.items())
     columns = {
-        "numerator": "count(*) FILTER (WHERE x.mature AND x.outcome = 'lost')",
+        "numerator": ended["lost"],
         "denominator": MATURE,
-        "parts": f"json_build_object({counts}, 'too_young', count(*) - {MATURE})",
+        "parts": f"json_build_object({counts}, 'too_young', {TOO_YOUNG})",
     }
     return _select(asked, source, columns, views={}, key=own_stage(asked))
 
