@@ -11,3 +11,9 @@ def faults(page: Page) -> list[str]:
     ]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return found + ([f"{wide} px too wide"] if wide > 0 else [])
+
+
+def narrow(page: Page, width: int = 390) -> None:
+    """To a phone; waits until pictures are drawn anew, and the page is no wider."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)

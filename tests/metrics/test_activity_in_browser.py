@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.looking import narrow
 from tests.metrics.test_activity_pages import SPRING, spring  # noqa: F401 - a fixture
 from tests.metrics.world import World
 
@@ -55,5 +56,4 @@ def test_the_page_is_accessible_and_fits_a_phone(
     findings = Axe().run(listed).response["violations"]
 
     assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
-    listed.set_viewport_size({"width": 390, "height": 844})
-    assert listed.evaluate("document.documentElement.scrollWidth") <= 390
+    narrow(listed)

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.looking import narrow
 from tests.metrics.test_pages import SPRING, shop  # noqa: F401 - a fixture
 from tests.metrics.world import World
 
@@ -84,5 +85,4 @@ def test_pages_are_accessible_and_fit_a_phone(
     findings = Axe().run(board).response["violations"]
 
     assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == []
-    board.set_viewport_size({"width": 390, "height": 844})
-    assert board.evaluate("document.documentElement.scrollWidth") <= 390
+    narrow(board)

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.looking import narrow
 from tests.metrics.test_stage_pages import MARCH, TABS, shop  # noqa: F401 - a fixture
 from tests.metrics.world import World
 
@@ -33,5 +34,4 @@ def test_every_tab_is_accessible_and_fits_a_phone(
         findings = Axe().run(page).response["violations"]
 
         assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in findings] == [], tab
-        page.set_viewport_size({"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        narrow(page)
