@@ -10,6 +10,7 @@ from campaigns.models import Campaign, CampaignVersion, Step, StepKind, Template
 from campaigns.triggers import InvalidTrigger, trigger_of
 from clm.accounts.models import User
 from clm.base.conditions import InvalidCondition, vet
+from clm.base.conditions.storing import stored
 
 
 class CannotCompose(ValueError):
@@ -54,10 +55,9 @@ def _tree(tree: Any, where: str) -> Any:
     if not tree:
         return None
     try:
-        vet(tree)
+        return stored(vet(tree))
     except InvalidCondition as error:
         raise CannotCompose(where, str(error)) from error
-    return tree
 
 
 def _step(given: dict[str, Any], position: int) -> Step:

@@ -11,11 +11,11 @@ class _Said(Func):
     output_field = TextField()
 
 
-def said_of(name: str) -> Func:
+def property_text(name: str) -> Func:
     """A property of an event as text, null where it has none. A name of digits is a name, and no place in a list."""
     return _Said(F("properties"), Cast(Value(name), TextField()))
 
 
 def reads(name: str, value: str) -> Q:
     """Over events: the property reads so. Files bring numbers as text, so 7 is 7 and not 7.0."""
-    return Q(Exact(said_of(name), Value(value)))
+    return Q(Exact(property_text(name), Value(value)))

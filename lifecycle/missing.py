@@ -69,7 +69,7 @@ def still_missing(explanation: Explanation, *, as_of: datetime) -> list[Elsewher
         for use in uses.values()
         if use.stage_id != period.stage_id
         for line in [_elsewhere(verdict, here) for verdict in by_stage.get(use.stage_id, [])]
-        or [_no_rule(use.stage)]
+        or [_no_rule(use)]
     ]
 
 
@@ -77,7 +77,7 @@ def _way(here: VersionStage | None, there: VersionStage) -> Way:
     if there.kind in FALLEN:
         return Way.AWAY
     place = here.position if here and here.kind not in FALLEN else 0
-    return Way.ONWARD if there.position > place and not there.stage.is_initial else Way.BACK
+    return Way.ONWARD if there.position > place and not there.is_initial else Way.BACK
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def free_at(entered_at: datetime, days: int, zone: ZoneInfo) -> datetime:
     return (entered_at.astimezone(zone) + timedelta(days=days)).astimezone(UTC)
 
 
-def _no_rule(stage: Stage) -> Elsewhere:
-    if stage.is_initial:
-        return Elsewhere(stage, "", [], _("Everybody starts here; no rule leads back."))
-    return Elsewhere(stage, "", [], _("No rule leads here; people, the API and imports may."))
+def _no_rule(use: VersionStage) -> Elsewhere:
+    if use.is_initial:
+        return Elsewhere(use.stage, "", [], _("Everybody starts here; no rule leads back."))
+    return Elsewhere(use.stage, "", [], _("No rule leads here; people, the API and imports may."))
 
 
 def _elsewhere(verdict: RuleVerdict, here: _Here) -> Elsewhere:
@@ -143,7 +143,7 @@ def needs_of(verdict: Verdict) -> list[Need]:
     return ways[0] if len(ways) == 1 else [Need("", ways=ways)]
 
 
-def nearest_onward(lines: list[Elsewhere]) -> Elsewhere | None:
+def nearest_of(lines: list[Elsewhere]) -> Elsewhere | None:
     """Of the ways that are open the one that asks least; back only where none leads onward, away only as the last."""
     open_ways = [line for line in lines if not line.obstacle]
     return min(open_ways, key=lambda line: (line.way, len(line.needs)), default=None)

@@ -22,7 +22,6 @@ from metrics.lens import Lens
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, plain, resolve
 from metrics.spans import literal
-from metrics.tally import staying_at
 
 SIZE = 50
 STALLED_DAYS = 90
@@ -126,9 +125,9 @@ class DropOff:
             f"WHERE (v.value, v.customer, v.stage_id) < ({place[0]}, {place[1]}, {place[2]})" if place else ""
         )
         limit = "" if size is None else f"LIMIT {size}"
-        return f"""{self._gone()} SELECT v.*, c.name, n.stage_id AS now, extract(epoch FROM
+        return f"""{self._gone()} SELECT v.*, c.name, extract(epoch FROM
                 coalesce(v.left_at, {literal(self.asked.as_of)}) - v.entered)::bigint / 86400 AS days
-            FROM valued v JOIN customers_customer c ON c.id = v.customer LEFT JOIN stays n ON n.customer = v.customer AND {_now(self.asked)} {after}
+            FROM valued v JOIN customers_customer c ON c.id = v.customer {after}
             ORDER BY v.value DESC, v.customer DESC, v.stage_id DESC {limit}"""
 
     def _in_order(self, rows: list[dict[str, Any]]) -> list[Dropped]:
@@ -152,32 +151,36 @@ class DropOff:
         return memory.look(Lens.of(self.asked), selects, raw=self.asked.setting.raw)
 
     def _gone(self) -> str:
-        """What they are worth is added up beside them, not joined: where the database guesses that few are gone, it
-        would look through everybody's worth for each of them.
+        """valued: who is gone from where, the stage of now, and what they are worth.
+
+        What came after a stay and what somebody is worth is worked out beside it, not joined: where the database guesses
+        that few are gone, it would look through everybody's stays and orders for each of them.
         """
         asked, stage = self.asked, self.asked.question.stage
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
         left = asked.spans.within("y.left_at")
         stalled = f"""y.left_at IS NULL AND y.entered <= {literal(asked.as_of)} - make_interval(days => {asked.days})
-            AND s.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM stages f WHERE f.in_use AND f.kind <> 'churned' AND f.place > s.place)"""
+            AND y.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM stages f WHERE f.in_use AND f.kind <> 'churned' AND f.place > y.place)"""
         either = {"left": left, "stalled": stalled}.get(self.how, f"({left}) OR ({stalled})")
         return f"""
-            WITH ways AS (
-                SELECT y.customer, y.stage_id, s.place, y.entered, y.left_at
+            WITH walked AS (
+                SELECT y.customer, y.stage_id, s.place, s.kind, y.entered, y.left_at,
+                    max(s.place) FILTER (WHERE s.kind <> 'churned') OVER later AS furthest,
+                    max(y.stage_id) FILTER (WHERE y.left_at IS NULL) OVER (PARTITION BY y.customer) AS now
                 FROM stays y JOIN stages s ON s.id = y.stage_id
-                WHERE s.kind <> 'churned' {of_stage} AND ({either})
+                WINDOW later AS (PARTITION BY y.customer ORDER BY y.entered DESC
+                                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             ), gone AS (
-                SELECT DISTINCT ON (w.customer, w.stage_id) w.* FROM ways w
-                WHERE w.left_at IS NULL OR NOT EXISTS (
-                    SELECT FROM stays l JOIN stages t ON t.id = l.stage_id
-                    WHERE l.customer = w.customer AND l.entered >= w.left_at AND t.kind <> 'churned'
-                        AND t.place >= w.place)
-                ORDER BY w.customer, w.stage_id, w.entered DESC
+                SELECT DISTINCT ON (y.customer, y.stage_id) y.customer, y.stage_id, y.entered, y.left_at, y.now
+                FROM walked y
+                WHERE y.kind <> 'churned' {of_stage} AND ({either})
+                    AND (y.left_at IS NULL OR y.furthest IS NULL OR y.furthest < y.place)
+                ORDER BY y.customer, y.stage_id, y.entered DESC
             ), worth AS (
-                SELECT customer, stage_id, entered, left_at, 0 AS revenue FROM gone
-                UNION ALL SELECT customer, NULL, NULL, NULL, sum(revenue) FROM orders GROUP BY customer
+                SELECT gone.*, 0 AS revenue FROM gone
+                UNION ALL SELECT customer, NULL, NULL, NULL, NULL, sum(revenue) FROM orders GROUP BY customer
             ), valued AS (
-                SELECT customer, stage_id, entered, left_at, value FROM (
+                SELECT customer, stage_id, entered, left_at, now, value FROM (
                     SELECT *, sum(revenue) OVER (PARTITION BY customer) AS value FROM worth) w
                 WHERE stage_id IS NOT NULL
             )"""
@@ -189,10 +192,6 @@ def _loss(row: Mapping[str, Any]) -> Loss:
 
 def _order(row: Mapping[str, Any]) -> Place:
     return Decimal(row["value"]), row["customer"], row["stage_id"]
-
-
-def _now(asked: Asked) -> str:
-    return staying_at(literal(asked.as_of)).replace("entered", "n.entered").replace("left_at", "n.left_at")
 
 
 def _sealed(last: Dropped) -> str:

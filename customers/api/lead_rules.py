@@ -38,7 +38,9 @@ class LeadRuleShape(serializers.Serializer[Any]):
     way = serializers.ChoiceField(AssignmentWay.choices)
     countries = serializers.ListField(child=serializers.CharField(), help_text="Empty: from anywhere.")
     channels = serializers.ListField(child=serializers.CharField(), help_text="Slugs; empty: any source.")
-    conditions = TreeField(help_text="A tree of conditions over the customer; empty: anybody.")
+    conditions = TreeField(
+        may_be_empty=True, help_text="A tree of conditions over the customer; empty: anybody."
+    )
     is_active = serializers.BooleanField()
     changed_at = InstantField(help_text="The ETag is made of it.")
     position = serializers.IntegerField(help_text="The first that fits decides.")
@@ -55,7 +57,9 @@ class LeadRuleChanges(StrictSerializer):
         max_length=300,
     )
     conditions = TreeField(
-        required=False, help_text="A tree of conditions over the customer, or {}: for anybody."
+        may_be_empty=True,
+        required=False,
+        help_text="A tree of conditions over the customer, or {}: for anybody.",
     )
     is_active = serializers.BooleanField(required=False)
 

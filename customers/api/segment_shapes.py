@@ -41,7 +41,7 @@ class SegmentShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField()
     kind = serializers.ChoiceField(SegmentKind.choices)
-    conditions = TreeField(help_text=f"{CONDITIONS} Empty for a segment by hand.")
+    conditions = TreeField(may_be_empty=True, help_text=f"{CONDITIONS} Empty for a segment by hand.")
     is_shared = serializers.BooleanField(help_text="False: only its owner sees it.")
     owner = serializers.IntegerField(allow_null=True)
     count = serializers.IntegerField(

@@ -1,8 +1,8 @@
 """What the properties of an event are tested for.
 
 Values compare as they read, numbers as numbers: files bring them as text, so that 12.50 is 12.5. What begins with
-zeros, such as 007, is a number for the bounds alone, and a text where it has to be the same; so is a number of more than
-18 digits that is asked for.
+zeros, such as 007, is a number for the bounds alone, and a text where it has to be the same; so is a number
+that is asked for with more than 18 digits before the point or 30 behind it.
 """
 
 import re
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from clm.base.conditions import Detail, InvalidCondition, Unfit, number_of, parameter
 from clm.base.db import AsNumber
 from clm.base.typed_numbers import written_here
-from customers.event_values import reads, said_of
+from customers.event_values import property_text, reads
 
 MOST_TESTS = 5
 NEWEST, MOST_SUGGESTED = 2_000, 200
@@ -49,8 +49,8 @@ _SENTENCES = {
     "is_set": gettext_lazy("with a value for %(property)s"),
     "is_not_set": gettext_lazy("without a value for %(property)s"),
 }
-# No digits but ours; what an event says is never longer.
-_LONGEST = 1_000
+# No digits but ours. A whole number of JSON has at most 4,300.
+_LONGEST = 5_000
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _PLAIN_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _ASKED_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,30})?")
@@ -104,7 +104,7 @@ class PropertyTest(Detail):
     values: tuple[str, ...] = parameter(gettext_lazy("values"), default=())
 
     def __post_init__(self) -> None:
-        if not self.property.strip():
+        if not self.property:
             raise InvalidCondition(_("is required."), parameter="property")
         for name in ("value", "values"):
             self._check_presence(name)
@@ -119,7 +119,7 @@ class PropertyTest(Detail):
                 raise InvalidCondition(reason, parameter=name)
         elif not is_given:
             raise InvalidCondition(_("is required."), parameter=name)
-        elif "" in self.values:
+        elif name == "values" and "" in self.values:
             raise InvalidCondition(_("has an empty entry; leave it out."), parameter=name)
 
     def _check_bound(self) -> None:
@@ -127,7 +127,7 @@ class PropertyTest(Detail):
             number = self.number()
         except Unfit as error:
             raise InvalidCondition(str(error), parameter="value") from error
-        is_long = len(self.value) > LONGEST_BOUND or number.adjusted() < -LONGEST_BOUND
+        is_long = number.adjusted() < -LONGEST_BOUND or len(f"{number:f}") > LONGEST_BOUND
         if is_long:
             reason = _("has at most %(most)s characters.") % {"most": LONGEST_BOUND}
             raise InvalidCondition(reason, parameter="value")
@@ -162,7 +162,7 @@ class PropertyTest(Detail):
 
     def to_q(self) -> Q:
         """Over events."""
-        return _TESTS[self.operator](self, said_of(self.property))
+        return _TESTS[self.operator](self, property_text(self.property))
 
     def sentence(self) -> str:
         told = written_here(self.number()) if self.operator in BOUNDS else self.value

@@ -70,9 +70,11 @@ class DidEvent(Condition):
 
     def misfits(self, within: str = "") -> Iterator[tuple[str, str]]:
         is_valued = (self.is_value, self.at_least_value) != (None, None)
-        if is_valued and not self.property:
+        if is_valued and not (self.property or "").strip():
             yield "property", _("Name the property that has this value.")
         for place, most in enumerate(self.properties):
+            if not most.property.strip():
+                yield f"properties.{place}.property", _("is required.")
             for least in self.properties:
                 if least.is_above(most):
                     reason = _("%(most)s is less than %(least)s, so nobody fits. Exchange the two.")

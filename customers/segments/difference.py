@@ -9,6 +9,7 @@ from django.db import connection
 
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, Node
+from clm.base.conditions.leaving import each_once
 from customers.models import Customer, Segment
 
 
@@ -94,10 +95,9 @@ def _note_due(tree: Node, scope: Scope, *, zone: str, given: dict[str, Any]) -> 
             f"DELETE FROM customers_segmentdue m WHERE m.segment_id = %(segment)s AND {scope.sql('m.customer_id')}",  # noqa: S608  # our own words; values travel as parameters
             given,
         )
-    queries = {str(query.query): query for query in tree.changes(zone=zone, known_at=None)}
     compiled = {
         f"change_{place}": query.order_by().query.sql_with_params()
-        for place, query in enumerate(queries.values())
+        for place, query in enumerate(each_once(tree.changes(zone=zone, known_at=None)))
     }
     if not compiled:
         return

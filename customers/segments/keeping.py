@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clm.accounts.models import AuditEntry, Job, User
 from clm.base import clock
 from clm.base.conditions import InvalidCondition
+from clm.base.conditions.storing import stored
 from clm.base.uses import Use, uses
 from customers.models import Segment
 from customers.models.segment import SegmentKind
@@ -172,10 +173,9 @@ def _checked(conditions: Any, segment: Segment) -> Any:
     if not conditions:
         raise ValidationError({"conditions": _("Add at least one test.")})
     try:
-        check(conditions, of=segment if segment.pk else None)
+        return stored(check(conditions, of=segment if segment.pk else None))
     except InvalidCondition as error:
         raise ValidationError({"conditions": str(error)}) from error
-    return conditions
 
 
 def _free_slug(name: str) -> str:

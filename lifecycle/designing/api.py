@@ -62,7 +62,7 @@ EXAMPLE = {
 
 class RuleInDocument(serializers.Serializer[Any]):
     stage = serializers.CharField()
-    name = serializers.CharField()
+    name = serializers.DictField(child=serializers.CharField(), required=False, help_text="By language.")
     condition = TreeField()
 
 
@@ -78,15 +78,15 @@ class Document(serializers.Serializer[Any]):
     format = serializers.IntegerField(help_text="1.")
     slug = serializers.CharField(help_text="The model's key.")
     name = serializers.DictField(child=serializers.CharField(), help_text="By language.")
-    description = serializers.DictField(child=serializers.CharField())
+    description = serializers.DictField(child=serializers.CharField(), required=False)
     stages = serializers.ListField(
         child=serializers.DictField(),
         help_text="In order: slug, name, kinds (the main one first), colour, icon, is_initial, minimum_stay_days.",
     )
-    rules = RuleInDocument(many=True, help_text="The first that holds decides.")
-    components = ComponentInDocument(many=True)
+    rules = RuleInDocument(many=True, required=False, help_text="The first that holds decides.")
+    components = ComponentInDocument(many=True, required=False)
     moves = serializers.ListField(
-        child=serializers.DictField(), help_text="Exceptions only: from, to, source, policy."
+        required=False, child=serializers.DictField(), help_text="Exceptions only: from, to, source, policy."
     )
 
 

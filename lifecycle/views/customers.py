@@ -17,7 +17,7 @@ from lifecycle.admission import Admitted, MoveSet, StageUnknown, admit
 from lifecycle.clocks import ClocksForm
 from lifecycle.forms import MoveForm
 from lifecycle.glance import glance
-from lifecycle.missing import nearest_onward, what_is_missing
+from lifecycle.missing import nearest_of, what_is_missing
 from lifecycle.models import Cause, CurrentStage, LifecycleModel, ModelVersion
 from lifecycle.parking import release
 
@@ -59,7 +59,7 @@ def customer_missing(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     customer, model = _customer(request, pk), get_object_or_404(LifecycleModel, slug=slug)
     form = ClocksForm(request.GET)
     lines = what_is_missing(customer, model, as_of=form.instant(), known_at=form.known())
-    context = {"lines": lines, "nearest": nearest_onward(lines), "customer": customer, "model": model}
+    context = {"lines": lines, "nearest": nearest_of(lines), "customer": customer, "model": model}
     return render(request, "lifecycle/_missing.html", context)
 
 

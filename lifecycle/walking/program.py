@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Expression, ExpressionWrapper, QueryS
 
 from clm.accounts.models import Organisation
 from clm.base.conditions import Asked, Condition, Leaving, Node, parse
+from clm.base.conditions.leaving import each_once
 from lifecycle.conditions.stages import own_of
 from lifecycle.models import ModelVersion, Policy, Rule, Stage
 from lifecycle.walking.fold import Stay, Target
@@ -76,7 +77,7 @@ class Program:
             for condition in self.asked_in_sql
             for query in condition.changes(zone=self.zone.key, known_at=None)
         ]
-        return list({str(query.query): query for query in queries}.values())
+        return each_once(queries)
 
     def leavings(self) -> list[Leaving]:
         return [leaving for condition in self.asked_in_sql for leaving in condition.leavings(known_at=None)]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from clm.base.conditions.leaving import each_once
 from clm.base.days import TICK, start_of
 from clm.base.facts import BEGINNING
 from lifecycle.models import Cause, LifecycleModel, ModelVersion, Parking, VersionStage
@@ -64,9 +65,9 @@ class Route:
 
     def sources(self, zone: ZoneInfo) -> tables.Sources:
         programs = [program for _at, program in self.programs]
-        changes = {str(query.query): query for program in programs for query in program.changes()}
+        changes = each_once(query for program in programs for query in program.changes())
         leavings = [leaving for program in programs for leaving in program.leavings()]
-        return tables.Sources(list(changes.values()), leavings, zone.key)
+        return tables.Sources(changes, leavings, zone.key)
 
     def redefinitions(self) -> list[tuple[datetime | None, datetime]]:
         """Of each version until when it governs (None: still), and when what its rules rest on, besides facts, last

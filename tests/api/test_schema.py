@@ -10,6 +10,7 @@ from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
+from clm.accounts.models import User
 from clm.base.conditions.describing import NAME, schemas
 from tests.every_condition import PROPERTY_TESTS, VALUES
 from tests.test_permissions import ROUTES
@@ -130,6 +131,20 @@ def test_what_is_taken_fits_its_description(name: str) -> None:
     assert not fits_description(test | {"parameters": last | {"colour": 1}})
 
 
+@pytest.mark.django_db
+def test_what_was_sent_loosely_is_told_as_it_is_described(api: Any, marketer: User) -> None:
+    loose = {"condition": "orders", "parameters": {"at_least": "3", "within_days": None}}
+    client = api(marketer)
+    made = client.post(
+        "/api/v1/segments/", {"name": "Three", "kind": "dynamic", "conditions": loose}, format="json"
+    )
+
+    told = client.get(f"/api/v1/segments/{made.json()['id']}/").json()["conditions"]
+
+    assert told == {"condition": "orders", "parameters": {"at_least": 3}}
+    assert fits_description(told)
+
+
 @pytest.mark.parametrize(
     "tree",
     [
@@ -137,6 +152,11 @@ def test_what_is_taken_fits_its_description(name: str) -> None:
         {"condition": "gone", "parameters": {}},
         {"condition": "event", "parameters": {"names": ["a"], "properties": PROPERTY_TESTS[:6]}},
         {"condition": "event", "parameters": {"names": ["a"], "properties": [{"property": "a"}]}},
+        {"condition": "event", "parameters": {"names": []}},
+        {"condition": "event", "parameters": {"names": ["a"] * 201}},
+        {},
+        {"not": {}},
+        {"all": [{}]},
         {"all": []},
         {"all": [], "any": []},
         "event",

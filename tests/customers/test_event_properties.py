@@ -1,6 +1,7 @@
 """Tests of what an event's properties are: what fits, what is refused, how it is said, stored and built."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,6 +65,7 @@ def fits(tree: dict[str, Any], **properties: Any) -> bool:
             [1e18, 1_750_000_000_000_000_000, 2**63, 1e300],
             [1e-31, 2.7755575615628914e-17, "5\n"],
         ),
+        ("at_least", 0, [int("9" * 1_500)], [-int("9" * 1_500)]),
         ("at_least", "1.7e12", [1_700_000_000_000], [1_699_999_999_999]),
         ("at_most", "0.00001", [1e-31, 2.7755575615628914e-17, 5e-324], [0.1]),
         ("at_most", "-1.5", [-2, "-1.50"], [0, "-1.4999", "low", "", None]),
@@ -133,6 +135,7 @@ def test_hostile_values_are_harmless(said: str) -> None:
         ([{"property": "a"}], "properties[0].operator", "is required."),
         ([prop("reads", "x")], "properties[0].operator", "choose from is, is_not,"),
         ([prop("is_set", name="  ")], "properties[0].property", "is required."),
+        ([prop("is", "x") | {"values": [""]}], "properties[0].values", "“is” does not take it; leave it out."),
         ([prop("is_one_of", ["DK", ""], key="values")], "properties[0].values", "has an empty entry; leave it out."),
         ([prop("at_least", "1e9999999")], "properties[0].value", "this number is too large."),
         ([prop("at_most", "-1e9999999")], "properties[0].value", "this number is too large."),
@@ -276,3 +279,29 @@ def test_properties_of_the_newest_events_are_offered_the_most_frequent_first(
         EventFactory(properties=properties)
 
     assert lately_said() == ["value", "zone"]
+
+
+def test_a_blank_name_said_before_is_refused_when_it_is_saved_and_fits_nobody_until_then() -> None:
+    for value in ({"is_value": "7"}, {"at_least_value": 5}):
+        blank = {"condition": "event", "parameters": {"names": ["cart.abandoned"], "property": " "} | value}
+
+        assert not fits(blank, value=7)
+        with pytest.raises(InvalidCondition, match="Name the property"):
+            vet(blank)
+
+
+@pytest.mark.parametrize("bound", ["1e-57", "-1e-57", "1.2e-50"])
+def test_a_bound_that_may_be_given_may_be_saved_again_as_it_is_shown(bound: str) -> None:
+    tree = {"all": [did(prop("at_most", bound))]}
+
+    for language in ("en", "de"):
+        with translation.override(language):
+            again = parse(finished(sketch_of(stored(vet(tree)))))
+
+    assert again.conditions()[0].properties[0].number() == Decimal(bound)
+
+
+@pytest.mark.parametrize("bound", ["1e-60", "-1e-59", "1.23456e-56"])
+def test_a_bound_that_could_not_be_shown_is_refused(bound: str) -> None:
+    with pytest.raises(InvalidCondition, match="at most 60 characters"):
+        vet(did(prop("at_most", bound)))

@@ -12,7 +12,7 @@ from clm.base import clock
 from customers.models import Arrival, Customer
 from lifecycle.evaluation import evaluate_changed
 from lifecycle.explanation import explain_stay
-from lifecycle.missing import Elsewhere, Need, Way, nearest_onward
+from lifecycle.missing import Elsewhere, Need, Way, nearest_of
 from lifecycle.models import (
     CurrentStage,
     EdgePolicy,
@@ -361,16 +361,29 @@ def test_who_fell_away_is_shown_the_way_forward_first(client, model, owner):
     assert answer.context["nearest"].way == Way.ONWARD
 
 
+def test_where_everybody_starts_is_told_of_the_version_that_governed(client, model, owner):
+    new = buyer(3, name="Nova Neu", owner=owner)
+    Rule.objects.filter(version=model.published(), stage__slug="discovery").delete()
+    Stage.objects.filter(model=model).update(is_initial=False)
+    Stage.objects.filter(model=model, slug="loyalty").update(is_initial=True)  # as a later version has it
+
+    lines = client.get(f"/customers/{new.pk}/stages/{model.slug}/missing/").context["lines"]
+
+    told = {line.stage.slug: line for line in lines}
+    assert told["discovery"].obstacle == "Everybody starts here; no rule leads back."
+    assert (told["discovery"].way, told["loyalty"].way) == (Way.BACK, Way.ONWARD)
+
+
 def test_forward_before_back_before_away_however_much_it_asks():
     asks_least = [Need("one")]
 
     def nearest(*ways: Way) -> Way:
         lines = [Elsewhere(Stage(), "", asks_least * (1 + 3 - way), way=way) for way in ways]
-        found = nearest_onward(lines)
+        found = nearest_of(lines)
         assert found is not None
         return found.way
 
     assert nearest(Way.AWAY, Way.BACK, Way.ONWARD) == Way.ONWARD
     assert nearest(Way.AWAY, Way.BACK) == Way.BACK
     assert nearest(Way.AWAY) == Way.AWAY
-    assert nearest_onward([Elsewhere(Stage(), "", asks_least, "Held", Way.ONWARD)]) is None
+    assert nearest_of([Elsewhere(Stage(), "", asks_least, "Held", Way.ONWARD)]) is None

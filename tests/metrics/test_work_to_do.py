@@ -87,10 +87,12 @@ def work_of(world: World, slug: str, **asked: Any) -> float:
     return work_in(lambda: world.ask(slug, "2025-03-01", "2025-03-31", as_of="2025-06-30", **asked))
 
 
-def test_no_metric_compares_every_stay_with_every_other(crowded: World) -> None:
+@pytest.mark.parametrize("is_as_known", [False, True], ids=["now", "as known then"])
+def test_no_metric_compares_every_stay_with_every_other(crowded: World, is_as_known: bool) -> None:
     """One test for all of them: the crowd takes longer than the questions."""
+    known = {"known_at": crowded.now} if is_as_known else {}
     work = {
-        (slug, by, variant): work_of(crowded, slug, breakdown=by, variant=variant)
+        (slug, by, variant): work_of(crowded, slug, breakdown=by, variant=variant, **known)
         for slug, definition in CATALOG.items()
         for by in (None, *sorted(definition.breakdowns & {"stage"}))
         for variant in definition.variants or ("",)
@@ -100,9 +102,11 @@ def test_no_metric_compares_every_stay_with_every_other(crowded: World) -> None:
     assert {asked: looked for asked, looked in work.items() if looked > MOST} == {}
 
 
+@pytest.mark.parametrize("is_as_known", [False, True], ids=["now", "as known then"])
 @pytest.mark.parametrize("how", ["", "left", "stalled"])
-def test_nor_does_the_list_of_who_dropped_off(crowded: World, how: str) -> None:
-    question = crowded.question("2025-03-01", "2025-03-31", as_of="2025-12-30")
+def test_nor_does_the_list_of_who_dropped_off(crowded: World, how: str, is_as_known: bool) -> None:
+    known = {"known_at": crowded.now} if is_as_known else {}
+    question = crowded.question("2025-03-01", "2025-03-31", as_of="2025-12-30", **known)
 
     work = work_in(DropOff.of(question, crowded.setting, Names(), how=how).page)
 

@@ -7,10 +7,12 @@ from typing import Any, get_type_hints
 from django.utils import translation
 
 from clm.base.conditions.leaf import Detail, Parameters
+from clm.base.conditions.parsing import MOST_TEXTS
 from clm.base.conditions.registry import offered
 
 Schema = dict[str, Any]
 NAME = "Conditions"
+NOTHING: Schema = {"type": "object", "maxProperties": 0, "description": "No condition."}
 
 
 def schemas(reference: str) -> dict[str, Schema]:
@@ -24,10 +26,9 @@ def _schemas(reference: str) -> dict[str, Schema]:
     tree = {"$ref": reference % NAME}
     several = {"type": "array", "items": tree, "minItems": 1}
     groups = [_closed({word: of}, [word]) for word, of in (("all", several), ("any", several), ("not", tree))]
-    nothing = {"type": "object", "maxProperties": 0, "description": "No condition, where none is needed."}
     root = {
         "description": "A group (`all`, `any` or `not`) or a test (`condition` with its `parameters`).",
-        "oneOf": [*groups, *({"$ref": reference % name} for name in tests), nothing],
+        "oneOf": [*groups, *({"$ref": reference % name} for name in tests)],
     }
     return {NAME: root} | tests
 
@@ -73,7 +74,8 @@ def _type(hint: str, described: Mapping[str, Any], *, is_detail: bool) -> Schema
         return {"type": "array", "maxItems": described["maximum"], "items": _object(detail)}
     plain = ["string", "number", "boolean"]
     if "tuple" in hint:
-        return {"type": "array", "items": {"type": plain if is_detail else "string"}}
+        items = {"type": plain if is_detail else "string"}
+        return {"type": "array", "items": items, "minItems": 1, "maxItems": MOST_TEXTS}
     bounds = {"minimum": described["minimum"], "maximum": described["maximum"]}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
     if "int" in hint:

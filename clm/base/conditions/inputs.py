@@ -252,7 +252,7 @@ def _listed(text: str) -> list[str]:
     line = text.replace("\r", " ").replace("\n", " ")
     try:
         found = next(csv.reader([line], skipinitialspace=True, strict=True), [])
-    except csv.Error:  # a quotation mark that begins and does not end is a character like others
+    except csv.Error:  # wrongly quoted: then quotation marks are characters like others
         found = line.split(",")
     return [part.strip() for part in found if part.strip()]
 

@@ -1,5 +1,6 @@
 """Facts that count for some days, and the instants at which they stop counting."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -49,13 +50,21 @@ class Leaving:
         return left.values_list("customer_id", "leaves_at")
 
 
+def each_once(queries: Iterable[QuerySet[Any, Any]]) -> list[QuerySet[Any, Any]]:
+    """Those that ask the same only once, in their order."""
+    return list({_asked(query): query for query in queries}.values())
+
+
+def _asked(query: QuerySet[Any, Any]) -> str:
+    """Values apart from the SQL: ["a", "b"] and "a, b" read alike within it."""
+    return repr(query.query.sql_with_params())
+
+
 def merged(leavings: list[Leaving], *, zone: str, least: datetime) -> list[tuple[str, list[Any]]]:
     """The same as SQL of (customer_id, at) with its parameters, at or after `least`; one statement for each kind of facts."""
     kinds: dict[tuple[str, Felt], list[Leaving]] = {}
     for leaving in leavings:
-        # Values apart from the SQL: they may read like it.
-        asked = repr(leaving.facts.query.sql_with_params())
-        kinds.setdefault((asked, leaving.felt), []).append(leaving)
+        kinds.setdefault((_asked(leaving.facts), leaving.felt), []).append(leaving)
     return [_of_one_kind(kind, zone, least) for kind in kinds.values()]
 
 
