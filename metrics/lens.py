@@ -35,6 +35,7 @@ from customers.models import Customer
 from lifecycle.places import PLACES
 from metrics.purchases import followed_sql, paid_sql, qualifying_sql
 from metrics.question import UNATTRIBUTED, Asked
+from metrics.sharing import shared_by
 
 ATTRIBUTION_DAYS = 90
 PIECE = 2000
@@ -60,19 +61,7 @@ FOLDED = """
     FROM metrics_purchase f
     WHERE f.at < %(as_of)s AND NOT EXISTS (SELECT FROM behind b WHERE b.customer = f.customer_id)"""
 PUSHED = {"acquired", "newcomers"}
-FOLLOWED = (
-    "customer",
-    "at",
-    "day",
-    "kept",
-    "revenue",
-    "gross",
-    "channel_id",
-    "id",
-    "next",
-    "gap",
-    "is_first",
-)
+FOLLOWED = "customer, at, day, kept, revenue, gross, channel_id, id, next, gap, is_first"
 
 
 @dataclass(frozen=True)
@@ -128,13 +117,15 @@ class Lens:
                 yield from (json.loads(row, parse_float=Decimal) for _name, row in piece)
 
     def _statement(self, selects: Mapping[str, str]) -> str:
-        views = self._used(" ".join(selects.values()))
+        shared = shared_by(selects.values())
+        views = self._used(" ".join([*shared.values(), *selects.values()]))
         united = "\nUNION ALL\n".join(
             f"SELECT '{name}' AS part, row_to_json(x)::text AS row FROM ({select}) x"
             for name, select in selects.items()
         )
-        shown = ",\n".join(f"{name} AS {self._kept(name)}({self.views[name]})" for name in views)
-        return f"WITH {shown}\n{united}" if shown else united
+        shown = [f"{name} AS {self._kept(name)}({self.views[name]})" for name in views]
+        shown += [f"{name} AS MATERIALIZED ({sql})" for name, sql in shared.items()]
+        return f"WITH {','.join(shown)}\n{united}" if shown else united
 
     def _kept(self, name: str) -> str:
         """Read anew by each select that can push its period down to an index; else worked out once."""
@@ -251,11 +242,10 @@ class Lens:
 
     def _folded(self) -> dict[str, str]:
         """From the roll-up; from the facts for those customers whose roll-up does not hold."""
-        columns = ", ".join(FOLLOWED)
         behind = followed_sql(f"({qualifying_sql('paid_behind', 'refunds')})")
         return {
-            "orders_behind": f"SELECT {columns} FROM ({behind}) b",
-            "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {columns} FROM orders_behind",
+            "orders_behind": f"SELECT {FOLLOWED} FROM ({behind}) b",
+            "every_order": f"{FOLDED} {self._seen('f')} UNION ALL SELECT {FOLLOWED} FROM orders_behind",
             "gaps": "SELECT customer, at, next, gap, is_first FROM every_order",
             "acquired": "SELECT customer, at AS acquired_at FROM every_order WHERE is_first",
         }

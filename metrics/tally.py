@@ -1,11 +1,12 @@
 """What a formula's SQL answers with: for each period and group, the sums that a result is made of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from metrics.lens import Row
 from metrics.question import Asked
+from metrics.sharing import Select
 from metrics.spans import literal
 from metrics.survival import Exit
 
@@ -45,27 +46,26 @@ def select(
     columns: Mapping[str, str],
     *,
     views: Mapping[str, str] | None = None,
-    kept: Collection[str] = (),
+    shared: Mapping[str, str] | None = None,
     key: str = "",
-) -> str:
+) -> Select:
     """SELECT the columns for each span of `source` x(span, customer, ...), and for each group when one is asked for.
 
-    `views` are built first; they may use spans(span, starts, ends) and groups(customer, key). Those
-    that are `kept` are worked out once, whatever the database guesses of how many rows they have.
+    `views` are built first; they may use spans(span, starts, ends) and groups(customer, key). Those that are
+    `shared` may not; they are worked out once for all selects of a batch that share what has the same name.
     `key` groups by a column of the source instead of by customers' groups.
     """
     by_customer = bool(asked.by) and not key
     group = key or ("g.key" if asked.by else "")
     shown = [asked.spans.sql(), *([f"groups(customer, key) AS ({group_of(asked)})"] if by_customer else [])]
-    shown += [
-        f"{name} AS {'MATERIALIZED ' if name in kept else ''}({sql})" for name, sql in (views or {}).items()
-    ]
+    shown += [f"{name} AS ({sql})" for name, sql in (views or {}).items()]
     keys = f"{group} AS key, grouping({group}) = 1 AS total" if group else "NULL::text AS key, true AS total"
     sets = f"GROUPING SETS ((x.span), (x.span, {group}))" if group else "x.span"
     join = "LEFT JOIN groups g ON g.customer = x.customer" if by_customer else ""
     asked_for = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
-    return (
-        f"WITH {', '.join(shown)} SELECT x.span, {keys}, {asked_for} FROM ({source}) x {join} GROUP BY {sets}"
+    return Select(
+        f"WITH {', '.join(shown)} SELECT x.span, {keys}, {asked_for} FROM ({source}) x {join} GROUP BY {sets}",
+        shared or {},
     )
 
 

@@ -5,7 +5,8 @@ reached (there or further on in the model's order, churned aside), visited (ente
 (entered as the very next stage). Of the stays begun in a period only those count whose days are over.
 """
 
-from collections.abc import Mapping
+import hashlib
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,32 +33,39 @@ _HITS = {
 _AHEAD = "(s.kind = 'churned' OR a.place IS NULL OR a.place > s.place)"
 
 
-def _select(
-    asked: Asked, source: str, columns: Mapping[str, str], *, views: Mapping[str, str], key: str
-) -> str:
-    """`source` may use entries: the stays asked about, each with the stages entered within its days, in order, and the
-    furthest of them. Those alike are one row that says how many `stays` it is, of no customer unless they are grouped by.
+class _Entries(NamedTuple):
+    """The stays asked about, each with the stages entered within its days, in order, and the furthest of them.
 
-    They are worked out once: a new model has no statistics, and two lists of stays compared row by row for a wrong guess
-    take minutes.
+    Those alike are one row that says how many `stays` it is, of no customer unless they are grouped by.
+    They are worked out once, for all questions of a batch that ask about the same stays: it is nearly all the work.
+    Each customer's stays are read once, in order, not joined with one another: a new model has no statistics, and two
+    lists of stays compared row by row for a wrong guess take minutes.
     """
+
+    name: str
+    sql: str
+
+
+def _entries(asked: Asked, key: str) -> _Entries:
     horizon = f"make_interval(days => {asked.days})"
+    begun, last = asked.spans.within("entered"), f"{literal(asked.spans.end)} + {horizon}"
     each = f"""
-        SELECT e.span, e.customer, e.stage_id, e.mature,
-            array_agg(l.stage_id ORDER BY l.entered) FILTER (WHERE l.stage_id IS NOT NULL) AS visited,
-            max(l.place) FILTER (WHERE l.kind <> 'churned') AS furthest, bool_or(l.kind = 'churned') AS is_lost
-        FROM (SELECT {asked.spans.slot("y.entered")} AS span, y.customer, y.stage_id, y.entered,
-                  y.entered + {horizon} <= {literal(asked.as_of)} AS mature
-              FROM stays y WHERE {asked.spans.within("y.entered")}) e
-        LEFT JOIN (SELECT y.customer, y.entered, y.stage_id, s.place, s.kind
-                   FROM stays y JOIN stages s ON s.id = y.stage_id) l
-            ON l.customer = e.customer AND l.entered > e.entered AND l.entered <= e.entered + {horizon}
-        GROUP BY e.span, e.customer, e.stage_id, e.entered, e.mature"""
+        SELECT {asked.spans.slot("entered")} AS span, customer, stage_id,
+            entered + {horizon} <= {literal(asked.as_of)} AS mature, visited, furthest, is_lost
+        FROM (
+            SELECT y.customer, y.stage_id, y.entered, array_agg(y.stage_id) OVER later AS visited,
+                max(s.place) FILTER (WHERE s.kind <> 'churned') OVER later AS furthest,
+                bool_or(s.kind = 'churned') OVER later AS is_lost
+            FROM stays y JOIN stages s ON s.id = y.stage_id
+            WHERE y.entered >= {literal(asked.spans.start)} AND y.entered <= {last}
+            WINDOW later AS (PARTITION BY y.customer ORDER BY y.entered
+                             RANGE BETWEEN CURRENT ROW AND {horizon} FOLLOWING EXCLUDE GROUP)
+        ) y WHERE {begun}"""
     customer = "NULL::bigint AS customer" if key or not asked.by else "customer"
     alike = f"""
         SELECT span, {customer}, stage_id, mature, visited, furthest, is_lost, count(*) AS stays FROM ({each}) e
         GROUP BY 1, 2, 3, 4, 5, 6, 7"""
-    return select(asked, source, columns, views={"entries": alike, **views}, kept=("entries",), key=key)
+    return _Entries(f"entries_{hashlib.sha256(alike.encode()).hexdigest()[:16]}", alike)
 
 
 def _stays(condition: str) -> str:
@@ -101,15 +109,16 @@ TOO_YOUNG = _stays("NOT x.mature")
 
 
 def _shares(asked: Asked, aims: str, key: str) -> str:
+    entries = _entries(asked, key)
     source = f"""
         SELECT e.span, e.customer, e.stage_id, a.aim, e.mature, e.stays, {_HITS[asked.variant]} AS moved_on
-        FROM entries e JOIN aims a USING (stage_id)"""
+        FROM {entries.name} e JOIN aims a USING (stage_id)"""
     columns = {
         "numerator": _stays("x.mature AND x.moved_on"),
         "denominator": MATURE,
         "parts": f"json_build_object('too_young', {TOO_YOUNG})",
     }
-    return _select(asked, source, columns, views={"aims": aims}, key=key)
+    return select(asked, source, columns, views={"aims": aims}, shared=dict([entries]), key=key)
 
 
 def conversion_sql(asked: Asked) -> str:
@@ -138,9 +147,10 @@ def read_pair(asked: Asked, tally: Tally) -> Result:
 def drop_off_sql(asked: Asked) -> str:
     outcome = """CASE WHEN coalesce(e.furthest > s.place, false) THEN 'moved_on' WHEN e.is_lost THEN 'lost'
         WHEN e.visited IS NOT NULL THEN 'went_back' ELSE 'still_there' END"""
+    entries = _entries(asked, own_stage(asked))
     source = f"""
         SELECT e.span, e.customer, e.stage_id, e.mature, e.stays, {outcome} AS outcome
-        FROM entries e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'"""
+        FROM {entries.name} e JOIN stages s ON s.id = e.stage_id AND s.kind <> 'churned'"""
     outcomes = ("moved_on", "lost", "went_back", "still_there")
     ended = {name: _stays(f"x.mature AND x.outcome = '{name}'") for name in outcomes}
     counts = ", ".join(f"'{name}', {number}" for name, number in ended.items())
@@ -149,7 +159,7 @@ def drop_off_sql(asked: Asked) -> str:
         "denominator": MATURE,
         "parts": f"json_build_object({counts}, 'too_young', {TOO_YOUNG})",
     }
-    return _select(asked, source, columns, views={}, key=own_stage(asked))
+    return select(asked, source, columns, shared=dict([entries]), key=own_stage(asked))
 
 
 _ENTERED = gettext_lazy("Stays begun in the period whose days are over.")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer, Order
 from lifecycle.models import Stage, StagePeriod
-from metrics.catalog import CATALOG
+from metrics.catalog import CATALOG, ask_all
 from metrics.drop_off import DropOff
 from metrics.names import Names
 from tests.metrics.world import EARLY, World
@@ -111,3 +112,14 @@ def test_nor_does_the_list_of_who_dropped_off(crowded: World, how: str, is_as_kn
     work = work_in(DropOff.of(question, crowded.setting, Names(), how=how).page)
 
     assert CUSTOMERS < work < MOST
+
+
+def test_who_moved_on_and_who_dropped_off_of_the_same_stays_is_found_in_one_go(crowded: World) -> None:
+    def looked_for(**days: int) -> float:
+        question = crowded.question("2025-03-01", "2025-03-31", as_of="2025-06-30", breakdown="stage")
+        asked = {slug: (slug, replace(question, days=each)) for slug, each in days.items()}
+        return work_in(lambda: ask_all(asked, crowded.setting, names=Names()))
+
+    other_days = looked_for(**{"stage-conversion": 30, "stage-drop-off": 31})
+
+    assert CUSTOMERS < looked_for(**{"stage-conversion": 32, "stage-drop-off": 32}) < 0.6 * other_days
