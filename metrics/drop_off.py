@@ -21,6 +21,7 @@ from metrics.catalog import definition_of
 from metrics.lens import Lens
 from metrics.names import Names
 from metrics.question import Asked, Question, QuestionError, Setting, plain, resolve
+from metrics.sharing import Select, View
 from metrics.spans import literal
 
 SIZE = 50
@@ -115,20 +116,24 @@ class DropOff:
         rows = memory.stream(Lens.of(self.asked), self._rows(), raw=self.asked.setting.raw)
         return map(self._told, rows)
 
-    def _losses(self) -> str:
-        return f"""{self._gone()} SELECT stage_id, count(*) FILTER (WHERE left_at IS NOT NULL) AS left,
+    def _losses(self) -> Select:
+        valued = self._valued()
+        losses = f"""SELECT stage_id, count(*) FILTER (WHERE left_at IS NOT NULL) AS left,
             count(*) FILTER (WHERE left_at IS NULL) AS stalled, sum(value) AS value
-            FROM valued GROUP BY GROUPING SETS ((), (stage_id))"""
+            FROM {valued.name} GROUP BY GROUPING SETS ((), (stage_id))"""
+        return Select(losses, valued)
 
-    def _rows(self, place: Place | None = None, size: int | None = None) -> str:
+    def _rows(self, place: Place | None = None, size: int | None = None) -> Select:
+        valued = self._valued()
         after = (
             f"WHERE (v.value, v.customer, v.stage_id) < ({place[0]}, {place[1]}, {place[2]})" if place else ""
         )
         limit = "" if size is None else f"LIMIT {size}"
-        return f"""{self._gone()} SELECT v.*, c.name, extract(epoch FROM
+        rows = f"""SELECT v.*, c.name, extract(epoch FROM
                 coalesce(v.left_at, {literal(self.asked.as_of)}) - v.entered)::bigint / 86400 AS days
-            FROM valued v JOIN customers_customer c ON c.id = v.customer {after}
+            FROM {valued.name} v JOIN customers_customer c ON c.id = v.customer {after}
             ORDER BY v.value DESC, v.customer DESC, v.stage_id DESC {limit}"""
+        return Select(rows, valued)
 
     def _in_order(self, rows: list[dict[str, Any]]) -> list[Dropped]:
         return [self._told(row) for row in sorted(rows, key=_order, reverse=True)]
@@ -150,11 +155,12 @@ class DropOff:
     def _look(self, selects: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
         return memory.look(Lens.of(self.asked), selects, raw=self.asked.setting.raw)
 
-    def _gone(self) -> str:
-        """valued: who is gone from where, the stage of now, and what they are worth.
+    def _valued(self) -> View:
+        """Who is gone from where, the stage of now, and what they are worth.
 
         What came after a stay and what somebody is worth is worked out beside it, not joined: where the database guesses
         that few are gone, it would look through everybody's stays and orders for each of them.
+        Stays that were over before the period are no way of being gone, nor did any of them follow one that is.
         """
         asked, stage = self.asked, self.asked.question.stage
         of_stage = f"AND y.stage_id = {stage.pk}" if stage else ""
@@ -162,12 +168,13 @@ class DropOff:
         stalled = f"""y.left_at IS NULL AND y.entered <= {literal(asked.as_of)} - make_interval(days => {asked.days})
             AND y.kind NOT IN ({_GOALS}) AND EXISTS (SELECT FROM stages f WHERE f.in_use AND f.kind <> 'churned' AND f.place > y.place)"""
         either = {"left": left, "stalled": stalled}.get(self.how, f"({left}) OR ({stalled})")
-        return f"""
+        sql = f"""
             WITH walked AS (
                 SELECT y.customer, y.stage_id, s.place, s.kind, y.entered, y.left_at,
                     max(s.place) FILTER (WHERE s.kind <> 'churned') OVER later AS furthest,
                     max(y.stage_id) FILTER (WHERE y.left_at IS NULL) OVER (PARTITION BY y.customer) AS now
                 FROM stays y JOIN stages s ON s.id = y.stage_id
+                WHERE y.left_at IS NULL OR y.left_at >= {literal(asked.spans.start)}
                 WINDOW later AS (PARTITION BY y.customer ORDER BY y.entered DESC
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             ), gone AS (
@@ -179,11 +186,11 @@ class DropOff:
             ), worth AS (
                 SELECT gone.*, 0 AS revenue FROM gone
                 UNION ALL SELECT customer, NULL, NULL, NULL, NULL, sum(revenue) FROM orders GROUP BY customer
-            ), valued AS (
-                SELECT customer, stage_id, entered, left_at, now, value FROM (
-                    SELECT *, sum(revenue) OVER (PARTITION BY customer) AS value FROM worth) w
-                WHERE stage_id IS NOT NULL
-            )"""
+            )
+            SELECT customer, stage_id, entered, left_at, now, value FROM (
+                SELECT *, sum(revenue) OVER (PARTITION BY customer) AS value FROM worth) w
+            WHERE stage_id IS NOT NULL"""
+        return View.of("valued", sql)
 
 
 def _loss(row: Mapping[str, Any]) -> Loss:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from metrics.lens import Row
 from metrics.question import Asked
-from metrics.sharing import Select
+from metrics.sharing import Select, View
 from metrics.spans import literal
 from metrics.survival import Exit
 
@@ -46,13 +46,13 @@ def select(
     columns: Mapping[str, str],
     *,
     views: Mapping[str, str] | None = None,
-    shared: Mapping[str, str] | None = None,
+    shared: View | None = None,
     key: str = "",
 ) -> Select:
     """SELECT the columns for each span of `source` x(span, customer, ...), and for each group when one is asked for.
 
-    `views` are built first; they may use spans(span, starts, ends) and groups(customer, key). Those that are
-    `shared` may not; they are worked out once for all selects of a batch that share what has the same name.
+    `views` are built first; they may use spans(span, starts, ends) and groups(customer, key). What is `shared`
+    may not; it is worked out once for all selects of a batch that share it.
     `key` groups by a column of the source instead of by customers' groups.
     """
     by_customer = bool(asked.by) and not key
@@ -65,7 +65,7 @@ def select(
     asked_for = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     return Select(
         f"WITH {', '.join(shown)} SELECT x.span, {keys}, {asked_for} FROM ({source}) x {join} GROUP BY {sets}",
-        shared or {},
+        shared,
     )
 
 

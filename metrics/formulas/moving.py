@@ -5,9 +5,6 @@ reached (there or further on in the model's order, churned aside), visited (ente
 (entered as the very next stage). Of the stays begun in a period only those count whose days are over.
 """
 
-import hashlib
-from typing import NamedTuple
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +13,7 @@ from metrics.formulas.marks import finished
 from metrics.formulas.stages import own_stage
 from metrics.question import Asked
 from metrics.result import Result, Unit, proportion, undefined
+from metrics.sharing import View
 from metrics.spans import literal
 from metrics.tally import Tally, select
 
@@ -33,7 +31,7 @@ _HITS = {
 _AHEAD = "(s.kind = 'churned' OR a.place IS NULL OR a.place > s.place)"
 
 
-class _Entries(NamedTuple):
+def _entries(asked: Asked, key: str) -> View:
     """The stays asked about, each with the stages entered within its days, in order, and the furthest of them.
 
     Those alike are one row that says how many `stays` it is, of no customer unless they are grouped by.
@@ -41,12 +39,6 @@ class _Entries(NamedTuple):
     Each customer's stays are read once, in order, not joined with one another: a new model has no statistics, and two
     lists of stays compared row by row for a wrong guess take minutes.
     """
-
-    name: str
-    sql: str
-
-
-def _entries(asked: Asked, key: str) -> _Entries:
     horizon = f"make_interval(days => {asked.days})"
     begun, last = asked.spans.within("entered"), f"{literal(asked.spans.end)} + {horizon}"
     each = f"""
@@ -65,7 +57,7 @@ def _entries(asked: Asked, key: str) -> _Entries:
     alike = f"""
         SELECT span, {customer}, stage_id, mature, visited, furthest, is_lost, count(*) AS stays FROM ({each}) e
         GROUP BY 1, 2, 3, 4, 5, 6, 7"""
-    return _Entries(f"entries_{hashlib.sha256(alike.encode()).hexdigest()[:16]}", alike)
+    return View.of("entries", alike)
 
 
 def _stays(condition: str) -> str:
@@ -118,7 +110,7 @@ def _shares(asked: Asked, aims: str, key: str) -> str:
         "denominator": MATURE,
         "parts": f"json_build_object('too_young', {TOO_YOUNG})",
     }
-    return select(asked, source, columns, views={"aims": aims}, shared=dict([entries]), key=key)
+    return select(asked, source, columns, views={"aims": aims}, shared=entries, key=key)
 
 
 def conversion_sql(asked: Asked) -> str:
@@ -159,7 +151,7 @@ def drop_off_sql(asked: Asked) -> str:
         "denominator": MATURE,
         "parts": f"json_build_object({counts}, 'too_young', {TOO_YOUNG})",
     }
-    return select(asked, source, columns, shared=dict([entries]), key=own_stage(asked))
+    return select(asked, source, columns, shared=entries, key=own_stage(asked))
 
 
 _ENTERED = gettext_lazy("Stays begun in the period whose days are over.")
